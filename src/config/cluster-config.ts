@@ -1,0 +1,56 @@
+/**
+ * What the three files say, validated and read-only: the only form in which configuration reaches the core.
+ *
+ * Source: docs/reference/configuration.md. Texts as the administrator wrote them are kept in `parameters`, because clients and
+ * scripts of the original see those.
+ */
+import type { ResourceGroup } from "../agents/resource.ts";
+import type { Milliseconds, NodeName } from "../base/units.ts";
+import type { MediumConfig } from "../media/medium.ts";
+import type { KeyRing } from "../wire/auth/method.ts";
+
+export interface ClusterConfig {
+  readonly localNode: NodeName;
+  /** Cluster nodes in file order; ping nodes are media. */
+  readonly nodes: readonly NodeName[];
+  readonly media: readonly MediumConfig[];
+  readonly keepalive: Milliseconds;
+  readonly deadtime: Milliseconds;
+  readonly warntime: Milliseconds;
+  readonly initdead: Milliseconds;
+  readonly deadping: Milliseconds;
+  readonly hopfudge: number;
+  readonly autoFailback: "on" | "off" | "legacy";
+  readonly messageFormat: "classic" | "netstring";
+  readonly maxRetransmitDelay: Milliseconds;
+  readonly generationMethod: "file" | "time";
+  readonly uuidFrom: "file" | "nodename";
+  readonly realtime: boolean;
+  /** 1 to 99. */
+  readonly rtprio: number;
+  readonly logging: LoggingConfig;
+  readonly keys: KeyRing;
+  readonly groups: readonly ResourceGroup[];
+  /** Every recorded parameter with its text: for `getparm` and the `HA_*` environment (configuration.md, section 4 "Rec"). */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** `env NAME=value`: exported to scripts as `HA_NAME`. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly apiAuth: ReadonlyMap<string, ApiAuth>;
+}
+
+export interface LoggingConfig {
+  /** A syslog facility's name; undefined: no syslog. */
+  readonly facility?: string;
+  readonly logfile?: string;
+  readonly debugfile?: string;
+  readonly useLogd: boolean;
+  /** True: `Mon DD HH:MM:SS host ...` in files; false: `heartbeat[pid]: YYYY/MM/DD_HH:MM:SS ...`. */
+  readonly syslogMessageFormat: boolean;
+  /** 0 to 255. */
+  readonly debug: number;
+}
+
+export interface ApiAuth {
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+}

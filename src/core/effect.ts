@@ -1,0 +1,53 @@
+/**
+ * Everything a node may ask of the world. Effects are orders and nothing but data; `daemon/perform.ts` carries them out
+ * and the simulator plays them.
+ */
+import type { AddressSpec, AgentAction } from "../agents/resource.ts";
+import type { ClientId, Milliseconds, OperationId } from "../base/units.ts";
+import type { HeldAddress } from "./input.ts";
+
+export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" | "info" | "debug";
+
+export type Effect =
+  /** Send these bytes on every medium. */
+  | { readonly do: "transmit"; readonly bytes: Uint8Array }
+  /** Ends in `agent-finished`. */
+  | {
+      readonly do: "run-agent";
+      readonly operation: OperationId;
+      readonly script: string;
+      readonly args: readonly string[];
+      readonly action: AgentAction;
+      /** Variables beside those that every script gets. */
+      readonly environment: Readonly<Record<string, string>>;
+      readonly timeLimit: Milliseconds;
+    }
+  /** Ends in `address-finished`. Adding what is there and removing what is not are successes. */
+  | {
+      readonly do: "address";
+      readonly operation: OperationId;
+      readonly action: "add" | "remove" | "status";
+      readonly address: AddressSpec;
+    }
+  /** One burst of gratuitous ARP (a request and a reply). Repeats are deadlines of the core. */
+  | { readonly do: "announce"; readonly address: HeldAddress }
+  /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
+  | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
+  /** Communication is up: programs may connect from now on. */
+  | { readonly do: "open-clients" }
+  | { readonly do: "client-send"; readonly client: ClientId; readonly body: Uint8Array }
+  | { readonly do: "client-close"; readonly client: ClientId }
+  /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`. */
+  | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
+  | { readonly do: "log"; readonly id: string; readonly level: LogLevel; readonly text: string }
+  /** Everything is released and said: the process may end. */
+  | { readonly do: "exit"; readonly code: number };
+
+export interface GuardedGroup {
+  readonly key: string;
+  readonly resources: readonly GuardedResource[];
+}
+
+export type GuardedResource =
+  | { readonly kind: "address"; readonly address: HeldAddress }
+  | { readonly kind: "script"; readonly script: string; readonly args: readonly string[] };

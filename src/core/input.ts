@@ -1,0 +1,69 @@
+/**
+ * Everything that can happen to a node. With `effect.ts` this is the whole interface of the product's brain.
+ *
+ * Inputs are past facts. Bytes arrive as they were received; looking at them is the core's business, so that the
+ * simulator plays the same code.
+ */
+import type { ClientId, Instant, MediumName, Milliseconds, OperationId } from "../base/units.ts";
+
+/** The moment of a step. Only `instant` is compared; the other two feed the wire's signed `ts` and `ld` fields. */
+export interface Now {
+  readonly instant: Instant;
+  /** Seconds since 1970, a whole number. */
+  readonly wallSeconds: number;
+  /** The first line of /proc/loadavg, or `n/a`. */
+  readonly load: string;
+}
+
+export type Input =
+  /** The media are open, identity and generation are on disk: say hello. */
+  | { readonly on: "start" }
+  | { readonly on: "deadline" }
+  /** The loop woke `late` after a deadline, by more than a keepalive: we slept, so silence proves nothing. */
+  | { readonly on: "stalled"; readonly late: Milliseconds }
+  | { readonly on: "datagram"; readonly medium: MediumName; readonly bytes: Uint8Array }
+  /** One whole message read from the control FIFO (wire-protocol.md, section 12). */
+  | { readonly on: "control-message"; readonly bytes: Uint8Array }
+  | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
+  | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
+  | { readonly on: "client-connected"; readonly client: ClientId; readonly peer: PeerCredentials }
+  | { readonly on: "client-frame"; readonly client: ClientId; readonly body: Uint8Array }
+  | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }
+  /** SIGTERM: release what we hold, then say goodbye. */
+  | { readonly on: "stop" }
+  /** SIGUSR1 and SIGUSR2. */
+  | { readonly on: "debug-level"; readonly level: number };
+
+/** How a script ended. Every `run-agent` ends in exactly one of these. */
+export type AgentOutcome =
+  | { readonly result: "exited"; readonly code: number /** Standard output, at most 4 KiB. */; readonly output: string }
+  | { readonly result: "killed"; readonly signal: string }
+  /** Not finished within its time limit; its whole process group was killed. */
+  | { readonly result: "timed-out" }
+  /** No executable file of that name in any script directory. */
+  | { readonly result: "not-found" }
+  /** The runner process ended while the script ran. */
+  | { readonly result: "lost"; readonly says: string };
+
+/** A service address as the kernel holds it. */
+export interface HeldAddress {
+  readonly ip: string;
+  readonly prefix: number;
+  readonly device: string;
+  readonly broadcast: string;
+}
+
+export type AddressOutcome =
+  | { readonly result: "present"; readonly address: HeldAddress }
+  | { readonly result: "absent" }
+  | { readonly result: "failed"; readonly says: string; readonly advice?: string };
+
+/** Who connected, by the kernel's word (SO_PEERCRED). */
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** `overflow`: the client did not read and its queue reached the bound; `rubbish`: the frame header was wrong. */
+export type ClientCloseReason = "end" | "overflow" | "rubbish";

@@ -1,0 +1,76 @@
+/**
+ * A read-only picture of a node: the one source of every display, of the client API and of the tests.
+ *
+ * Plain JSON values only, because `heartbeat status --json` prints it as it stands.
+ */
+
+/** What a node claims, always from its own point of view (resources.md, section 1). */
+export type HoldWord = "none" | "local" | "foreign" | "all";
+
+export type NodeStatus = "init" | "up" | "active" | "dead" | "ping";
+export type LinkStatus = "up" | "dead";
+export type GroupState = "stopped" | "starting" | "running" | "stopping" | "failed" | "stop-failed";
+
+export interface LinkView {
+  readonly medium: string;
+  readonly status: LinkStatus;
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly type: "normal" | "ping";
+  readonly status: NodeStatus;
+  /** 32 hexadecimal digits; undefined until heard. */
+  readonly uuid?: string;
+  /** The version a successor says it is; undefined: an original, or not heard yet. */
+  readonly version?: string;
+  /** Milliseconds since its last status message; undefined: never heard. */
+  readonly heardAgo?: number;
+  /** The dead time it asks us for, in milliseconds. */
+  readonly deadtime: number;
+  readonly holds: HoldWord;
+  readonly stable: boolean;
+  readonly links: readonly LinkView[];
+}
+
+export interface ResourceView {
+  readonly text: string;
+  readonly state: "stopped" | "starting" | "running" | "stopping" | "failed";
+}
+
+export interface GroupView {
+  readonly key: string;
+  readonly owner: string;
+  /** The node that holds it as far as we know. */
+  readonly holder?: string;
+  /** Its state on this node. */
+  readonly state: GroupState;
+  readonly because: string;
+  readonly resources: readonly ResourceView[];
+}
+
+export interface EventView {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly text: string;
+  readonly because?: string;
+}
+
+export interface View {
+  readonly node: string;
+  readonly version: string;
+  readonly status: NodeStatus;
+  readonly generation: number;
+  readonly phase: string;
+  readonly holds: HoldWord;
+  /** `holds`, or `transition` while anything moves: the answer of `cl_status rscstatus`. */
+  readonly resourceStatus: HoldWord | "transition";
+  readonly stopping: boolean;
+  readonly keepalive: number;
+  readonly deadtime: number;
+  readonly nodes: readonly NodeView[];
+  readonly groups: readonly GroupView[];
+  /** Oldest first, the last 50. */
+  readonly events: readonly EventView[];
+  readonly counters: Readonly<Record<string, number>>;
+}
