@@ -1,0 +1,156 @@
+/**
+ * `npm test`: prepares the checkout, then runs the tier of tests that must always be green.
+ *
+ *     node scripts/test.mjs [--unit] [--full] [--only PATTERN] [--list]
+ *
+ * --unit   no live clusters and no timing tests        --full   every row of every matrix
+ * --only   files whose path matches the expression     --list   print the files and their stages, run nothing
+ *
+ * Stages, by the name of a file: static checks; `test/interop/` and `test/live/` need root and a test root and run many at
+ * a time, because they mostly wait; `*.timing.test.ts` assert milliseconds and run alone at the end; all others are plain.
+ * With CI=true a skip counts as a failure. See docs/testing.md.
+ */
+import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { checkout, filesBelow } from "./lib/files.mjs";
+import { killAll, runFile } from "./lib/run-file.mjs";
+import { prepare } from "./prepare.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    unit: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    list: { type: "boolean", default: false },
+  },
+});
+
+const cores = availableParallelism();
+const overallMinutes = options.full ? 60 : 15;
+/** A live cluster waits for its own clock nearly all the time: eight on two cores do not disturb each other. */
+const stages = [
+  { name: "plain", atOnce: cores, limitSeconds: 180 },
+  { name: "live", atOnce: Math.max(8, 4 * cores), limitSeconds: options.full ? 900 : 300 },
+  { name: "timing", atOnce: 1, limitSeconds: 180 },
+];
+const stageOf = (file) =>
+  /\.timing\.test\.ts$/.test(file) ? "timing" : /^test\/(interop|live)\//.test(file) ? "live" : "plain";
+
+const files = filesBelow(join(checkout, "test"))
+  .map((file) => relative(checkout, file))
+  .filter((file) => file.endsWith(".test.ts") && new RegExp(options.only).test(file))
+  .map((file) => ({ file, stage: stageOf(file) }))
+  .filter(({ stage }) => !options.unit || stage === "plain");
+
+if (options.list) {
+  for (const { file, stage } of files) console.log(`${stage.padEnd(8)}${file}`);
+  process.exit(0);
+}
+
+const started = performance.now();
+const results = []; // { file, name, outcome, ms, why }
+const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
+let stopped; // why no further file is started
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    killAll();
+    process.exit(130);
+  });
+const overall = setTimeout(() => {
+  stopped = `not run: the limit of ${overallMinutes} minutes for the whole run was reached`;
+  killAll();
+}, overallMinutes * 60_000);
+
+if (!(await prepare())) {
+  results.push({ file: "scripts/prepare.mjs", name: "prepare", outcome: "failed", why: "see above", ms: 0 });
+} else {
+  if (options.only === "") staticChecks();
+  for (const stage of stages) await runStage(stage);
+}
+clearTimeout(overall);
+conclude();
+
+function staticChecks() {
+  const begun = performance.now();
+  const { status, stdout, stderr } = spawnSync(join(checkout, "node_modules", ".bin", "biome"), ["check", "."], {
+    cwd: checkout,
+    encoding: "utf8",
+  });
+  record("biome check .", [
+    {
+      name: "lint and format",
+      outcome: status === 0 ? "passed" : "failed",
+      why: `${stdout}${stderr}`,
+      ms: performance.now() - begun,
+    },
+  ]);
+}
+
+async function runStage(stage) {
+  const queue = files.filter((file) => file.stage === stage.name).map(({ file }) => file);
+  if (queue.length === 0) return;
+  const begun = performance.now();
+  const env = { ...process.env, HEARTBEAT_TEST_FULL: options.full ? "1" : "" };
+  if (stage.name === "live") {
+    const { ensureTestRoot } = await import("./test-root.mjs");
+    const testRoot = await ensureTestRoot();
+    if (!testRoot.ok) {
+      for (const file of queue) record(file, [{ name: "(all tests)", outcome: "skipped", why: testRoot.why, ms: 0 }]);
+      return;
+    }
+    env["HEARTBEAT_TEST_ROOT"] = testRoot.path;
+  }
+  console.log(`== ${stage.name}: ${queue.length} files, ${stage.atOnce} at a time`);
+  const worker = async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      if (stopped !== undefined) {
+        record(file, [{ name: "(all tests)", outcome: "failed", why: stopped, ms: 0 }]);
+        continue;
+      }
+      const compiled = join(checkout, "dist", file.replace(/\.ts$/, ".js"));
+      const { tests, notes, output } = await runFile(compiled, { limitSeconds: stage.limitSeconds, env });
+      record(file, tests, notes, output);
+    }
+  };
+  await Promise.all(Array.from({ length: stage.atOnce }, worker));
+  console.log(`   ${stage.name}: ${seconds(performance.now() - begun)}`);
+}
+
+/** Keeps the results of a file and prints its line, with all that helps where a test failed. */
+function record(file, tests, notes = [], output = "") {
+  results.push(...tests.map((test) => ({ file, ...test })));
+  const bad = tests.filter((test) => test.outcome === "failed");
+  const total = tests.reduce((sum, test) => sum + (test.name.includes(" > ") ? 0 : (test.ms ?? 0)), 0);
+  console.log(`${bad.length > 0 ? "FAIL" : "ok  "} ${file} (${tests.length} tests, ${seconds(total)})`);
+  for (const note of notes) console.log(`     ${note}`);
+  for (const test of bad) console.log(indent(`FAILED: ${test.name}\n${test.why}`));
+  if (bad.length > 0 && output.trim() !== "") console.log(indent(`printed:\n${output.trim()}`));
+}
+
+function conclude() {
+  const skipped = results.filter((result) => result.outcome === "skipped");
+  if (skipped.length > 0) console.log("\nSkipped, and why:");
+  for (const { file, name, why } of skipped) console.log(`  ${file}: ${name}: ${why}`);
+  const slowest = results.filter(({ ms }) => ms > 0).sort((a, b) => b.ms - a.ms);
+  console.log("\nThe 20 slowest tests:");
+  for (const { file, name, ms } of slowest.slice(0, 20)) console.log(`${seconds(ms).padStart(9)}  ${file}: ${name}`);
+  const failures = results.filter((result) => result.outcome === "failed");
+  if (failures.length > 0) console.log("\nFailed:");
+  for (const { file, name } of failures) console.log(`  ${file}: ${name}`);
+  console.log(`\n${options.full ? "full" : "usual"} tier, ${seconds(performance.now() - started)} in all`);
+  const skipFails = process.env["CI"] === "true" && skipped.length > 0;
+  if (skipFails) console.log("With CI=true nothing may be skipped.");
+  console.log(`${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
+  process.exit(failures.length > 0 || skipFails || count("passed") === 0 ? 1 : 0);
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+}
+
+function indent(text) {
+  return text.replace(/^/gm, "     | ");
+}
