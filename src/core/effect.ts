@@ -35,7 +35,13 @@ export type Effect =
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
   /** Communication is up: programs may connect from now on. */
   | { readonly do: "open-clients" }
-  | { readonly do: "client-send"; readonly client: ClientId; readonly body: Uint8Array }
+  | {
+      readonly do: "client-send";
+      readonly client: ClientId;
+      readonly body: Uint8Array;
+      /** Messages that may wait for the client to read, 64 if not given; one more ends in `client-closed` with `overflow`. */
+      readonly queueLimit?: number;
+    }
   | { readonly do: "client-close"; readonly client: ClientId }
   /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`. */
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }

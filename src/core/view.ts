@@ -30,6 +30,10 @@ export interface NodeView {
   readonly deadtime: number;
   readonly holds: HoldWord;
   readonly stable: boolean;
+  /** Set by `hb_setweight`; undefined: 100. */
+  readonly weight?: number;
+  /** Set by `hb_setsite`; undefined: none. */
+  readonly site?: string;
   readonly links: readonly LinkView[];
 }
 

@@ -1,0 +1,78 @@
+/**
+ * Frames on the local client socket: a length, a magic number, a body.
+ *
+ * A stream has no message borders, and whoever is at the other end may be broken. So the framer takes bytes as they come,
+ * gives bodies as they are complete, and stops for good at a wrong magic number or a length out of bounds: after that nothing
+ * in the stream can be trusted.
+ *
+ * Source: docs/reference/client-api.md, section 1.1. Numbers are in native byte order there; every machine that runs Node.js on
+ * Linux today but s390x is little endian, which is what is written here.
+ */
+import { failed, ok, type Result } from "../base/result.ts";
+
+/** The longest body either side accepts. */
+export const ipcBodyMax = 262_144;
+const headerLength = 8;
+const magic = 0xabcd;
+
+export type IpcFault = "wrong-magic" | "wrong-length";
+
+/** Header and body as one buffer. */
+export function ipcFrame(body: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(headerLength + body.length);
+  const header = new DataView(frame.buffer);
+  header.setInt32(0, body.length, true);
+  header.setUint32(4, magic, true);
+  frame.set(body, headerLength);
+  return frame;
+}
+
+/** Cuts a stream into bodies. Holds at most one incomplete frame. */
+export class IpcFramer {
+  #pieces: Uint8Array[] = [];
+  #held = 0;
+  /** Bytes that must be held before there is anything to look at. */
+  #needed = headerLength;
+  #fault: IpcFault | undefined;
+
+  /** The bodies completed by `bytes`, in order. The bodies before a fault are lost with it. */
+  push(bytes: Uint8Array): Result<Uint8Array[], IpcFault> {
+    if (this.#fault !== undefined) return failed(this.#fault);
+    this.#pieces.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held < this.#needed) return ok([]);
+    let rest = this.#pieces.length === 1 ? bytes : join(this.#pieces, this.#held);
+    const bodies: Uint8Array[] = [];
+    for (;;) {
+      this.#needed = headerLength;
+      if (rest.length < headerLength) break;
+      const header = new DataView(rest.buffer, rest.byteOffset, headerLength);
+      const length = header.getInt32(0, true);
+      if (header.getUint32(4, true) !== magic) return this.#fail("wrong-magic");
+      if (length < 0 || length > ipcBodyMax) return this.#fail("wrong-length");
+      this.#needed = headerLength + length;
+      if (rest.length < this.#needed) break;
+      bodies.push(rest.subarray(headerLength, this.#needed));
+      rest = rest.subarray(this.#needed);
+    }
+    this.#pieces = rest.length === 0 ? [] : [rest];
+    this.#held = rest.length;
+    return ok(bodies);
+  }
+
+  #fail(fault: IpcFault): Result<never, IpcFault> {
+    this.#fault = fault;
+    this.#pieces = [];
+    return failed(fault);
+  }
+}
+
+function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
