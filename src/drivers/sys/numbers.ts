@@ -1,0 +1,63 @@
+/**
+ * System call numbers per processor. x86-64 has its own table, arm64 uses the kernel's generic one.
+ *
+ * Source: Linux, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
+ */
+export interface Numbers {
+  readonly socket: number;
+  readonly bind: number;
+  readonly connect: number;
+  readonly sendto: number;
+  readonly recvfrom: number;
+  readonly setsockopt: number;
+  readonly getsockopt: number;
+  readonly listen: number;
+  readonly accept4: number;
+  readonly close: number;
+  readonly read: number;
+  readonly mknodat: number;
+  readonly sched_setscheduler: number;
+  readonly sched_getscheduler: number;
+  readonly prctl: number;
+}
+
+const x64: Numbers = {
+  socket: 41,
+  bind: 49,
+  connect: 42,
+  sendto: 44,
+  recvfrom: 45,
+  setsockopt: 54,
+  getsockopt: 55,
+  listen: 50,
+  accept4: 288,
+  close: 3,
+  read: 0,
+  mknodat: 259,
+  sched_setscheduler: 144,
+  sched_getscheduler: 145,
+  prctl: 157,
+};
+
+const arm64: Numbers = {
+  socket: 198,
+  bind: 200,
+  connect: 203,
+  sendto: 206,
+  recvfrom: 207,
+  setsockopt: 208,
+  getsockopt: 209,
+  listen: 201,
+  accept4: 242,
+  close: 57,
+  read: 63,
+  mknodat: 33,
+  sched_setscheduler: 119,
+  sched_getscheduler: 120,
+  prctl: 167,
+};
+
+/** The table for a processor as `process.arch` names it; undefined: one that we do not know. */
+export function numbersFor(architecture: string): Numbers | undefined {
+  return architecture === "x64" ? x64 : architecture === "arm64" ? arm64 : undefined;
+}

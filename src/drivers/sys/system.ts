@@ -1,0 +1,114 @@
+/**
+ * System calls by name, for the drivers. Each takes its lengths from the bytes it was given, so that the kernel never writes past
+ * a buffer. Results are the kernel's: zero or more, or a negative errno (`errno.ts`).
+ */
+import type { Fault } from "../../base/fault.ts";
+import { failed, ok, type Result } from "../../base/result.ts";
+import { errno } from "./errno.ts";
+import { loadNative, type Native, type SysArgument } from "./load.ts";
+import { type Numbers, numbersFor } from "./numbers.ts";
+
+/** `MSG_DONTWAIT | MSG_NOSIGNAL` (linux/socket.h): a send that never waits and never raises SIGPIPE. */
+const dontWait = 0x40;
+const noSignal = 0x4000;
+const atCurrentDirectory = -100; // AT_FDCWD
+
+/** Events of `watch`, as in libuv. */
+export const ready = { readable: 1, writable: 2, disconnected: 4 } as const;
+
+export class System {
+  readonly #native: Native;
+  readonly #numbers: Numbers;
+
+  constructor(native: Native, numbers: Numbers) {
+    this.#native = native;
+    this.#numbers = numbers;
+  }
+
+  #call(name: keyof Numbers, ...args: readonly SysArgument[]): number {
+    for (;;) {
+      const answer = this.#native.sys(this.#numbers[name], ...args);
+      // close must not be repeated: Linux has closed the descriptor even when it says EINTR.
+      if (answer !== errno.EINTR || name === "close") return answer;
+    }
+  }
+
+  socket(family: number, type: number, protocol: number): number {
+    return this.#call("socket", family, type, protocol);
+  }
+  bind(fd: number, address: Uint8Array): number {
+    return this.#call("bind", fd, address, address.length);
+  }
+  connect(fd: number, address: Uint8Array): number {
+    return this.#call("connect", fd, address, address.length);
+  }
+  listen(fd: number, backlog: number): number {
+    return this.#call("listen", fd, backlog);
+  }
+  /** The peer's address is not asked for. */
+  accept(fd: number, flags: number): number {
+    return this.#call("accept4", fd, null, null, flags);
+  }
+  setOption(fd: number, level: number, option: number, value: Uint8Array): number {
+    return this.#call("setsockopt", fd, level, option, value, value.length);
+  }
+  /** Fills `value` as far as the kernel has something to say. */
+  getOption(fd: number, level: number, option: number, value: Uint8Array): number {
+    return this.#call("getsockopt", fd, level, option, value, int32(value.length));
+  }
+  /** Without a destination: to the connected peer. Never waits. */
+  send(fd: number, bytes: Uint8Array, to: Uint8Array | null): number {
+    return this.#call("sendto", fd, bytes, bytes.length, dontWait | noSignal, to, to === null ? 0 : to.length);
+  }
+  /** Waits as long as the socket is told to by SO_RCVTIMEO, or not at all when it is non-blocking. */
+  receive(fd: number, buffer: Uint8Array): number {
+    return this.#call("recvfrom", fd, buffer, buffer.length, 0, null, null);
+  }
+  read(fd: number, buffer: Uint8Array): number {
+    return this.#call("read", fd, buffer, buffer.length);
+  }
+  close(fd: number): number {
+    return this.#call("close", fd);
+  }
+  /** A FIFO, with the mode as given less the umask. */
+  makeFifo(path: string, mode: number): number {
+    const fifo = 0o010000; // S_IFIFO
+    return this.#call("mknodat", atCurrentDirectory, Buffer.from(`${path}\0`), fifo | mode, 0);
+  }
+  setScheduler(thread: number, policy: number, priority: number): number {
+    return this.#call("sched_setscheduler", thread, policy, int32(priority));
+  }
+  /** The policy, with SCHED_RESET_ON_FORK in it. */
+  getScheduler(thread: number): number {
+    return this.#call("sched_getscheduler", thread);
+  }
+  /** PR_SET_NAME: what `ps -o comm`, `pgrep -x` and `killall` see of the calling (main) thread; at most 15 bytes are kept. */
+  setThreadName(name: string): number {
+    const setName = 15;
+    return this.#call("prctl", setName, Buffer.from(`${name.slice(0, 15)}\0`), 0, 0, 0);
+  }
+
+  watch(fd: number, events: number, onReady: (events: number, status: number) => void): number {
+    return this.#native.watch(fd, events, onReady);
+  }
+  unwatch(id: number): void {
+    this.#native.unwatch(id);
+  }
+}
+
+/** A C `int` as bytes; both processors are little-endian. */
+export function int32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  return bytes;
+}
+
+/** The system calls of this machine. */
+export function loadSystem(): Result<System, Fault<"no-native-addon">> {
+  const native = loadNative();
+  if (!native.ok) return native;
+  const numbers = numbersFor(process.arch);
+  if (numbers === undefined)
+    return failed({ code: "no-native-addon", says: `system call numbers of ${process.arch} are not known` });
+  return ok(new System(native.value, numbers));
+}
