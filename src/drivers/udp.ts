@@ -44,6 +44,8 @@ export type UdpConfig = Extract<MediumConfig, { readonly kind: "bcast" | "ucast"
 const batch = 64;
 /** The largest UDP datagram. */
 const datagramMax = 65_535;
+/** How long a medium that could not be opened again is left alone, in milliseconds, unless the kernel reports a change. */
+const retryAfter = 1000;
 /** IPTOS_LOWDELAY, which the original sets on ucast. */
 const lowDelay = 0x10;
 
@@ -83,6 +85,7 @@ class UdpMedium implements MediumDriver {
   #endWatch: (() => void) | undefined;
   /** Something about an interface changed since we last looked. */
   #stale = false;
+  #triedAt = 0;
   #closed = false;
 
   static open(config: UdpConfig, onDatagram: (bytes: Uint8Array) => void): Result<MediumDriver, Fault> {
@@ -104,12 +107,11 @@ class UdpMedium implements MediumDriver {
 
   send(bytes: Uint8Array): Fault | undefined {
     if (this.#closed) return { code: "medium-closed", says: `${this.name} is closed` };
-    if (this.#stale) {
-      this.#stale = false;
+    if (this.#stale || (this.#sockets === undefined && performance.now() - this.#triedAt >= retryAfter)) {
       const fault = this.#reopen();
-      if (fault !== undefined) return fault; // looked at again when the interface changes again
+      if (fault !== undefined) return fault;
     }
-    if (this.#sockets === undefined) return { code: "no-such-interface", says: `${this.#config.device} is gone` };
+    if (this.#sockets === undefined) return { code: "no-such-interface", says: `${this.#config.device} is not usable` };
     const sent = this.#system.send(this.#sockets.sending, bytes, this.#sockets.destination);
     if (sent >= 0) return undefined;
     return { code: "send-failed", says: `cannot send on ${this.#config.kind} ${this.name}: ${errnoText(sent)}` };
@@ -133,6 +135,8 @@ class UdpMedium implements MediumDriver {
 
   /** Opens the sockets, or opens them anew if the interface is another one or its broadcast address changed. */
   #reopen(): Fault | undefined {
+    this.#stale = false;
+    this.#triedAt = performance.now();
     const facts = lookUpInterface(this.#config.device);
     if (!facts.ok) {
       this.#closeSockets();
