@@ -1,0 +1,98 @@
+/**
+ * Starts the core process and waits until it has said how its start went.
+ *
+ * The core is a process of its own, because real time wants a small one: few threads, a small heap, nothing loaded that it does not need.
+ * Its first word is `heartbeat`, for people and tools that look for a process of that name.
+ *
+ * In the foreground the launcher stays as the core's parent, hands signals down and the exit code up: Node.js >= 20.19 has no
+ * dependable way to replace a process by another program.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { coreProgram, processName } from "./running.ts";
+import { readReport, reportDescriptor, type StartReport } from "./start-report.ts";
+
+export interface LaunchOptions {
+  /** Empty: the host's own files. */
+  readonly root: string;
+  /** The number of `-d`. */
+  readonly debug: number;
+  /** False: `-l`. */
+  readonly realtime: boolean;
+}
+
+/**
+ * Source: docs/reference/node-platform.md, section 2. A heap that is collected by the main thread alone and stays small keeps the loop's
+ * worst lateness below 20 ms.
+ */
+const nodeFlags = ["--single-threaded-gc", "--max-semi-space-size=2", "--max-old-space-size=64"];
+
+export function coreArguments({ root, debug, realtime }: LaunchOptions): string[] {
+  const program = fileURLToPath(new URL(`./${coreProgram}${extname(import.meta.url)}`, import.meta.url));
+  return [
+    ...nodeFlags,
+    program,
+    ...(debug > 0 ? ["--debug", String(debug)] : []),
+    ...(realtime ? [] : ["--no-realtime"]),
+    ...(root === "" ? [] : ["--root", root]),
+  ];
+}
+
+/** One pool thread, because each thread must be made real-time; none of the administrator's own Node.js settings. */
+export function coreEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_PATH: _path, NODE_EXTRA_CA_CERTS: _certificates, ...rest } = environment;
+  return { ...rest, UV_THREADPOOL_SIZE: "1" };
+}
+
+/** Starts the core in a session of its own; resolves when it is up or has failed. The core goes on when we end. */
+export async function launchDetached(options: LaunchOptions): Promise<StartReport> {
+  const child = startCore(options, true);
+  const report = await reportOf(child);
+  child.unref();
+  return report;
+}
+
+/** Stays until the core ends, and resolves to its exit code; `onReport` is called once before. */
+export async function runForeground(options: LaunchOptions, onReport: (report: StartReport) => void): Promise<number> {
+  const child = startCore(options, false);
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)
+    process.on(signal, () => child.kill(signal));
+  process.on("SIGINT", () => {}); // the core ignores it, too
+  const ended = new Promise<number>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    child.once("error", () => resolve(1));
+  });
+  onReport(await reportOf(child));
+  return await ended;
+}
+
+function startCore(options: LaunchOptions, detached: boolean): ChildProcess {
+  const stdio: ("ignore" | "pipe")[] = Array(reportDescriptor).fill("ignore");
+  return spawn(process.execPath, coreArguments(options), {
+    argv0: processName,
+    cwd: "/",
+    detached,
+    env: coreEnvironment(process.env),
+    stdio: [...stdio, "pipe"],
+  });
+}
+
+async function reportOf(child: ChildProcess): Promise<StartReport> {
+  const failedToStart = new Promise<StartReport>((resolve) =>
+    child.once("error", (error) =>
+      resolve({ started: false, code: 1, says: [`Cannot start the daemon: ${error.message}`] }),
+    ),
+  );
+  return await Promise.race([failedToStart, readFrom(child.stdio[reportDescriptor])]);
+}
+
+async function readFrom(stream: ChildProcess["stdio"][number] | undefined): Promise<StartReport> {
+  let text = "";
+  if (stream && "setEncoding" in stream) {
+    stream.setEncoding("utf8");
+    for await (const chunk of stream) text += chunk;
+  }
+  return readReport(text);
+}

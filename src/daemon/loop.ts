@@ -1,0 +1,121 @@
+/**
+ * The one loop: something happens, the core decides, the world is told.
+ *
+ * Every input of the daemon passes through `feed`: it is stamped, recorded, given to the core, and the effects that come back
+ * are performed. A driver that answers at once (an address, say) feeds while its effect is being performed; its answer waits in
+ * a queue and is the next step of the same turn. So `feed` is never re-entered, and an address is announced in the
+ * turn in which it was added.
+ *
+ * There is exactly one timer, for the core's earliest deadline. When it fires, the judgement is put behind the poll phase
+ * (`setImmediate`): datagrams that the kernel already holds are read first and count. A loop that woke later than a keepalive after
+ * its deadline slept, and says so before it judges anybody.
+ */
+import { invariant } from "../base/invariant.ts";
+import { elapsed, type Instant, type Milliseconds } from "../base/units.ts";
+import type { Effect } from "../core/effect.ts";
+import type { Input, Now } from "../core/input.ts";
+import type { Clock } from "./clock.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What the loop needs of the core: `core/node.ts`, or a small stand-in in the loop's own tests. */
+export interface Brain {
+  step(input: Input, now: Now): readonly Effect[];
+  nextDeadline(): Instant | undefined;
+}
+
+export interface LoopParts {
+  readonly brain: Brain;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly perform: (effect: Effect) => void;
+  /** Waking later than this after a deadline counts as having slept. */
+  readonly keepalive: Milliseconds;
+  /** A broken invariant, or any other error of ours: called once, after which nothing is fed any more. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Longer waits would fire at once: Node.js keeps them in 32 bits. Waking early is harmless, the loop just waits again. */
+const timerMax = 2 ** 31 - 1;
+/** Answers of synchronous drivers within one turn. A group has a handful of addresses; this many means the core goes round in circles. */
+export const turnStepsMax = 10_000;
+
+export class Loop {
+  readonly #parts: LoopParts;
+  #waiting: Input[] = [];
+  #turning = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  feed(input: Input): void {
+    if (this.#closed) return;
+    this.#waiting.push(input);
+    if (this.#turning) return;
+    this.#turning = true;
+    try {
+      this.#turn();
+      this.#arm();
+    } catch (error) {
+      this.close();
+      this.#parts.onBroken(error);
+    } finally {
+      this.#turning = false;
+    }
+  }
+
+  /** Nothing is fed and no timer fires from now on. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#disarm();
+  }
+
+  #turn(): void {
+    const { brain, clock, recorder, perform } = this.#parts;
+    for (let steps = 0; ; steps++) {
+      const input = this.#waiting.shift();
+      if (input === undefined) return;
+      invariant(steps < turnStepsMax, "loop: one turn does not end");
+      const now = clock.now();
+      recorder.record(input, now);
+      for (const effect of brain.step(input, now)) perform(effect);
+    }
+  }
+
+  #arm(): void {
+    this.#disarm();
+    if (this.#closed) return;
+    const next = this.#parts.brain.nextDeadline();
+    if (next === undefined) return;
+    // Rounded up, because a timer that fires a fraction too early would only have to be set again.
+    const wait = Math.ceil(elapsed(this.#parts.clock.instant(), next));
+    if (wait <= 0) this.#judgeAfterPoll();
+    else this.#timer = setTimeout(() => this.#judgeAfterPoll(), Math.min(timerMax, wait));
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+  }
+
+  #judgeAfterPoll(): void {
+    this.#immediate = setImmediate(() => this.#judge());
+  }
+
+  #judge(): void {
+    this.#immediate = undefined;
+    const { brain, clock, keepalive } = this.#parts;
+    const deadline = brain.nextDeadline();
+    if (deadline === undefined) return;
+    const late = elapsed(deadline, clock.instant());
+    if (late < 0) return this.#arm();
+    if (late > keepalive) this.feed({ on: "stalled", late });
+    this.feed({ on: "deadline" });
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * All media of this node as one: what is sent goes out on each of them.
+ *
+ * A medium that cannot send (cable out, interface gone) must not flood the log at the pace of heartbeats: the first failure is told,
+ * then at most one line a minute, and once when it works again.
+ */
+import { type Fault, faultText } from "../base/fault.ts";
+import { elapsed, type Instant } from "../base/units.ts";
+import type { LogLevel } from "../core/effect.ts";
+import type { MediumDriver } from "../drivers/udp.ts";
+
+/** In milliseconds, per medium. */
+export const complaintInterval = 60_000;
+
+interface Opened {
+  readonly driver: MediumDriver;
+  /** Messages lost since it last worked. */
+  lost: number;
+  complainedAt: Instant | undefined;
+  /** A complaint stands that its recovery should answer. */
+  complained: boolean;
+}
+
+export class Media {
+  readonly #opened: Opened[] = [];
+  readonly #instant: () => Instant;
+  readonly #log: (level: LogLevel, text: string) => void;
+
+  constructor(clock: { instant(): Instant }, log: (level: LogLevel, text: string) => void) {
+    this.#instant = () => clock.instant();
+    this.#log = log;
+  }
+
+  add(driver: MediumDriver): void {
+    this.#opened.push({ driver, lost: 0, complainedAt: undefined, complained: false });
+  }
+
+  send(bytes: Uint8Array): void {
+    for (const opened of this.#opened) {
+      const fault = opened.driver.send(bytes);
+      if (fault === undefined) this.#worked(opened);
+      else this.#failed(opened, fault);
+    }
+  }
+
+  close(): void {
+    for (const { driver } of this.#opened) driver.close();
+    this.#opened.length = 0;
+  }
+
+  #failed(opened: Opened, fault: Fault): void {
+    opened.lost++;
+    const now = this.#instant();
+    if (opened.complainedAt !== undefined && elapsed(opened.complainedAt, now) < complaintInterval) return;
+    opened.complainedAt = now;
+    opened.complained = true;
+    this.#log("error", `Cannot send on ${opened.driver.name}: ${faultText(fault)}`);
+  }
+
+  #worked(opened: Opened): void {
+    if (opened.lost === 0) return;
+    if (opened.complained) this.#log("info", `Sending on ${opened.driver.name} works again; lost: ${opened.lost}`);
+    opened.lost = 0;
+    opened.complained = false;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Where the daemon's files are. With `--root DIR` every one of them moves below DIR, so that two nodes can run on one machine without
+ * namespaces, and tests without touching the host.
+ *
+ * Source: docs/reference/files-and-cli.md, section 5.
+ * Deviations: `control` and `crash` are ours.
+ */
+import { join } from "node:path";
+
+export interface Paths {
+  /** Empty: the host's own. */
+  readonly root: string;
+  readonly configuration: string;
+  readonly pidFile: string;
+  readonly runDirectory: string;
+  readonly resourceTemporary: string;
+  /** Asked by `heartbeat status`; root only. */
+  readonly control: string;
+  /** The client API. */
+  readonly register: string;
+  readonly state: string;
+  readonly fifo: string;
+  readonly generation: string;
+  readonly uuid: string;
+  /** The daemon's working directory, and that of its scripts. */
+  readonly cores: string;
+  /** The last inputs before an invariant broke. */
+  readonly crash: string;
+}
+
+export function pathsBelow(root: string): Paths {
+  const run = join(root, "/run/heartbeat");
+  const state = join(root, "/var/lib/heartbeat");
+  return {
+    root,
+    configuration: join(root, "/etc/ha.d"),
+    pidFile: join(root, "/run/heartbeat.pid"),
+    runDirectory: run,
+    resourceTemporary: join(run, "rsctmp"),
+    control: join(run, "control"),
+    register: join(run, "register"),
+    state,
+    fifo: join(state, "fifo"),
+    generation: join(state, "hb_generation"),
+    uuid: join(state, "hb_uuid"),
+    cores: join(state, "cores/root"),
+    crash: join(state, "crash.jsonl"),
+  };
+}
+
+/** A path of the configuration (a log file), moved below the root; /dev stays where it is. */
+export const below = (root: string, path: string): string => (path.startsWith("/dev/") ? path : join(root, path));

@@ -1,0 +1,64 @@
+/**
+ * Effects are data; this one switch carries them out. A new effect does not compile until it is handled here.
+ *
+ * Nothing here waits. What ends at once (an address) is fed back in the same turn; what takes time (a script) comes back through its
+ * driver's callback.
+ */
+import { unreachable } from "../base/exhaustive.ts";
+import type { ClientId } from "../base/units.ts";
+import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
+import type { AddressOutcome, HeldAddress, Input } from "../core/input.ts";
+
+type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
+
+/** The hands of the core: what `assemble.ts` builds from the drivers. */
+export interface Drivers {
+  readonly media: { send(bytes: Uint8Array): void };
+  readonly scripts: { run(order: Order<"run-agent">): void; guard(held: readonly GuardedGroup[]): void };
+  readonly addresses: {
+    perform(action: "add" | "remove" | "status", address: Order<"address">["address"]): AddressOutcome;
+    announce(address: HeldAddress): void;
+  };
+  readonly clients: {
+    open(): void;
+    send(client: ClientId, body: Uint8Array, queueLimit: number): void;
+    close(client: ClientId): void;
+  };
+  readonly signal: (pid: number, signal: number) => void;
+  readonly log: (level: LogLevel, text: string) => void;
+  readonly exit: (code: number) => void;
+}
+
+/** Messages that may wait for a client that names no limit of its own; the original's default. */
+const queueLimitDefault = 64;
+
+export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) => void): void {
+  switch (effect.do) {
+    case "transmit":
+      return drivers.media.send(effect.bytes);
+    case "run-agent":
+      return drivers.scripts.run(effect);
+    case "address": {
+      const { operation, action, address } = effect;
+      return feed({ on: "address-finished", operation, outcome: drivers.addresses.perform(action, address) });
+    }
+    case "announce":
+      return drivers.addresses.announce(effect.address);
+    case "guard":
+      return drivers.scripts.guard(effect.held);
+    case "open-clients":
+      return drivers.clients.open();
+    case "client-send":
+      return drivers.clients.send(effect.client, effect.body, effect.queueLimit ?? queueLimitDefault);
+    case "client-close":
+      return drivers.clients.close(effect.client);
+    case "client-signal":
+      return drivers.signal(effect.pid, effect.signal);
+    case "log":
+      return drivers.log(effect.level, effect.text);
+    case "exit":
+      return drivers.exit(effect.code);
+    default:
+      return unreachable(effect);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The daemon's memory of what just happened: the last inputs, bytes included.
+ *
+ * The core is a function of its inputs, so an incident is a list of them. When an invariant breaks, the list is written to a file
+ * and the run can be lived through again. One JSON object per line: a heading, then the inputs, oldest first; bytes are
+ * `{"base64": "..."}`.
+ */
+import { renameSync, writeFileSync } from "node:fs";
+import { Ring } from "../base/ring.ts";
+import type { Input, Now } from "../core/input.ts";
+
+/** Some minutes of a two-node cluster; about half a megabyte of memory. */
+export const recordedMax = 1000;
+
+export class Recorder {
+  readonly #inputs = new Ring<{ readonly now: Now; readonly input: Input }>(recordedMax);
+
+  record(input: Input, now: Now): void {
+    this.#inputs.push({ now, input });
+  }
+
+  /** `heading` says who and why; it must not hold keys. */
+  text(heading: Readonly<Record<string, unknown>>): string {
+    const lines = [heading, ...this.#inputs.toArray()].map((line) => JSON.stringify(line, bytesAsBase64));
+    return `${lines.join("\n")}\n`;
+  }
+
+  /** Written for root only: client requests may hold what is nobody else's business. One older dump is kept beside it. Throws on I/O errors. */
+  dump(path: string, heading: Readonly<Record<string, unknown>>): void {
+    const text = this.text(heading);
+    try {
+      renameSync(path, `${path}.1`);
+    } catch {
+      // There was none before.
+    }
+    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+  }
+}
+
+/** A Buffer would turn itself into a list of numbers before a replacer sees it, so the holder is asked. */
+function bytesAsBase64(this: unknown, key: string, value: unknown): unknown {
+  const raw = typeof this === "object" && this !== null ? Reflect.get(this, key) : value;
+  return raw instanceof Uint8Array ? { base64: Buffer.from(raw).toString("base64") } : value;
+}

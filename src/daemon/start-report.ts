@@ -1,0 +1,45 @@
+/**
+ * How the core tells its launcher that it is up, or why it is not: one line of JSON on descriptor 3.
+ *
+ * The original's launcher leaves before a medium is opened, so that a missing interface shows in the log only. Ours waits for this line and
+ * passes the failure on, text and exit code.
+ */
+import { closeSync, writeSync } from "node:fs";
+
+export type StartReport =
+  | { readonly started: true }
+  | { readonly started: false; readonly code: number; readonly says: readonly string[] };
+
+/** The descriptor that `launch.ts` connects. */
+export const reportDescriptor = 3;
+
+/** Only the first report counts; without a launcher listening there is nobody to tell. */
+export class StartReporter {
+  #done = false;
+
+  report(report: StartReport): void {
+    if (this.#done) return;
+    this.#done = true;
+    try {
+      writeSync(reportDescriptor, `${JSON.stringify(report)}\n`);
+      closeSync(reportDescriptor);
+    } catch {
+      // Started by hand, or the launcher is gone.
+    }
+  }
+}
+
+/** What a launcher makes of everything that arrived until the descriptor was closed. */
+export function readReport(text: string): StartReport {
+  try {
+    const report: unknown = JSON.parse(text);
+    if (typeof report === "object" && report !== null && "started" in report) {
+      if (report.started === true) return { started: true };
+      if ("code" in report && "says" in report && typeof report.code === "number" && Array.isArray(report.says))
+        return { started: false, code: report.code, says: report.says.map(String) };
+    }
+  } catch {
+    // Falls through: an unfinished line is no report.
+  }
+  return { started: false, code: 1, says: ["The daemon ended before it was up."] };
+}

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import { instant } from "../../src/base/units.ts";
+import { Recorder, recordedMax } from "../../src/daemon/recorder.ts";
+
+const at = (n: number) => ({ instant: instant(n), wallSeconds: 0, load: "n/a" });
+
+test("the last inputs are kept, older ones fall out", () => {
+  const recorder = new Recorder();
+  for (let level = 0; level < 3 * recordedMax; level++) recorder.record({ on: "debug-level", level }, at(level));
+  const lines = recorder.text({}).trim().split("\n");
+  assert.equal(lines.length, recordedMax + 1);
+  assert.equal(JSON.parse(lines.at(-1) ?? "").input.level, 3 * recordedMax - 1);
+});
+
+test("a dump is for root only, and the one before it is kept", (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "hb-recorder-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "crash.jsonl");
+  for (const says of ["first", "second", "third"]) new Recorder().dump(path, { says });
+  assert.equal(readFileSync(path, "utf8"), '{"says":"third"}\n');
+  assert.equal(readFileSync(`${path}.1`, "utf8"), '{"says":"second"}\n');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
