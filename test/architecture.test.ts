@@ -36,7 +36,11 @@ const layers: Readonly<Record<string, Layer>> = {
   runner: { may: ["base", "wire", "drivers"], mayTypes: ["core"], pure: false },
   client: { may: ["base", "wire"], pure: false },
   daemon: { may: [...kinds, "config", "core", "observe", "drivers", "runner"], pure: false },
-  cli: { may: [...kinds, "config", "core", "sim", "observe", "drivers", "runner", "client", "daemon"], pure: false },
+  demo: { may: ["base", "observe"], mayTypes: ["core"], pure: false },
+  cli: {
+    may: [...kinds, "config", "core", "sim", "observe", "drivers", "runner", "client", "daemon", "demo"],
+    pure: false,
+  },
 };
 
 const bans: readonly { readonly word: RegExp; readonly because: string }[] = [

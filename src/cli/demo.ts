@@ -1,0 +1,113 @@
+/**
+ * `npm start [-- --stay] [--json]`: a cluster of two nodes on this machine, one fail-over, and the outage that a client saw.
+ *
+ * `--stay` leaves the cluster up until Ctrl-C and prints how to look and what to try; `--json` ends with one line of JSON
+ * for programs. Exit code 0: the story went as it should; 1: it did not; 2: usage; 130 and 143: interrupted.
+ */
+import { parseArgs } from "node:util";
+import { Display } from "../demo/display.ts";
+import { loopbackScene } from "../demo/loopback.ts";
+import { namespaceScene } from "../demo/namespaces.ts";
+import type { Scene } from "../demo/scene.ts";
+import { coldStart, orderlyStop, outageText, promiseText, type Turn, turns } from "../demo/story.ts";
+
+const usage = "usage: npm start [-- --stay | --json]";
+
+const display = new Display(process.stdout);
+const quit = new AbortController();
+let exitCode = 0;
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options === undefined) return;
+  const scene = await anyScene();
+  try {
+    await play(scene, options.stay, options.json);
+  } catch (reason) {
+    if (!quit.signal.aborted) complain(scene, reason);
+  } finally {
+    display.close();
+    await scene.strike();
+  }
+}
+
+async function play(scene: Scene, stay: boolean, json: boolean): Promise<void> {
+  for (const line of scene.describes) display.print(line);
+  display.show(scene);
+  await coldStart(scene, display, quit.signal);
+  if (stay) return await untilInterrupted(scene);
+  const told = await turns(scene, display, quit.signal);
+  await orderlyStop(scene, display);
+  display.close();
+  summary(told);
+  if (json) console.log(JSON.stringify({ turns: told }));
+}
+
+/** The best scene that this host allows: as root, else as an ordinary user in a user namespace, else without namespaces. */
+async function anyScene(): Promise<Scene> {
+  const asRoot = process.getuid?.() === 0;
+  let forbidden = "";
+  for (const userNamespace of asRoot ? [false, true] : [true])
+    try {
+      return await namespaceScene(userNamespace);
+    } catch (reason) {
+      forbidden ||= reason instanceof Error ? reason.message : String(reason);
+    }
+  display.print(`This host forbids namespaces (${forbidden}): both nodes run over mcast on lo, without an address.`);
+  return await loopbackScene();
+}
+
+async function untilInterrupted(scene: Scene): Promise<void> {
+  display.print();
+  for (const hint of scene.hints) display.print(hint);
+  await new Promise<void>((resolve) => quit.signal.addEventListener("abort", () => resolve()));
+  exitCode = 0; // the ordinary end of --stay
+}
+
+function summary(told: readonly Turn[]): void {
+  display.print();
+  display.print("Outage that the client saw              address (UDP, every ms)   web page (HTTP, every 10 ms)");
+  for (const { says, address, service } of told) {
+    const [first, second] = [address === undefined ? "-" : outageText(address), outageText(service)];
+    display.print(`  ${says.padEnd(38)}${first.padEnd(26)}${second}`);
+  }
+  for (const { crashToFirstAnswer } of told)
+    if (crashToFirstAnswer !== undefined) display.print(`  ${promiseText(crashToFirstAnswer)}`);
+}
+
+function complain(scene: Scene, reason: unknown): void {
+  exitCode = 1;
+  display.close();
+  console.error(`demo: ${reason instanceof Error ? reason.message : String(reason)}`);
+  for (const machine of [scene.owner, scene.standby]) console.error(`--- log of ${machine.name}\n${machine.logTail()}`);
+}
+
+function readOptions(): { readonly stay: boolean; readonly json: boolean } | undefined {
+  try {
+    const { values } = parseArgs({ options: { stay: { type: "boolean" }, json: { type: "boolean" } } });
+    return { stay: values.stay === true, json: values.json === true };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    console.error(usage);
+    exitCode = 2;
+    return undefined;
+  }
+}
+
+/** The first signal takes everything down in order; a second one does not wait: the stage falls with us. */
+function interrupt(code: number): void {
+  if (quit.signal.aborted) process.exit(code);
+  exitCode = code;
+  quit.abort();
+}
+process.on("SIGINT", () => interrupt(130));
+process.on("SIGTERM", () => interrupt(143));
+process.on("SIGHUP", () => interrupt(129));
+
+main().then(
+  () => process.exit(exitCode),
+  (reason: unknown) => {
+    console.error(`demo: ${reason instanceof Error ? reason.message : String(reason)}`);
+    process.exit(1);
+  },
+);
