@@ -35,7 +35,7 @@ export const answerText = (answer: Answer): string =>
 
 export class Netlink {
   readonly #system: System;
-  readonly #fd: number;
+  #fd: number;
   readonly #buffer = new Uint8Array(bufferSize);
   #sequence = 0;
 
@@ -84,7 +84,8 @@ export class Netlink {
   }
 
   close(): void {
-    this.#system.close(this.#fd);
+    if (this.#fd >= 0) this.#system.close(this.#fd);
+    this.#fd = -1;
   }
 
   #change(build: (sequence: number) => Uint8Array): Answer {

@@ -1,0 +1,144 @@
+/**
+ * Puts service addresses on interfaces and takes them off, without a process on the way: that is what a client waits for
+ * when a node has died.
+ *
+ * Adding what is there and removing what is not are successes. An address counts as held wherever it is: one that stands on another
+ * interface than the one written is left there when adding, and removed there when releasing, because a release must
+ * leave nothing behind that could answer.
+ */
+import type { AddressSpec } from "../agents/resource.ts";
+import type { Fault } from "../base/fault.ts";
+import { failed, ok, type Result } from "../base/result.ts";
+import type { AddressOutcome, HeldAddress } from "../core/input.ts";
+import type { Address, AddressChange, Link } from "../wire/packets/netlink.ts";
+import { chooseAddress, type ResolvedAddress } from "./address-choice.ts";
+import { broadcastOf, numberOf } from "./interfaces.ts";
+import { type Answer, answerText, Netlink } from "./netlink.ts";
+import { PacketSocket } from "./packet.ts";
+import { errno } from "./sys/errno.ts";
+
+/** `Effect["do"] === "address"` and `announce`, as the daemon performs them. All synchronous. */
+export interface AddressDriver {
+  perform(action: "add" | "remove" | "status", spec: AddressSpec): AddressOutcome;
+  /** One gratuitous ARP request and one reply. */
+  announce(address: HeldAddress): Fault | undefined;
+  close(): void;
+}
+
+export function openAddressDriver(): Result<AddressDriver, Fault> {
+  const netlink = Netlink.open();
+  if (!netlink.ok) return netlink;
+  const packets = PacketSocket.open();
+  if (packets.ok) return ok(new KernelAddresses(netlink.value, packets.value));
+  netlink.value.close();
+  return packets;
+}
+
+const hostScope = 254; // RT_SCOPE_HOST: for an address on the loopback, which must not leave this host
+const loopbackType = 772; // ARPHRD_LOOPBACK
+
+/** The address part of the driver on a routing socket of its own, for programs that never announce (the runner). */
+export class KernelAddresses implements AddressDriver {
+  readonly #netlink: Netlink;
+  readonly #packets: PacketSocket | undefined;
+
+  constructor(netlink: Netlink, packets?: PacketSocket) {
+    this.#netlink = netlink;
+    this.#packets = packets;
+  }
+
+  perform(action: "add" | "remove" | "status", spec: AddressSpec): AddressOutcome {
+    const outcome = this.#perform(action, spec);
+    return outcome.ok ? outcome.value : asFailure(outcome.error);
+  }
+
+  announce(address: HeldAddress): Fault | undefined {
+    if (this.#packets === undefined) return undefined;
+    const links = this.#netlink.links();
+    if (!links.ok) return links.error;
+    const link = links.value.find((each) => each.name === address.device);
+    if (link === undefined) return { code: "no-such-interface", says: `interface ${address.device} is gone` };
+    return this.#packets.announce(link, address.ip);
+  }
+
+  close(): void {
+    this.#netlink.close();
+    this.#packets?.close();
+  }
+
+  #perform(action: "add" | "remove" | "status", spec: AddressSpec): Result<AddressOutcome, Fault> {
+    const links = this.#netlink.links();
+    if (!links.ok) return links;
+    const held = this.#holding(spec.ip);
+    if (!held.ok) return held;
+    const there = held.value[0];
+    switch (action) {
+      case "status":
+        return ok(there === undefined ? { result: "absent" } : present(asHeld(there, links.value)));
+      case "add":
+        return there === undefined ? this.#add(spec, links.value) : ok(present(asHeld(there, links.value)));
+      case "remove":
+        return this.#remove(held.value);
+    }
+  }
+
+  /** Every place where the kernel holds `ip`. */
+  #holding(ip: string): Result<Address[], Fault> {
+    const addresses = this.#netlink.addresses();
+    return addresses.ok ? ok(addresses.value.filter((each) => numberOf(each.ip) === numberOf(ip))) : addresses;
+  }
+
+  #add(spec: AddressSpec, links: readonly Link[]): Result<AddressOutcome, Fault> {
+    const routes = this.#netlink.routes();
+    if (!routes.ok) return routes;
+    const chosen = chooseAddress(spec, links, routes.value);
+    if (!chosen.ok) return chosen;
+    const address = chosen.value;
+    const link = links.find((each) => each.ifindex === address.ifindex);
+    if (link?.up === false) this.#netlink.setLinkUp(address.ifindex); // should that fail, the address is there all the same
+    const answer = this.#netlink.addAddress(change(address, link));
+    if (answer.errno !== 0 && answer.errno !== errno.EEXIST)
+      return failed(changeFault(`cannot add ${address.ip}/${address.prefix} to ${address.device}`, answer));
+    const { ip, prefix, device, broadcast } = address;
+    return ok(present({ ip, prefix, device, broadcast }));
+  }
+
+  #remove(held: readonly Address[]): Result<AddressOutcome, Fault> {
+    for (const { ip, prefix, ifindex } of held) {
+      const answer = this.#netlink.deleteAddress({ ip, prefix, ifindex });
+      // Gone meanwhile, or its interface is: what we wanted.
+      if (answer.errno === 0 || answer.errno === errno.EADDRNOTAVAIL || answer.errno === errno.ENODEV) continue;
+      return failed(changeFault(`cannot remove ${ip}/${prefix}`, answer));
+    }
+    return ok({ result: "absent" });
+  }
+}
+
+const present = (address: HeldAddress): AddressOutcome => ({ result: "present", address });
+
+function asHeld({ ip, prefix, ifindex, broadcast }: Address, links: readonly Link[]): HeldAddress {
+  const device = links.find((link) => link.ifindex === ifindex)?.name ?? `interface ${ifindex}`;
+  return { ip, prefix, device, broadcast: broadcast ?? (prefix >= 31 ? ip : broadcastOf(ip, prefix)) };
+}
+
+function change({ ip, prefix, broadcast, ifindex, label }: ResolvedAddress, link: Link | undefined): AddressChange {
+  return {
+    ip,
+    prefix,
+    ifindex,
+    ...(prefix < 31 ? { broadcast } : {}),
+    ...(link?.hardwareType === loopbackType ? { scope: hostScope } : {}),
+    ...(label === undefined ? {} : { label }),
+  };
+}
+
+function changeFault(what: string, answer: Answer): Fault {
+  const fault = { code: "address-failed", says: `${what}: ${answerText(answer)}` };
+  const denied = answer.errno === errno.EPERM || answer.errno === errno.EACCES;
+  return denied ? { ...fault, advice: "changing addresses needs root (CAP_NET_ADMIN)" } : fault;
+}
+
+function asFailure(fault: Fault): AddressOutcome {
+  const { says, advice } = fault;
+  return { result: "failed", says, ...(advice === undefined ? {} : { advice }) };
+}

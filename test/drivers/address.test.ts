@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { AddressSpec } from "../../src/agents/resource.ts";
+import type { HeldAddress } from "../../src/core/input.ts";
+import { type AddressDriver, openAddressDriver } from "../../src/drivers/address.ts";
+import { family, packetAddress, socketType } from "../../src/drivers/sys/socket.ts";
+import { loadSystem } from "../../src/drivers/sys/system.ts";
+import { cable, inNetworkNamespace, ip, until } from "../support/netns.ts";
+
+function open(): AddressDriver {
+  const driver = openAddressDriver();
+  assert.ok(driver.ok, driver.ok ? "" : driver.error.says);
+  return driver.value;
+}
+
+inNetworkNamespace(import.meta.url, () => {
+  cable({ name: "left", address: "10.9.0.1/24" }, { name: "right", address: "10.9.0.2/24" });
+  const driver = open();
+  test.after(() => driver.close());
+  const service: AddressSpec = { ip: "10.9.0.10" };
+
+  test("an address comes and goes; doing either twice is a success", () => {
+    assert.deepEqual(driver.perform("status", service), { result: "absent" });
+    assert.deepEqual(driver.perform("remove", service), { result: "absent" });
+    const spec = { ...service, prefix: 24, device: "left" };
+    const held: HeldAddress = { ip: "10.9.0.10", prefix: 24, device: "left", broadcast: "10.9.0.255" };
+    assert.deepEqual(driver.perform("add", spec), { result: "present", address: held });
+    assert.match(ip("-4 address show dev left"), /inet 10\.9\.0\.10\/24 brd 10\.9\.0\.255 scope global secondary left/);
+    assert.deepEqual(driver.perform("add", spec), { result: "present", address: held });
+    assert.deepEqual(driver.perform("status", spec), { result: "present", address: held });
+    assert.deepEqual(driver.perform("remove", spec), { result: "absent" });
+    assert.deepEqual(driver.perform("remove", spec), { result: "absent" });
+    assert.doesNotMatch(ip("-4 address show"), /10\.9\.0\.10/);
+  });
+
+  test("without interface and prefix the best route decides", () => {
+    ip("route add 10.20.0.0/16 dev right");
+    const outcome = driver.perform("add", { ip: "10.20.1.1" });
+    assert.deepEqual(outcome, {
+      result: "present",
+      address: { ip: "10.20.1.1", prefix: 16, device: "right", broadcast: "10.20.255.255" },
+    });
+    driver.perform("remove", { ip: "10.20.1.1" });
+  });
+
+  test("what cannot be done says why, and what there is", () => {
+    const missing = driver.perform("add", { ...service, prefix: 24, device: "eth7" });
+    assert.deepEqual(missing, {
+      result: "failed",
+      says: "there is no network interface eth7",
+      advice: "there are: lo, right, left",
+    });
+    const unreachable = driver.perform("add", { ip: "192.168.77.1" });
+    assert.match(
+      unreachable.result === "failed" ? unreachable.says : "",
+      /no interface has a route to 192\.168\.77\.1/,
+    );
+  });
+
+  test("a release removes the address wherever it is, and one whose interface is gone", () => {
+    ip("address add 10.9.0.11/32 dev right");
+    assert.equal(driver.perform("status", { ip: "10.9.0.11", device: "left", prefix: 24 }).result, "present");
+    assert.equal(driver.perform("remove", { ip: "10.9.0.11", device: "left", prefix: 24 }).result, "absent");
+    assert.doesNotMatch(ip("-4 address show"), /10\.9\.0\.11/);
+    assert.equal(driver.perform("remove", { ip: "10.9.0.12", device: "eth7", prefix: 24 }).result, "absent");
+  });
+
+  test("an interface that is down is brought up; a label is kept", () => {
+    ip("link add dev idle type veth peer name idle2");
+    assert.equal(driver.perform("add", { ip: "10.30.0.1", prefix: 24, device: "idle:web" }).result, "present");
+    assert.match(ip("address show dev idle"), /,UP.*10\.30\.0\.1\/24.*idle:web/s);
+    driver.perform("remove", { ip: "10.30.0.1" });
+  });
+
+  test("announcing: the far end of the cable sees one ARP request and one reply", async () => {
+    const outcome = driver.perform("add", { ip: "10.9.0.10", prefix: 24, device: "left" });
+    assert.ok(outcome.result === "present");
+    const system = loadSystem();
+    assert.ok(system.ok);
+    const listener = system.value.socket(family.packet, socketType.raw | socketType.nonBlocking, 0);
+    const index = Number(/^(\d+): right/m.exec(ip("-o link show right"))?.[1]);
+    assert.equal(system.value.bind(listener, packetAddress(index, 0x0806, new Uint8Array(6))), 0);
+
+    assert.equal(driver.announce(outcome.address), undefined);
+    const mac = /link\/ether (\S+)/.exec(ip("-o link show left"))?.[1]?.replaceAll(":", "") ?? "";
+    const seen: string[] = [];
+    const frame = new Uint8Array(100);
+    await until("two frames", () => {
+      for (;;) {
+        const length = system.value.receive(listener, frame);
+        if (length < 0) break;
+        const hex = Buffer.from(frame.subarray(0, length)).toString("hex");
+        if (hex.includes("0a09000a")) seen.push(hex); // not the kernel's own questions
+      }
+      return seen.length >= 2;
+    });
+    const head = `ffffffffffff${mac}080600010800060400`;
+    assert.deepEqual(seen, [`${head}01${mac}0a09000a0000000000000a09000a`, `${head}02${mac}0a09000a${mac}0a09000a`]);
+    system.value.close(listener);
+    driver.perform("remove", { ip: "10.9.0.10" });
+    assert.equal(driver.announce({ ...outcome.address, device: "eth7" })?.code, "no-such-interface");
+    assert.equal(driver.announce({ ...outcome.address, device: "lo" }), undefined);
+  });
+});
