@@ -1,0 +1,165 @@
+/**
+ * The test root: a small tree of this host's own distribution with the original heartbeat 3.0.6 and what live tests need.
+ *
+ * The original's package enables services and its agents change addresses, so it never goes onto the host: it is installed
+ * into a tree of its own, where a policy-rc.d of 101 keeps everything from starting. The tree is made from the host's own
+ * package sources, therefore of its own release, therefore with a C library that runs the host's node binary. It is kept
+ * in the user's cache and made anew when the list below changes; delete the folder to get newer packages.
+ *
+ * Run it as `node scripts/test-root.mjs`, which prints the path, or import `ensureTestRoot`.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { withLock } from "./lib/lock.mjs";
+
+/** Everything that live tests use. Sorted; a change makes a new tree. */
+const packages = [
+  "cluster-glue", // the original's logging, stonith and process libraries
+  "heartbeat", // the original itself
+  "iproute2", // also the laboratory's own: it needs nothing of the host but util-linux
+  "iputils-arping",
+  "iputils-ping",
+  "net-tools", // the original's IPaddr calls ifconfig
+  "nftables", // loses a part of the packets
+  "nginx-light", // a real service
+  "procps",
+  "psmisc",
+  "resource-agents", // the original's IPaddr and its kin
+  "socat", // serial lines from pairs of pseudo terminals
+];
+const formatVersion = 1; // of the tree itself: raise it when the steps below change
+
+/** { ok: true, path } or { ok: false, why }. Takes about 40 s the first time and nothing later. */
+export async function ensureTestRoot({ say = (text) => console.error(`test root: ${text}`) } = {}) {
+  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const folder = join(cache, "heartbeat-test-root");
+  const release = osRelease();
+  const id = createHash("sha256")
+    .update([formatVersion, release, process.arch, ...packages].join("\n"))
+    .digest("hex");
+  const path = join(folder, `${release}-${id.slice(0, 12)}`);
+  if (process.getuid() !== 0) return { ok: false, why: "needs root: nodes live in a tree and namespaces of their own" };
+  if (existsSync(path)) return { ok: true, path };
+  if (release === undefined)
+    return { ok: false, why: "/etc/os-release names no release: a Debian or Ubuntu host is needed" };
+  mkdirSync(folder, { recursive: true });
+  return await withLock(
+    folder,
+    () => (existsSync(path) ? { ok: true, path } : build(folder, path, release, say)),
+    () => say("waiting for somebody else who is making it"),
+  );
+}
+
+function build(folder, path, release, say) {
+  const started = performance.now();
+  const tree = `${path}.new`;
+  // A tree that was interrupted has no mounts: they lived and died in a mount namespace.
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".new")))
+    rmSync(join(folder, name), { recursive: true, force: true });
+  const log = join(folder, "build.log");
+  const output = openSync(log, "w");
+  try {
+    if (!has("debootstrap")) {
+      say("installing debootstrap");
+      run(output, ["apt-get", "update"]);
+      run(output, ["apt-get", "install", "-y", "--no-install-recommends", "debootstrap"]);
+    }
+    const sources = packageSources(release);
+    const main = sources.find((source) => source.suite === release);
+    if (main === undefined) throw new Error(`apt on this host has no source for ${release}`);
+    say(`making ${path} from the host's package sources (about 40 s)`);
+    const components = [...new Set(sources.map((source) => source.component))].join(",");
+    isolated(output, ["debootstrap", "--variant=minbase", `--components=${components}`, release, tree, main.uri]);
+    furnish(tree, sources);
+    isolated(output, ["chroot", tree, "apt-get", "update"]);
+    const install = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+    isolated(output, ["chroot", tree, "env", "DEBIAN_FRONTEND=noninteractive", ...install]);
+    isolated(output, ["chroot", tree, "apt-get", "clean"]);
+  } catch (error) {
+    const tail = readFileSync(log, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+    return { ok: false, why: `could not be made: ${error.message}; the end of ${log}:\n${tail}` };
+  }
+  renameSync(tree, path);
+  for (const name of readdirSync(folder, { withFileTypes: true }))
+    if (name.isDirectory() && join(folder, name.name) !== path) retire(join(folder, name.name));
+  say(`ready after ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  return { ok: true, path };
+}
+
+/** Settings of the tree before anything is installed into it. */
+function furnish(tree, sources) {
+  const write = (name, text) => writeFileSync(join(tree, name), text);
+  write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
+  chmodSync(join(tree, "usr/sbin/policy-rc.d"), 0o755);
+  write(
+    "etc/apt/sources.list",
+    sources.map(({ uri, suite, component }) => `deb ${uri} ${suite} ${component}\n`).join(""),
+  );
+  const settings = text(["apt-config", "dump", "Acquire"]).split("\n");
+  const kept = settings.filter((line) => /^Acquire::(https?::|Check-|Retries|ForceIPv)/.test(line));
+  write("etc/apt/apt.conf.d/90host", [...kept, 'APT::Sandbox::User "root";', ""].join("\n"));
+  write("etc/dpkg/dpkg.cfg.d/quick", "force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\n");
+  const certificates = "/etc/ssl/certs/ca-certificates.crt";
+  if (existsSync(certificates)) {
+    mkdirSync(join(tree, "etc/ssl/certs"), { recursive: true });
+    cpSync(certificates, join(tree, certificates), { dereference: true });
+  }
+  cpSync("/etc/resolv.conf", join(tree, "etc/resolv.conf"), { dereference: true });
+}
+
+/** The host's own sources of this release and its updates; what others publish for it is left out. */
+function packageSources(release) {
+  const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const suites = new Set([release, `${release}-updates`, `${release}-security`]);
+  return text(["apt-get", "indextargets", "--format", format, "Created-By: Packages"])
+    .split("\n")
+    .map((line) => line.split(" "))
+    .map(([uri, suite, component]) => ({ uri, suite, component }))
+    .filter(({ suite }) => suites.has(suite));
+}
+
+/** Mounts and processes that a command leaves behind vanish with its namespaces. */
+function isolated(output, command) {
+  run(output, ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--", ...command]);
+}
+
+function run(output, [command, ...args]) {
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", output, output], timeout: 600_000 });
+  if (status !== 0) throw new Error(`${command} ${args.slice(0, 8).join(" ")}: ${error?.message ?? `exit ${status}`}`);
+}
+
+const text = ([command, ...args]) => spawnSync(command, args, { encoding: "utf8" }).stdout.trim();
+const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+
+function osRelease() {
+  const file = "/etc/os-release";
+  return existsSync(file) ? /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync(file, "utf8"))?.[1] : undefined;
+}
+
+/** Removes an older tree, unless a test of another checkout may be using it: then it is left for the next time. */
+function retire(path) {
+  const weekMs = 7 * 24 * 3600_000;
+  const age = Date.now() - Number(spawnSync("stat", ["-c", "%Y", path], { encoding: "utf8" }).stdout) * 1000;
+  if (age > weekMs) rmSync(path, { recursive: true, force: true });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const testRoot = await ensureTestRoot();
+  console.log(testRoot.ok ? testRoot.path : `no test root: ${testRoot.why}`);
+  process.exit(testRoot.ok ? 0 : 1);
+}

@@ -1,0 +1,68 @@
+/**
+ * What a machine of the laboratory does when it is switched on, as its process 1.
+ *
+ * Its files are an overlay: the test root below, the node's own folder above (that is its disk: it survives a crash). Then
+ * what a kernel and an early boot give: /proc, /dev, /run. Steps and reasons: docs/reference/running-the-original.md.
+ * Whatever could reset the real machine is covered: a node that asks for a reboot writes it down and dies.
+ */
+export const boot = `
+set -e
+folder=$1 lower=$2 name=$3 checkout=$4 node=$5
+shift 5
+mkdir -p "$folder"/{upper,work,root}
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+cd "$folder/root"
+
+mount -t proc proc proc
+[ ! -e proc/sysrq-trigger ] || mount --bind /dev/null proc/sysrq-trigger
+mount --bind proc/sys proc/sys
+mount -o remount,bind,ro proc/sys
+mount --bind proc/sys/net proc/sys/net
+mount -o remount,bind,rw proc/sys/net
+mount -t sysfs -o ro sysfs sys
+
+mount -t tmpfs -o mode=755 dev dev
+for device in null zero full random urandom tty; do
+  : > dev/$device
+  mount --bind /dev/$device dev/$device
+done
+mkdir -m 755 dev/shm dev/pts
+mount -t tmpfs -o mode=1777 shm dev/shm
+mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+
+mount -t tmpfs -o mode=755 run run
+mkdir -p run/lock/subsys
+install -d -m 1755 run/resource-agents
+ids=$(awk -F: '$1 == "hacluster" { print $3 ":" $4 }' etc/passwd)
+for part in "" /ccm /crm /dopd; do
+  install -d -m 750 run/heartbeat$part
+  chown "$ids" run/heartbeat$part
+done
+
+for file in "$node" "$@"; do
+  if [ ! -e "$lower$file" ]; then # asked of the tree below: our own disk may know the place from an earlier boot
+    mkdir -p ".\${file%/*}"
+    : > ".$file"
+    mount --bind "$file" ".$file"
+  fi
+done
+mkdir -p ".$checkout"
+mount --bind "$checkout" ".$checkout"
+mount -o remount,bind,ro ".$checkout"
+[ -e usr/bin/node ] || ln -s "$node" usr/bin/node
+
+hostname "$name"
+echo "127.0.0.1 localhost" > etc/hosts
+: > etc/resolv.conf
+for program in halt poweroff reboot shutdown systemctl telinit; do
+  printf '#!/bin/sh\\necho "$0 $*" >> /var/log/reset-requests\\nkill -TERM 1\\n' > usr/sbin/$program
+  chmod 755 usr/sbin/$program
+done
+
+pivot_root . mnt
+cd /
+umount -l /mnt
+exec /bin/bash -c 'trap "exit 0" TERM; echo ready; while :; do sleep 86400 & wait $!; done'
+`;

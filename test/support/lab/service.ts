@@ -1,0 +1,30 @@
+/**
+ * A resource script of the laboratory: a service that runs as long as its file exists, in memory, so that a crash ends it.
+ *
+ * It writes down every call with the time since boot, and can be told to fail or to hang, action by action, by a file
+ * /etc/ha.d/misbehave/NAME.ACTION with the word `fail` or `hang` in it.
+ */
+export const callLog = "/var/log/service-calls";
+export const stateFile = (service: string): string => `/run/services/${service}`;
+export const misbehaviourFile = (service: string, action: string): string => `/etc/ha.d/misbehave/${service}.${action}`;
+
+export const serviceScript = `#!/bin/sh
+for action; do :; done
+name=\${0##*/}
+state=/run/services/$name
+mkdir -p /run/services
+read uptime idle < /proc/uptime
+echo "$uptime $name $*" >> ${callLog}
+order=
+[ ! -e "/etc/ha.d/misbehave/$name.$action" ] || read order < "/etc/ha.d/misbehave/$name.$action"
+case $order in
+fail) exit 1 ;;
+hang) sleep 86400 ;;
+esac
+case $action in
+start) : > "$state" ;;
+stop) rm -f "$state" ;;
+status) if [ -e "$state" ]; then echo running; else echo stopped; exit 3; fi ;;
+*) echo "usage: $name start|stop|status" >&2; exit 2 ;;
+esac
+`;

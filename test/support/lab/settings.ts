@@ -1,0 +1,42 @@
+/** The three files of a laboratory node. */
+export type Kind = "original" | "ours";
+
+export interface Settings {
+  /** The nodes, in the order of ha.cf. */
+  readonly nodes: Readonly<Record<string, Kind>>;
+  /** Lines of media; PEER stands for the address of the other node (one line for each). Default `bcast eth0`. */
+  readonly media?: readonly string[];
+  /** Further lines of ha.cf; a directive named here replaces the laboratory's own line. */
+  readonly haCf?: readonly string[];
+  readonly authkeys?: string;
+  readonly haresources?: string;
+  /** Names of test services (service.ts) to install as resource scripts. */
+  readonly services?: readonly string[];
+  /** Separate networks: eth0, eth1 ... Default 1. */
+  readonly networks?: number;
+}
+
+/**
+ * Below a dead time of one second the original's own ticks of half a second decide, and it ends its start-up only 10 s after
+ * its peer's: with one of them in the cluster the settings are those of docs/reference/running-the-original.md.
+ */
+const withOriginal = ["keepalive 250ms", "warntime 1500ms", "deadtime 3", "initdead 6"];
+const onlyOurs = ["keepalive 100ms", "warntime 400ms", "deadtime 800ms", "initdead 2"];
+const always = ["logfacility none", "logfile /var/log/ha-log", "debugfile /var/log/ha-debug", "realtime off"];
+
+const directiveOf = (line: string): string => line.split(/\s+/)[0] ?? "";
+
+/** The ha.cf of a node whose peers have these addresses. The media come after `udpport`, as the original wants it. */
+export function haCf(settings: Settings, peers: readonly string[]): string {
+  const timing = Object.values(settings.nodes).includes("original") ? withOriginal : onlyOurs;
+  const extra = settings.haCf ?? [];
+  const named = new Set(extra.map(directiveOf));
+  const own = [...always, ...timing, "udpport 694", "auto_failback on"].filter((line) => !named.has(directiveOf(line)));
+  const media = (settings.media ?? ["bcast eth0"]).flatMap((line) =>
+    line.includes("PEER") ? peers.map((peer) => line.replace("PEER", peer)) : [line],
+  );
+  const nodes = Object.keys(settings.nodes).map((name) => `node ${name}`);
+  return `${[...own, ...extra, ...media, ...nodes].join("\n")}\n`;
+}
+
+export const defaultAuthkeys = "auth 1\n1 sha1 laboratory\n";

@@ -1,0 +1,40 @@
+/**
+ * Looks at the same thing on every node again and again, quickly, and remembers when more than one had it.
+ *
+ * For what must never be owned twice: an end state that looks right says nothing about the moments before.
+ */
+export interface Overlap {
+  /** Milliseconds since the watch began. */
+  readonly from: number;
+  readonly to: number;
+  readonly owners: readonly string[];
+}
+
+const everyMs = 4;
+
+export class Watch {
+  readonly #overlaps: Overlap[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #looks = 0;
+
+  /** `owners` tells who has it now. */
+  constructor(owners: () => readonly string[]) {
+    const began = performance.now();
+    this.#timer = setInterval(() => {
+      this.#looks++;
+      const now = Math.round(performance.now() - began);
+      const who = owners();
+      const last = this.#overlaps.at(-1);
+      if (who.length < 2) return;
+      if (last !== undefined && last.owners.join() === who.join() && now - last.to <= 3 * everyMs)
+        this.#overlaps[this.#overlaps.length - 1] = { ...last, to: now };
+      else this.#overlaps.push({ from: now, to: now, owners: who });
+    }, everyMs);
+  }
+
+  /** Ends the watch: what it saw, and how often it looked. */
+  stop(): { readonly overlaps: readonly Overlap[]; readonly looks: number } {
+    clearInterval(this.#timer);
+    return { overlaps: this.#overlaps, looks: this.#looks };
+  }
+}
