@@ -1,0 +1,6 @@
+/** The compression methods that a message may name. */
+import { registry } from "../../base/registry.ts";
+import type { Codec } from "./codec.ts";
+import { zlib } from "./zlib.ts";
+
+export const codecs = registry<Codec>([zlib]);

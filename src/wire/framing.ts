@@ -1,0 +1,176 @@
+/**
+ * From messages to the bytes a node sends, and back: framing, signatures and whole-message compression together.
+ *
+ * On UDP and ICMP every message travels in netstring framing with a signature behind it. `msgfmt classic` only adds a second
+ * signature inside, the field `auth`, which serial lines and local programs rely on. Who receives looks at the first four bytes
+ * and takes either.
+ *
+ * A signature is checked before anything is decoded: up to there a stranger's bytes cost one pass over their lengths.
+ *
+ * Source: docs/reference/wire-protocol.md, sections 3 to 6 and 13.
+ * Deviations: what no datagram can carry is refused before it gets a sequence number, instead of vanishing; one message
+ * has at most one `auth` field in classic framing; blank lines in a signed classic message break its signature.
+ */
+import { failed, ok, type Result } from "../base/result.ts";
+import { type SignatureFault, sign, verify } from "./auth/index.ts";
+import type { KeyRing } from "./auth/method.ts";
+import { bytesOf, viewOf } from "./bytes.ts";
+import { codecs } from "./compress/index.ts";
+import type { EncodeFault } from "./field-rules.ts";
+import { datagramMax, frameMax, inflatedMax } from "./limits.ts";
+import { binaryOf, type Message, stringOf, text } from "./message.ts";
+import { decodeNetstring, encodeNetstring, isNetstring, netstringEnd, netstringText } from "./netstring-format.ts";
+import {
+  classicLines,
+  classicLinesEnd,
+  classicText,
+  decodeClassic,
+  encodeClassic,
+  isClassic,
+} from "./string-format.ts";
+
+/** `msgfmt` in ha.cf. */
+export type MessageFormat = "classic" | "netstring";
+
+/** `no-key`: the ring's active entry does not exist. */
+export type SealFault = EncodeFault | "too-big" | "no-key";
+
+/** What a node sends on UDP and as ICMP data. */
+export function sealDatagram(message: Message, keys: KeyRing, format: MessageFormat): Result<Uint8Array, SealFault> {
+  const signed = format === "classic" && message.every(hasClassicForm) ? withAuthField(message, keys) : ok(message);
+  if (!signed.ok) return signed;
+  const body = netstringText(signed.value, 0);
+  if (!body.ok) return body;
+  if (body.value.length > datagramMax) return failed("too-big");
+  const signature = sign(keys, bytesOf(body.value));
+  if (signature === undefined) return failed("no-key");
+  const frame = bytesOf(`${body.value}${signature.length}:${signature},`);
+  return frame.length > datagramMax ? failed("too-big") : ok(frame);
+}
+
+/** What a node writes to a serial line; also understood on UDP, with any configured key even by the original. */
+export function sealClassic(message: Message, keys: KeyRing): Result<Uint8Array, SealFault> {
+  const signed = withAuthField(message, keys);
+  if (!signed.ok) return signed;
+  const frame = encodeClassic(signed.value);
+  return frame.ok && frame.value.length > datagramMax ? failed("too-big") : frame;
+}
+
+/** The message with its classic signature as the last field. */
+export function withAuthField(message: Message, keys: KeyRing): Result<Message, SealFault> {
+  const unsigned = message.some((field) => field.name === "auth")
+    ? message.filter((field) => field.name !== "auth")
+    : message;
+  const lines = classicLines(unsigned, 0);
+  if (!lines.ok) return lines;
+  const signature = sign(keys, bytesOf(lines.value));
+  return signature === undefined ? failed("no-key") : ok([...unsigned, text("auth", signature)]);
+}
+
+/** Nested and compressed messages never travel as text where there is a choice (section 3, last table). */
+const hasClassicForm = (field: Message[number]): boolean => field.type !== "struct" && field.type !== "compressed";
+
+/** Why a datagram was dropped, and the entry of `authkeys` that it named as far as it came. Names are counters: stable. */
+export interface OpenFault {
+  readonly code:
+    | SignatureFault["code"]
+    | "no-frame"
+    | "malformed"
+    | "too-big"
+    | "unknown-compression"
+    | "bad-compression";
+  readonly key?: number;
+}
+
+/** Verifies and decodes one datagram or one message of a serial line. */
+export function openDatagram(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFault> {
+  if (bytes.length > frameMax) return failed({ code: "too-big" });
+  if (isNetstring(bytes)) return openNetstring(bytes, keys);
+  if (isClassic(bytes)) return openClassic(bytes, keys);
+  return failed({ code: "no-frame" });
+}
+
+function openNetstring(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFault> {
+  const end = netstringEnd(bytes, 0);
+  if (end === undefined) return failed({ code: "malformed" });
+  const signature = trailerAt(bytes, end);
+  if (signature === undefined) return failed({ code: "no-signature" });
+  const verified = verify(keys, signature, bytes.subarray(0, end));
+  if (!verified.ok) return verified;
+  const message = decodeNetstring(bytes);
+  return message === undefined ? failed({ code: "malformed", key: verified.value }) : inflateWhole(message);
+}
+
+/** The longest signature is a four-digit number, a space and a SHA-1 digest. */
+const trailerMax = 64;
+
+/** The text of the netstring that starts at `from`. */
+function trailerAt(bytes: Uint8Array, from: number): string | undefined {
+  const rest = viewOf(bytes).toString("latin1", from, Math.min(bytes.length, from + trailerMax));
+  const [head, length] = /^(\d{1,2}):/.exec(rest) ?? [];
+  if (head === undefined || length === undefined) return undefined;
+  const end = head.length + Number(length);
+  return rest[end] === "," ? rest.slice(head.length, end) : undefined;
+}
+
+const authLine = Buffer.from("\nauth=", "latin1");
+
+function openClassic(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFault> {
+  const linesEnd = classicLinesEnd(bytes);
+  if (linesEnd === undefined) return failed({ code: "malformed" });
+  const lines = viewOf(bytes).subarray(0, linesEnd);
+  const beforeAuth = lines.indexOf(authLine);
+  if (beforeAuth < 0) return failed({ code: "no-signature" });
+  if (lines.indexOf(authLine, beforeAuth + 1) >= 0) return failed({ code: "malformed" });
+  const valueStart = beforeAuth + authLine.length;
+  const valueEnd = lines.indexOf("\n", valueStart);
+  const head = lines.subarray(4, beforeAuth + 1);
+  const tail = lines.subarray(valueEnd + 1);
+  const signed = tail.length === 0 ? head : Buffer.concat([head, tail]);
+  const verified = verify(keys, lines.toString("latin1", valueStart, valueEnd), signed);
+  if (!verified.ok) return verified;
+  const message = decodeClassic(bytes);
+  return message === undefined ? failed({ code: "malformed", key: verified.value }) : inflateWhole(message);
+}
+
+const compressedPayload = "_compressed_payload";
+const compressionAlgorithm = "_compression_algorithm";
+
+/** A message that carries another one compressed is that other one. */
+function inflateWhole(message: Message): Result<Message, OpenFault> {
+  const payload = binaryOf(message, compressedPayload);
+  return payload === undefined ? ok(message) : inflate(payload, stringOf(message, compressionAlgorithm));
+}
+
+function inflate(payload: Uint8Array, algorithm: string | undefined): Result<Message, OpenFault> {
+  const codec = codecs.get(algorithm ?? "");
+  if (codec === undefined) return failed({ code: "unknown-compression" });
+  const inner = codec.decompress(payload, inflatedMax);
+  if (!inner.ok) return failed({ code: inner.error === "too-big" ? "too-big" : "bad-compression" });
+  return decodePlain(inner.value);
+}
+
+/** The message in a field of type "compressed", by the method that `message` names. */
+export function inflateField(message: Message, name: string): Result<Message, OpenFault> {
+  const field = message.find((each) => each.name === name);
+  if (field?.type !== "compressed") return failed({ code: "malformed" });
+  return inflate(field.value, stringOf(message, compressionAlgorithm));
+}
+
+/** Either framing, unsigned: the control FIFO, the bodies of the client sockets, what was compressed. */
+export function decodePlain(
+  bytes: Uint8Array,
+): Result<Message, { readonly code: "no-frame" | "malformed" | "too-big" }> {
+  if (bytes.length > inflatedMax) return failed({ code: "too-big" });
+  const netstring = isNetstring(bytes);
+  if (!netstring && !isClassic(bytes)) return failed({ code: "no-frame" });
+  const message = netstring ? decodeNetstring(bytes) : decodeClassic(bytes);
+  return message === undefined ? failed({ code: "malformed" }) : ok(message);
+}
+
+/** For a local program: classic text and its NUL, or netstring when asked for or when the message has no classic form. */
+export function encodePlain(message: Message, format: MessageFormat): Result<Uint8Array, EncodeFault> {
+  if (format === "netstring" || !message.every(hasClassicForm)) return encodeNetstring(message);
+  const frame = classicText(message, 0);
+  return frame.ok ? ok(bytesOf(`${frame.value}\0`)) : frame;
+}
