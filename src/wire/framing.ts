@@ -17,6 +17,7 @@ import type { KeyRing } from "./auth/method.ts";
 import { bytesOf, viewOf } from "./bytes.ts";
 import { codecs } from "./compress/index.ts";
 import type { EncodeFault } from "./field-rules.ts";
+import { f } from "./fields.ts";
 import { datagramMax, frameMax, inflatedMax } from "./limits.ts";
 import { binaryOf, type Message, stringOf, text } from "./message.ts";
 import { decodeNetstring, encodeNetstring, isNetstring, netstringEnd, netstringText } from "./netstring-format.ts";
@@ -58,13 +59,13 @@ export function sealClassic(message: Message, keys: KeyRing): Result<Uint8Array,
 
 /** The message with its classic signature as the last field. */
 export function withAuthField(message: Message, keys: KeyRing): Result<Message, SealFault> {
-  const unsigned = message.some((field) => field.name === "auth")
-    ? message.filter((field) => field.name !== "auth")
+  const unsigned = message.some((field) => field.name === f.auth)
+    ? message.filter((field) => field.name !== f.auth)
     : message;
   const lines = classicLines(unsigned, 0);
   if (!lines.ok) return lines;
   const signature = sign(keys, bytesOf(lines.value));
-  return signature === undefined ? failed("no-key") : ok([...unsigned, text("auth", signature)]);
+  return signature === undefined ? failed("no-key") : ok([...unsigned, text(f.auth, signature)]);
 }
 
 /** Nested and compressed messages never travel as text where there is a choice (section 3, last table). */
@@ -133,13 +134,10 @@ function openClassic(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFaul
   return message === undefined ? failed({ code: "malformed", key: verified.value }) : inflateWhole(message);
 }
 
-const compressedPayload = "_compressed_payload";
-const compressionAlgorithm = "_compression_algorithm";
-
 /** A message that carries another one compressed is that other one. */
 function inflateWhole(message: Message): Result<Message, OpenFault> {
-  const payload = binaryOf(message, compressedPayload);
-  return payload === undefined ? ok(message) : inflate(payload, stringOf(message, compressionAlgorithm));
+  const payload = binaryOf(message, f.compressedPayload);
+  return payload === undefined ? ok(message) : inflate(payload, stringOf(message, f.compressionAlgorithm));
 }
 
 function inflate(payload: Uint8Array, algorithm: string | undefined): Result<Message, OpenFault> {
@@ -154,7 +152,7 @@ function inflate(payload: Uint8Array, algorithm: string | undefined): Result<Mes
 export function inflateField(message: Message, name: string): Result<Message, OpenFault> {
   const field = message.find((each) => each.name === name);
   if (field?.type !== "compressed") return failed({ code: "malformed" });
-  return inflate(field.value, stringOf(message, compressionAlgorithm));
+  return inflate(field.value, stringOf(message, f.compressionAlgorithm));
 }
 
 /** Either framing, unsigned: the control FIFO, the bodies of the client sockets, what was compressed. */
