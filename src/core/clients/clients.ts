@@ -1,0 +1,345 @@
+/**
+ * The client socket's side of a node: programs sign on, ask, listen, and speak to their namesakes on other nodes.
+ *
+ * Each connection is a session; a sign-on makes it a member with a name. Requests are answered strictly in order and at
+ * once: the original's library takes the next answer for its own, so a late or missing one would put it out of step.
+ * Messages of the cluster are offered by `deliver` and go to whoever is addressed and wants them.
+ *
+ * Outputs must be carried out in their order, and a `send` is looped back through `deliver` as it is sent: a named client
+ * hears of its own joining before it reads the answer to its sign-on.
+ *
+ * Source: docs/reference/client-api.md. Deviations: a request is accepted when the connection's own pid or name stands in it
+ * (the original takes the newest client that matches either, which refuses a program with two connections); a refused
+ * sign-on is not broadcast; types by which nodes talk among themselves are not accepted from clients.
+ */
+
+import { unreachable } from "../../base/exhaustive.ts";
+import { syslogFacilities } from "../../base/syslog-facility.ts";
+import { type ClientId, elapsed, type Instant } from "../../base/units.ts";
+import { decodePlain, encodePlain } from "../../wire/framing.ts";
+import { type Message, stringOf, text, withField } from "../../wire/message.ts";
+import type { Effect, LogLevel } from "../effect.ts";
+import type { ClientCloseReason, Input, Now } from "../input.ts";
+import type { ClientHost } from "./host.ts";
+import { type Outcome, requests } from "./requests.ts";
+import { defaultPreferences, filterBits, type Member, type Session, type Treatment } from "./session.ts";
+import { asksToSignOn, judgeSignOn } from "./sign-on.ts";
+
+export type { Treatment } from "./session.ts";
+
+export type ClientInput = Extract<Input, { on: `client-${string}` }>;
+
+export type ClientOutput =
+  | { readonly is: "effect"; readonly effect: Effect }
+  /** A message for the cluster; the node adds the header. */
+  | { readonly is: "send"; readonly body: Message };
+
+/** After so many bodies in a row that are no message the client is put out (section 1.2). */
+const rubbishMax = 10;
+/** Complaints about one client that are logged per second; a mad client must not fill the disk. */
+const complaintsPerSecond = 10;
+/** Fields of a rejected message that are shown in the log. */
+const dumpedFieldsMax = 16;
+
+/** How nodes talk among themselves: nothing a client has any business to say in our name. */
+const nodesOnly = /^(?:NS_.*|status|hbapi-.*|reqnodes|repnodes|shutdone)$/;
+/** Talk among nodes that concerns no client. */
+const unseen = new Set(["query-cstatus", "reqnodes", "repnodes", "NS_ackmsg"]);
+
+export class Clients {
+  readonly #host: ClientHost;
+  readonly #sessions = new Map<ClientId, Session>();
+  #generation = 0;
+  #out: ClientOutput[] = [];
+
+  constructor(host: ClientHost) {
+    this.#host = host;
+  }
+
+  step(input: ClientInput, now: Now): readonly ClientOutput[] {
+    this.#out = [];
+    switch (input.on) {
+      case "client-connected":
+        this.#sessions.set(input.client, newSession(input.client, input.peer, now.instant));
+        break;
+      case "client-frame": {
+        const session = this.#sessions.get(input.client);
+        if (session !== undefined) this.#frame(session, input.body, now); // else: closed by us, its last words underway
+        break;
+      }
+      case "client-closed": {
+        const session = this.#sessions.get(input.client);
+        if (session !== undefined) this.#closed(session, input.reason);
+        break;
+      }
+      default:
+        unreachable(input);
+    }
+    return this.#out;
+  }
+
+  /** Offers a message to every client that may and wants to see it; answers a question about our own clients. */
+  deliver(message: Message, treatment: Treatment): readonly ClientOutput[] {
+    this.#out = [];
+    const type = stringOf(message, "t") ?? "";
+    const dest = stringOf(message, "dest");
+    const forUs = dest === undefined || dest === this.#host.config.localNode;
+    if (type === "query-cstatus" && treatment === "keep" && forUs) this.#answerPeer(message);
+    if (!unseen.has(type)) this.#spread(message, treatment === "keep" && !forUs ? "drop" : treatment);
+    return this.#out;
+  }
+
+  #frame(session: Session, body: Uint8Array, now: Now): void {
+    const decoded = decodePlain(body);
+    if (!decoded.ok) {
+      session.rubbish++;
+      this.#complain(session, now, "info", `No message from pid ${session.peer.pid}`);
+      if (session.rubbish >= rubbishMax) this.#remove(session, "noinput");
+      return;
+    }
+    session.rubbish = 0;
+    const message = decoded.value;
+    const { member } = session;
+    if (member === undefined) this.#stranger(session, message, now);
+    else if (stringOf(message, "t") === "hbapi-req") this.#request(session, member, message, now);
+    else this.#speak(session, member, message, now);
+  }
+
+  #stranger(session: Session, message: Message, now: Now): void {
+    if (!asksToSignOn(message)) {
+      this.#complain(session, now, "error", "api_process_registration_msg: bad message", message);
+      return;
+    }
+    const { config } = this.#host;
+    const judged = judgeSignOn(message, session.peer, config.apiAuth, (id) => this.#memberNamed(id) !== undefined);
+    const generation = this.#generation++;
+    if (!judged.ok) {
+      const { id, pid, info, casual } = judged;
+      this.#complain(session, now, "warn", `Client [${id}] pid ${pid} failed authorization [${info}]`);
+      this.#answerSignOn(session, [text("info", info), text("result", "badreq")]);
+      if (!casual) this.#send(session, this.#notice("leave", id, info, generation));
+      this.#close(session);
+      return;
+    }
+    const { id, pid, casual } = judged;
+    session.member = { id, pid, uid: session.peer.uid, casual, generation, preferences: defaultPreferences };
+    if (!casual) this.#out.push({ is: "send", body: this.#notice("join", id, "signon", generation) });
+    this.#answerSignOn(session, [text("result", "OK")]);
+  }
+
+  #answerSignOn(session: Session, verdict: Message): void {
+    const { config } = this.#host;
+    const facility = syslogFacilities.get(config.logging.facility ?? "");
+    this.#send(session, [
+      ...answerTo("signon"),
+      ...verdict,
+      text("deadtime", config.deadtime.toString(16)),
+      text("keepalive", config.keepalive.toString(16)),
+      text("node", config.localNode),
+      text("hbversion", this.#host.view().version),
+      text("pacemaker", config.parameters.get("pacemaker") ?? "false"),
+      text("logfacility", String(facility === undefined ? -1 : facility << 3)),
+    ]);
+  }
+
+  #request(session: Session, member: Member, message: Message, now: Now): void {
+    this.#copyToListeners(message);
+    const name = stringOf(message, "reqtype");
+    const pid = stringOf(message, "pid");
+    const id = stringOf(message, "from_id");
+    if (name === undefined || (pid === undefined && id === undefined)) {
+      this.#complain(session, now, "error", "no fromid/pid/reqtype in message.");
+      return;
+    }
+    if (pid !== String(member.pid) && id !== member.id) {
+      const says = `Client mismatch! (impersonation?) pids (${pid} vs ${member.pid}), Client IDs (${id} vs ${member.id})`;
+      this.#complain(session, now, "error", says);
+      return;
+    }
+    const request = requests.get(name);
+    if (request === undefined) {
+      this.#complain(session, now, "error", "Unknown API request");
+      this.#refuse(session, now, name, message, undefined);
+      return;
+    }
+    const asking = { host: this.#host, member, online: (each: string) => this.#memberNamed(each) !== undefined };
+    this.#settle(session, member, name, message, request.answer(message, asking), now);
+  }
+
+  #settle(session: Session, member: Member, name: string, message: Message, outcome: Outcome, now: Now): void {
+    switch (outcome.is) {
+      case "answer": {
+        member.preferences = { ...member.preferences, ...outcome.prefer };
+        const last = outcome.items.length - 1;
+        for (const [i, item] of outcome.items.entries())
+          this.#send(session, [...answerTo(name), ...item, text("result", i < last ? "ok/more" : "OK")]);
+        break;
+      }
+      case "refuse":
+        this.#refuse(session, now, name, message, outcome.info);
+        break;
+      case "ask-peer":
+        this.#out.push({ is: "send", body: outcome.query });
+        break;
+      case "silent":
+        member.preferences = { ...member.preferences, ...outcome.prefer };
+        this.#complain(session, now, outcome.level, outcome.says);
+        break;
+      case "sign-off":
+        this.#remove(session, "signoff");
+        break;
+      default:
+        unreachable(outcome);
+    }
+  }
+
+  #refuse(session: Session, now: Now, name: string, message: Message, info: string | undefined): void {
+    this.#complain(session, now, "error", `api_process_request: bad request [${name}]`, message);
+    const reason = info === undefined ? [] : [text("info", info)];
+    this.#send(session, [...answerTo(name), text("result", "badreq"), ...reason]);
+  }
+
+  /** A member speaks to its namesakes on all nodes, this one included (section 5). There is no answer. */
+  #speak(session: Session, member: Member, message: Message, now: Now): void {
+    if (member.casual) {
+      this.#complain(session, now, "info", "api_process_request: general message from casual client!");
+      this.#remove(session, "badclient");
+      return;
+    }
+    const type = stringOf(message, "t") ?? "";
+    if (type === "" || nodesOnly.test(type)) {
+      this.#complain(session, now, "error", `client ${member.id} may not send messages of type "${type}"`, message);
+      return;
+    }
+    const signed = [
+      text("from_id", member.id),
+      text("to_id", member.id),
+      text("client_gen", String(member.generation)),
+    ];
+    this.#out.push({ is: "send", body: signed.reduce<Message>((whole, field) => withField(whole, field), message) });
+  }
+
+  /** Another node (or one of our own clients, through the cluster) asks whether a client is here (section 6.3). */
+  #answerPeer(query: Message): void {
+    const asker = stringOf(query, "src");
+    const id = stringOf(query, "cn");
+    const to = stringOf(query, "from_id");
+    if (asker === undefined || id === undefined || to === undefined) return;
+    this.#out.push({
+      is: "send",
+      body: [
+        text("t", "respond-cstatus"),
+        text("dest", asker),
+        text("result", "OK"),
+        text("cn", id),
+        text("to_id", to),
+        text("cs", this.#memberNamed(id) === undefined ? "offline" : "online"),
+      ],
+    });
+  }
+
+  #spread(message: Message, treatment: Treatment): void {
+    const to = stringOf(message, "to_id");
+    this.#sendWhere(message, (member) => {
+      if (to !== undefined && to !== member.id) return false;
+      return (member.preferences.mask & filterBits[treatment]) !== 0;
+    });
+  }
+
+  #copyToListeners(request: Message): void {
+    this.#sendWhere(request, (member) => (member.preferences.mask & filterBits["api-call"]) !== 0);
+  }
+
+  #sendWhere(message: Message, wanted: (member: Member) => boolean): void {
+    const listeners = [...this.#sessions.values()].filter(({ member }) => member !== undefined && wanted(member));
+    if (listeners.length === 0) return; // the rule, and then the message need not be encoded
+    const body = encodePlain(message, this.#host.config.messageFormat);
+    if (body.ok) for (const session of listeners) this.#sendBody(session, body.value);
+    else this.#log("error", `cannot pass on a message of type ${stringOf(message, "t")} to clients: ${body.error}`);
+  }
+
+  #closed(session: Session, reason: ClientCloseReason): void {
+    this.#sessions.delete(session.client);
+    const limit = session.member?.preferences.queueLimit;
+    const overflowed = `send failed,farside_pid=${session.peer.pid}, sendq length=${limit}(max is ${limit})`;
+    this.#announceLeave(session, reason === "overflow" ? overflowed : "EOF");
+  }
+
+  /** Puts a client out; a named one is told, and so are its namesakes. */
+  #remove(session: Session, info: string): void {
+    const { member } = session;
+    if (member !== undefined && !member.casual)
+      this.#send(session, this.#notice("leave", member.id, info, member.generation));
+    this.#close(session);
+    this.#announceLeave(session, info);
+  }
+
+  #announceLeave({ member }: Session, info: string): void {
+    if (member === undefined || member.casual) return;
+    this.#out.push({ is: "send", body: this.#notice("leave", member.id, info, member.generation) });
+  }
+
+  #close(session: Session): void {
+    this.#sessions.delete(session.client);
+    this.#effect({ do: "client-close", client: session.client });
+  }
+
+  #notice(status: "join" | "leave", id: string, info: string, generation: number): Message {
+    return [
+      text("t", "hbapi-clstat"),
+      text("st", status),
+      text("from_id", id),
+      text("to_id", id),
+      text("src", this.#host.config.localNode),
+      text("info", info),
+      text("client_gen", String(generation)),
+    ];
+  }
+
+  #memberNamed(id: string): Member | undefined {
+    for (const { member } of this.#sessions.values()) if (member?.id === id) return member;
+    return undefined;
+  }
+
+  #send(session: Session, message: Message): void {
+    const body = encodePlain(message, this.#host.config.messageFormat);
+    if (body.ok) this.#sendBody(session, body.value);
+    else this.#log("error", `cannot say ${stringOf(message, "reqtype")} to a client: ${body.error}`);
+  }
+
+  #sendBody({ client, member }: Session, body: Uint8Array): void {
+    const { signal, queueLimit } = member?.preferences ?? defaultPreferences;
+    this.#effect({ do: "client-send", client, body, queueLimit });
+    if (member !== undefined && signal !== 0) this.#effect({ do: "client-signal", pid: member.pid, signal });
+  }
+
+  #complain(session: Session, now: Now, level: LogLevel, says: string, about: Message = []): void {
+    if (elapsed(session.complaintsSince, now.instant) >= 1000) {
+      session.complaints = 0;
+      session.complaintsSince = now.instant;
+    }
+    session.complaints++;
+    if (session.complaints > complaintsPerSecond) return;
+    this.#log(level, says);
+    if (about.length === 0) return;
+    this.#log(level, `MSG: Dumping message with ${about.length} fields`);
+    for (const [i, field] of about.slice(0, dumpedFieldsMax).entries()) {
+      const shown = field.type === "string" ? field.value.slice(0, 200) : `(${field.type})`;
+      this.#log(level, `MSG[${i}] : [${field.name}=${shown}]`);
+    }
+  }
+
+  #log(level: LogLevel, says: string): void {
+    this.#effect({ do: "log", id: "client", level, text: says });
+  }
+
+  #effect(effect: Effect): void {
+    this.#out.push({ is: "effect", effect });
+  }
+}
+
+const answerTo = (request: string): Message => [text("t", "hbapi-resp"), text("reqtype", request)];
+
+function newSession(client: ClientId, peer: Session["peer"], now: Instant): Session {
+  return { client, peer, member: undefined, rubbish: 0, complaints: 0, complaintsSince: now };
+}
