@@ -54,6 +54,8 @@ export async function ensureTestRoot({ say = (text) => console.error(`test root:
     .digest("hex");
   const path = join(folder, `${release}-${id.slice(0, 12)}`);
   if (process.getuid() !== 0) return { ok: false, why: "needs root: nodes live in a tree and namespaces of their own" };
+  const forbidden = spawnSync("unshare", ["--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "true"]);
+  if (forbidden.status !== 0) return { ok: false, why: `this host allows no namespaces: ${forbidden.stderr}`.trim() };
   if (existsSync(path)) return { ok: true, path };
   if (release === undefined)
     return { ok: false, why: "/etc/os-release names no release: a Debian or Ubuntu host is needed" };

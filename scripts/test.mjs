@@ -79,14 +79,9 @@ function staticChecks() {
     cwd: checkout,
     encoding: "utf8",
   });
-  record("biome check .", [
-    {
-      name: "lint and format",
-      outcome: status === 0 ? "passed" : "failed",
-      why: `${stdout}${stderr}`,
-      ms: performance.now() - begun,
-    },
-  ]);
+  const ms = performance.now() - begun;
+  const outcome = status === 0 ? "passed" : "failed";
+  record("biome check .", { ms, tests: [{ name: "lint and format", outcome, why: `${stdout}${stderr}`, ms }] });
 }
 
 async function runStage(stage) {
@@ -98,7 +93,7 @@ async function runStage(stage) {
     const { ensureTestRoot } = await import("./test-root.mjs");
     const testRoot = await ensureTestRoot();
     if (!testRoot.ok) {
-      for (const file of queue) record(file, [{ name: "(all tests)", outcome: "skipped", why: testRoot.why, ms: 0 }]);
+      for (const file of queue) record(file, wholly("skipped", testRoot.why));
       return;
     }
     env["HEARTBEAT_TEST_ROOT"] = testRoot.path;
@@ -107,12 +102,11 @@ async function runStage(stage) {
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       if (stopped !== undefined) {
-        record(file, [{ name: "(all tests)", outcome: "failed", why: stopped, ms: 0 }]);
+        record(file, wholly("failed", stopped));
         continue;
       }
       const compiled = join(checkout, "dist", file.replace(/\.ts$/, ".js"));
-      const { tests, notes, output } = await runFile(compiled, { limitSeconds: stage.limitSeconds, env });
-      record(file, tests, notes, output);
+      record(file, await runFile(compiled, { limitSeconds: stage.limitSeconds, env }));
     }
   };
   await Promise.all(Array.from({ length: stage.atOnce }, worker));
@@ -120,11 +114,11 @@ async function runStage(stage) {
 }
 
 /** Keeps the results of a file and prints its line, with all that helps where a test failed. */
-function record(file, tests, notes = [], output = "") {
+function record(file, { tests, ms = 0, notes = [], output = "" }) {
   results.push(...tests.map((test) => ({ file, ...test })));
   const bad = tests.filter((test) => test.outcome === "failed");
-  const total = tests.reduce((sum, test) => sum + (test.name.includes(" > ") ? 0 : (test.ms ?? 0)), 0);
-  console.log(`${bad.length > 0 ? "FAIL" : "ok  "} ${file} (${tests.length} tests, ${seconds(total)})`);
+  const word = bad.length > 0 ? "FAIL" : tests.every((test) => test.outcome === "skipped") ? "skip" : "ok  ";
+  console.log(`${word} ${file} (${tests.length} tests, ${seconds(ms)})`);
   for (const note of notes) console.log(`     ${note}`);
   for (const test of bad) console.log(indent(`FAILED: ${test.name}\n${test.why}`));
   if (bad.length > 0 && output.trim() !== "") console.log(indent(`printed:\n${output.trim()}`));
@@ -145,6 +139,11 @@ function conclude() {
   if (skipFails) console.log("With CI=true nothing may be skipped.");
   console.log(`${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
   process.exit(failures.length > 0 || skipFails || count("passed") === 0 ? 1 : 0);
+}
+
+/** The result of a file that was not run. */
+function wholly(outcome, why) {
+  return { tests: [{ name: "(all tests)", outcome, why, ms: 0 }] };
 }
 
 function seconds(ms) {

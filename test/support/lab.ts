@@ -150,10 +150,10 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Lines of the node's log at level ERROR and above. */
-  errors(name: string): string[] {
+  complaints(name: string): string[] {
     return this.log(name)
       .split("\n")
-      .filter((line) => /(?:^|\s)(?:ERROR|CRIT|ALERT|EMERG):/.test(line));
+      .filter((line) => /(?:^|\s)(?:ERROR|CRIT|ALERT|EMERG):/i.test(line));
   }
 
   /** What the test services were asked: lines of `UPTIME NAME ARGUMENTS`. */
@@ -205,11 +205,16 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Fails if the condition ceases to hold within so many seconds. */
-  async holdsFor(what: string, forSeconds: number, condition: () => boolean | Promise<boolean>): Promise<void> {
+  async holdsFor(
+    what: string,
+    forSeconds: number,
+    condition: () => boolean | Promise<boolean>,
+    everyMs = pollMs,
+  ): Promise<void> {
     const end = performance.now() + forSeconds * 1000;
     while (performance.now() < end) {
       if (!(await condition())) throw new Error(`no longer true: ${what}\n${await this.report()}`);
-      await pause(pollMs);
+      await pause(everyMs);
     }
   }
 
