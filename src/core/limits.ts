@@ -1,0 +1,44 @@
+/** Every bound of the core, with its reason. Relations between them are asserted when this file is loaded. */
+import { invariant } from "../base/invariant.ts";
+import { type Milliseconds, milliseconds, seconds } from "../base/units.ts";
+
+/** Sent messages kept for retransmission: the original keeps as many (wire-protocol.md, section 8.3). */
+export const historyMax = 500;
+/** Missing numbers remembered per sender: the sender keeps no more messages than this. */
+export const missingMax = 500;
+/** A larger gap means a lost connection, not lost packets: asking would be vain (section 8.2, rule 6). */
+export const gapMax = 250;
+/** One `NS_rexmit` may name a range; the original answers at most this many of it. */
+export const retransmitsPerRequestMax = 50;
+/** A request is repeated this often, then the message counts as lost: the original asks for ever (section 13). */
+export const retransmitAttemptsMax = 12;
+/** Requests back off to this. */
+export const retransmitDelayMax: Milliseconds = seconds(5);
+/** Messages may leave out of order; a gap younger than this is normal (section 1.6). */
+export const retransmitDelayMin: Milliseconds = milliseconds(50);
+/** An unanswered `reqnodes` is repeated after this (section 10.2). */
+export const nodeListPatience: Milliseconds = seconds(1);
+/** The original gives the other side this long to show that it is stable (RQSTDELAY, resources.md section 18). */
+export const originalStartWait: Milliseconds = seconds(10);
+/** Answer to a standby request (resources.md, section 10). */
+export const standbyAnswerMax: Milliseconds = seconds(10);
+/** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */
+export const standbyPhaseMax: Milliseconds = seconds(3600);
+/** One start, stop or status of a script. */
+export const agentTimeLimit: Milliseconds = seconds(60);
+/** Retries of a failing stop, and the pause before each (resources.md, section 3.4). */
+export const stopRetriesMax = 10;
+export const stopRetryPause: Milliseconds = seconds(1);
+/** Gratuitous ARP after the first burst: a lost frame or a rebooting switch must not leave a stale entry behind. */
+export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
+/** After our last words: time for a peer to ask for one of them again. The original stays about as long. */
+export const lingerAtLeave: Milliseconds = seconds(1);
+/** Events kept for `heartbeat status`. */
+export const eventsMax = 50;
+/** Lines about rejected datagrams: one each this long, with the number of those it stands for. */
+export const rejectLogInterval: Milliseconds = seconds(1);
+/** A hostile sender may sign nothing, but a broken one could name many things in `hb4`. */
+export const successorTextMax = 4096;
+
+invariant(gapMax < historyMax, "a gap that we ask for must still be in the sender's history");
+invariant(missingMax >= gapMax, "every number of an accepted gap must be remembered");

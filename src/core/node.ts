@@ -1,0 +1,655 @@
+/**
+ * The brain of one node: routes each input through the machines until no new fact appears.
+ *
+ * Bytes become messages here and nowhere else; a message changes state only when its signature holds, its sender is known and
+ * its number is new. What the machines decide becomes effects; what they want said goes through the outbox.
+ */
+import { unreachable } from "../base/exhaustive.ts";
+import { Prng } from "../base/prng.ts";
+import {
+  after,
+  earliest,
+  elapsed,
+  type Instant,
+  instant,
+  type MediumName,
+  type Milliseconds,
+  milliseconds,
+  type NodeName,
+  nodeName,
+  type Seq,
+  seq,
+} from "../base/units.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import * as compose from "../wire/compose.ts";
+import { decodePlain, type OpenFault, openDatagram } from "../wire/framing.ts";
+import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
+import { type Message, stringOf, text } from "../wire/message.ts";
+import { type ClientOutput, Clients, type Treatment } from "./clients/clients.ts";
+import { Retransmit } from "./delivery/retransmit.ts";
+import type { Effect, LogLevel } from "./effect.ts";
+import type { Input, Now } from "./input.ts";
+import { Journal } from "./journal.ts";
+import { lingerAtLeave } from "./limits.ts";
+import { type LinkChange, Links } from "./membership/links.ts";
+import { Liveness } from "./membership/liveness.ts";
+import { type Member, Roster } from "./membership/roster.ts";
+import { Startup, type StartupOutput } from "./membership/startup.ts";
+import { type Identity, Outbox } from "./outbox.ts";
+import { picture } from "./picture.ts";
+import { Rejects } from "./rejects.ts";
+import { Services, type ServicesOutput } from "./services/services.ts";
+import { encodeSuccessor, parseSuccessor } from "./takeover/successor.ts";
+import { Takeover, type TakeoverInput, type TakeoverMessage, type TakeoverOutput } from "./takeover/takeover.ts";
+import type { HoldWord, NodeStatus, View } from "./view.ts";
+
+export interface NodeOptions {
+  readonly config: ClusterConfig;
+  readonly identity: Identity;
+  /** For the few random draws (acknowledgement digits, retransmission delays). */
+  readonly seed: number;
+  /** Our version, as peers and tools see it. */
+  readonly version: string;
+}
+
+export class Node {
+  readonly #config: ClusterConfig;
+  readonly #self: NodeName;
+  readonly #version: string;
+  readonly #identity: Identity;
+  readonly #roster: Roster;
+  readonly #liveness = new Liveness();
+  readonly #links: Links;
+  readonly #startup: Startup;
+  readonly #retransmit: Retransmit;
+  readonly #rejects = new Rejects();
+  readonly #takeover: Takeover;
+  readonly #services: Services;
+  readonly #outbox: Outbox;
+  readonly #journal: Journal;
+  readonly #clients: Clients;
+  #status: "init" | "up" | "active" = "init";
+  #beatAt: Instant | undefined;
+  #leaveAt: Instant | undefined;
+  #out: Effect[] = [];
+  #now: Now = { instant: instant(0), wallSeconds: 0, load: "n/a" };
+
+  constructor({ config, identity, seed, version }: NodeOptions) {
+    const prng = new Prng(seed);
+    this.#config = config;
+    this.#self = config.localNode;
+    this.#version = version;
+    this.#identity = identity;
+    const others = config.nodes.filter((node) => node !== config.localNode);
+    this.#roster = new Roster(others, config.deadtime, prng);
+    this.#links = new Links(config.media.map((medium) => medium.name));
+    this.#startup = new Startup(others);
+    this.#retransmit = new Retransmit(config.maxRetransmitDelay, prng);
+    this.#takeover = new Takeover({
+      self: config.localNode,
+      nodes: config.nodes,
+      autoFailback: config.autoFailback !== "off",
+      version,
+    });
+    this.#services = new Services(config.groups);
+    this.#outbox = new Outbox(config, identity, (node) => this.#uuidOf(node));
+    this.#journal = new Journal(config.logging.debug);
+    this.#clients = new Clients({
+      config,
+      view: () => this.view(this.#now),
+      uuidOf: (node) => this.#uuidOf(nodeName(node)),
+    });
+  }
+
+  view(now: Now): View {
+    return picture(
+      {
+        config: this.#config,
+        identity: this.#identity,
+        version: this.#version,
+        status: this.#status,
+        roster: this.#roster,
+        liveness: this.#liveness,
+        links: this.#links,
+        takeover: this.#takeover,
+        services: this.#services,
+        journal: this.#journal,
+        rejects: this.#rejects,
+      },
+      now,
+    );
+  }
+
+  nextDeadline(): Instant | undefined {
+    return [
+      this.#beatAt,
+      this.#leaveAt,
+      this.#liveness.nextDeadline(),
+      this.#links.nextDeadline(),
+      this.#startup.nextDeadline(),
+      this.#retransmit.nextDeadline(),
+      this.#rejects.nextDeadline(),
+      this.#takeover.nextDeadline(),
+      this.#services.nextDeadline(),
+    ].reduce(earliest);
+  }
+
+  step(input: Input, now: Now): readonly Effect[] {
+    this.#out = [];
+    this.#now = now;
+    switch (input.on) {
+      case "start":
+        this.#start(now);
+        break;
+      case "deadline":
+        this.#deadline(now);
+        break;
+      case "stalled":
+        this.#stalled(input.late, now);
+        break;
+      case "datagram":
+        this.#datagram(input.medium, input.bytes, now);
+        break;
+      case "control-message":
+        this.#controlMessage(input.bytes, now);
+        break;
+      case "agent-finished":
+      case "address-finished":
+        this.#servicesOutputs(this.#services.step(input, now.instant), now);
+        break;
+      case "client-connected":
+      case "client-frame":
+      case "client-closed":
+        this.#clientsOutputs(this.#clients.step(input, now), now);
+        break;
+      case "stop":
+        this.#log("stopping", "info", "Heartbeat shutdown in progress.");
+        this.#feedTakeover({ on: "stop" }, now);
+        break;
+      case "debug-level":
+        this.#journal.level = input.level;
+        break;
+      default:
+        unreachable(input);
+    }
+    return this.#out;
+  }
+
+  // --- Time -------------------------------------------------------------------------------------------------------------
+
+  #start(now: Now): void {
+    const others = this.#roster.all().map((member) => member.name);
+    this.#liveness.step({ on: "start", nodes: others, initdead: this.#config.initdead }, now.instant);
+    this.#sendStatus(now); // `init`: the first words of a process (wire-protocol.md, section 10.1)
+    this.#setStatus("up", now);
+    this.#beatAt = after(now.instant, this.#config.keepalive);
+    this.#startupOutputs(this.#startup.step({ on: "start" }, now.instant), now);
+  }
+
+  #deadline(now: Now): void {
+    const at = now.instant;
+    if (this.#beatAt !== undefined && this.#beatAt <= at) {
+      const next = after(this.#beatAt, this.#config.keepalive);
+      this.#beatAt = next > at ? next : after(at, this.#config.keepalive);
+      this.#sendStatus(now);
+    }
+    for (const { node, silence } of this.#liveness.step({ on: "deadline" }, at)) this.#declareDead(node, silence, now);
+    for (const change of this.#links.due(at)) this.#linkChanged(change, now);
+    for (const wanted of this.#retransmit.due(at)) {
+      if (wanted.is === "ask") this.#post(compose.retransmitRequest(wanted.from, wanted.seq, wanted.seq), now);
+      else this.#lost(wanted.from, wanted.seq, "no answer to our requests");
+    }
+    for (const line of this.#rejects.due(at)) this.#log("rejected", "warn", line);
+    this.#startupOutputs(this.#startup.step({ on: "deadline" }, at), now);
+    this.#feedTakeover({ on: "deadline" }, now);
+    this.#servicesOutputs(this.#services.step({ on: "deadline" }, at), now);
+    if (this.#leaveAt !== undefined && this.#leaveAt <= at) this.#exit();
+  }
+
+  /** We slept: datagrams that came meanwhile were judged before this, and everybody gets one keepalive more. */
+  #stalled(late: Milliseconds, now: Now): void {
+    const text = `We were not running for ${Math.round(late)} ms: no node is declared dead for that.`;
+    this.#event("stalled", "warn", text, undefined, now);
+    this.#liveness.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
+    this.#links.postpone(this.#config.keepalive);
+  }
+
+  #sendStatus(now: Now): void {
+    const successor = encodeSuccessor(this.#takeover.state());
+    this.#post(compose.status({ status: this.#status, deadtime: this.#config.deadtime, successor }), now);
+  }
+
+  #setStatus(status: "up" | "active", now: Now): void {
+    this.#status = status;
+    this.#event("local-status", "info", `Local status now set to: '${status}'`, undefined, now);
+    this.#sendStatus(now);
+  }
+
+  #exit(): void {
+    this.#leaveAt = undefined;
+    this.#beatAt = undefined;
+    this.#log("shutdown-complete", "info", `${this.#self} Heartbeat shutdown complete.`);
+    this.#out.push({ do: "exit", code: 0 });
+  }
+
+  // --- Bytes to messages ------------------------------------------------------------------------------------------------
+
+  #datagram(medium: MediumName, bytes: Uint8Array, now: Now): void {
+    const opened = openDatagram(bytes, this.#config.keys);
+    if (!opened.ok) return this.#reject(opened.error.code, rejectText(opened.error, medium), now);
+    const parsed = parseMessage(opened.value);
+    if (!parsed.ok) return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`, now);
+    this.#heard(parsed.value, medium, now);
+  }
+
+  #heard(message: ClusterMessage, medium: MediumName, now: Now): void {
+    if (message.originator === this.#self) return this.#ownMessage(message, medium, now);
+    const member = this.#roster.get(message.originator);
+    if (member === undefined) {
+      const text = `process_status_message: bad node [${message.originator}] in message`;
+      return this.#reject("unknown-node", text, now);
+    }
+    if (message.seq === undefined) {
+      this.#keep(member, message, medium, now);
+      if (this.#isForUs(message)) this.#accept(member, message, now);
+      return;
+    }
+    const verdict = member.track.receive({
+      seq: message.seq,
+      generation: message.generation,
+      isStatus: message.kind === "status",
+      senderDead: member.status === "dead",
+    });
+    switch (verdict.is) {
+      case "duplicate":
+        return this.#keep(member, message, medium, now);
+      case "drop":
+        if (verdict.because === "replay") {
+          const current = member.track.generation ?? 0;
+          const text = `should_drop_message: attempted replay attack [${member.name}]? [gen = ${message.generation}, curgen = ${current}]`;
+          this.#reject("replay", text, now);
+        }
+        return;
+      case "deliver":
+        break;
+      default:
+        return unreachable(verdict);
+    }
+    if (verdict.restarted) this.#restarted(member, now);
+    if (verdict.returned) this.#returned(member, now);
+    if (verdict.filled) this.#retransmit.cancel(member.name, message.seq);
+    if (verdict.lostALot) this.#log("lost-a-lot", "error", `lost a lot of packets! (from ${member.name})`);
+    for (const hole of verdict.missing) this.#retransmit.want(member.name, hole, now.instant);
+    this.#keep(member, message, medium, now);
+    const acknowledged = member.acknowledge.after(member.track);
+    if (acknowledged !== undefined) this.#post(compose.ack(member.name, acknowledged), now);
+    if (this.#isForUs(message)) this.#accept(member, message, now);
+  }
+
+  /** Our own message came back: the medium loops. Another node that uses our name would be a disaster, so look. */
+  #ownMessage(message: ClusterMessage, medium: MediumName, now: Now): void {
+    if (message.originatorUuid !== undefined && !sameBytes(message.originatorUuid, this.#identity.uuid))
+      return this.#reject("double-name", `another node on ${medium} calls itself ${this.#self}, as we do`, now);
+    for (const change of this.#links.heard(this.#self, medium, this.#config.deadtime, now.instant))
+      this.#linkChanged(change, now);
+  }
+
+  /** Anything of a node that is new or a duplicate proves that the link works. */
+  #keep(member: Member, message: ClusterMessage, medium: MediumName, now: Now): void {
+    if (message.originatorUuid !== undefined) member.uuid = message.originatorUuid;
+    for (const change of this.#links.heard(member.name, medium, member.deadtime, now.instant))
+      this.#linkChanged(change, now);
+  }
+
+  #isForUs(message: ClusterMessage): boolean {
+    const { destinationUuid, destination } = message;
+    if (destinationUuid?.some((byte) => byte !== 0)) return sameBytes(destinationUuid, this.#identity.uuid);
+    return destination === undefined || destination === this.#self;
+  }
+
+  /** A script or tool wrote to the control FIFO: the message goes to the whole cluster, and to us. */
+  #controlMessage(bytes: Uint8Array, now: Now): void {
+    const body = decodePlain(bytes);
+    if (!body.ok || stringOf(body.value, "t") === undefined)
+      return this.#log("control-malformed", "error", "control FIFO: not a message with a type: ignored");
+    this.#postAsOurs(body.value, now);
+  }
+
+  /** Sends a message that others made, and treats it as every receiver will. */
+  #postAsOurs(body: Message, now: Now): void {
+    const posted = this.#post(body, now);
+    const parsed = posted === undefined ? undefined : parseMessage(posted);
+    if (parsed?.ok && this.#isForUs(parsed.value)) this.#decide(parsed.value, now);
+  }
+
+  // --- Messages to facts ------------------------------------------------------------------------------------------------
+
+  #accept(member: Member, message: ClusterMessage, now: Now): void {
+    switch (message.kind) {
+      case "status":
+        return this.#peerStatus(member, message, now);
+      case "ack":
+      case "ping-status":
+        return;
+      case "retransmit-request":
+        return this.#resend(member, message.first, message.last, now);
+      case "retransmit-refusal":
+        this.#retransmit.cancel(message.originator, message.refused);
+        return this.#lost(message.originator, message.refused, message.info ?? "its sender has it no more");
+      case "nodes-request":
+        return void this.#post(compose.nodesReply(member.name, this.#config.nodes, []), now);
+      case "nodes-reply":
+        this.#startupOutputs(this.#startup.step({ on: "node-list" }, now.instant), now);
+        return;
+      default:
+        this.#deliver(message.fields, "keep", now);
+        return this.#decide(message, now);
+    }
+  }
+
+  /** Messages that mean the same whoever sent them, ourselves included. */
+  #decide(message: ClusterMessage, now: Now): void {
+    const from = message.originator;
+    const theirs = from !== this.#self;
+    switch (message.kind) {
+      case "starting":
+        if (theirs) this.#feedTakeover({ on: "starting", from }, now);
+        return;
+      case "resource":
+        if (theirs) {
+          const { full, stable, info } = message;
+          const held = message.held === "bad" ? "none" : message.held;
+          this.#feedTakeover({ on: "resource", from, held, full, stable, info }, now);
+        }
+        return;
+      case "ask-resources":
+        return this.#feedTakeover(
+          {
+            on: "ask-resources",
+            from,
+            seq: message.seq ?? noSeq,
+            set: message.set === "bad" ? "all" : message.set,
+            info: message.info,
+          },
+          now,
+        );
+      case "takeover-request":
+        return this.#feedTakeover({ on: "take-over-request", from, set: takeoverSet(message.set) }, now);
+      case "shutdown-done":
+        if (theirs) this.#feedTakeover({ on: "shutdown-done", from }, now);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #peerStatus(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, now: Now): void {
+    const last = this.#liveness.heardAt(member.name);
+    const silence = last === undefined ? 0 : elapsed(last, now.instant);
+    if (silence > this.#config.warntime) {
+      const text = `Late heartbeat: Node ${member.name}: interval ${Math.round(silence)} ms`;
+      this.#log("late-heartbeat", "warn", text);
+    }
+    if ((message.seq ?? noSeq) < member.lastStatus) return; // overtaken by a newer one
+    member.lastStatus = message.seq ?? noSeq;
+    if (message.deadtime !== undefined) member.deadtime = message.deadtime;
+    this.#liveness.step({ on: "heard", node: member.name, deadtime: member.deadtime }, now.instant);
+    const status = nodeStatus(message.status, member.status);
+    const changed = status !== member.status;
+    if (changed) {
+      // Whoever has just come up waits to hear of everybody: do not let it wait for our next turn.
+      if (!isPresent(member)) this.#sendStatus(now);
+      member.status = status;
+      this.#event("status-update", "info", `Status update for node ${member.name}: status ${status}`, undefined, now);
+    }
+    this.#deliver(message.fields, changed ? "keep" : "no-change", now);
+    const state = message.successor === undefined ? undefined : parseSuccessor(message.successor);
+    this.#feedTakeover(
+      { on: "peer-status", node: member.name, seq: message.seq ?? noSeq, active: status === "active", state },
+      now,
+    );
+    this.#startupOutputs(this.#startup.step({ on: "heard", node: member.name }, now.instant), now);
+  }
+
+  #restarted(member: Member, now: Now): void {
+    this.#event("restart", "info", `Heartbeat restart on node ${member.name}`, undefined, now);
+    this.#retransmit.cancelAll(member.name);
+    member.acknowledge.reset();
+    member.lastStatus = noSeq;
+    member.status = "init";
+    this.#feedTakeover({ on: "peer-restarted", node: member.name }, now);
+  }
+
+  #returned(member: Member, now: Now): void {
+    const text = `Cluster node ${member.name} returning after partition.`;
+    this.#event("partition-return", "crit", text, "the same process is heard again", now);
+    this.#log("deadtime-hint", "warn", "Deadtime value may be too small.");
+    member.acknowledge.reset();
+    this.#feedTakeover({ on: "peer-returned", node: member.name }, now);
+  }
+
+  #declareDead(node: NodeName, silence: Milliseconds | undefined, now: Now): void {
+    const member = this.#roster.get(node);
+    if (member === undefined) return;
+    const because = silence === undefined ? "never heard since we started" : `silent for ${Math.round(silence)} ms`;
+    this.#event("node-dead", "warn", `node ${node}: is dead`, because, now);
+    member.status = "dead";
+    member.track.clear();
+    member.acknowledge.reset();
+    this.#retransmit.cancelAll(node);
+    this.#feedTakeover({ on: "peer-dead", node }, now);
+    this.#deliver(deathNotice(node, now), "keep", now);
+    this.#startupOutputs(this.#startup.step({ on: "dead", node }, now.instant), now);
+  }
+
+  #resend(member: Member, first: number, last: number, now: Now): void {
+    if (last > this.#outbox.highest) {
+      const text = `Rexmit of seq ${last} requested. ${this.#outbox.highest} is max.`;
+      this.#reject("rexmit-beyond", text, now);
+    }
+    for (const answer of this.#outbox.answer(first, last, now)) {
+      if (answer.is === "resend") {
+        this.#out.push({ do: "transmit", bytes: answer.bytes });
+      } else {
+        this.#reject("rexmit-refused", `Cannot rexmit pkt ${answer.seq} for ${member.name}: ${answer.because}`, now);
+        this.#post(compose.retransmitRefusal(member.name, answer.seq, answer.because), now);
+      }
+    }
+  }
+
+  #lost(node: NodeName, number: Seq, because: string): void {
+    this.#roster.get(node)?.track.giveUp(number);
+    this.#log("packet-lost", "error", `Irretrievably lost packet: node ${node} seq ${number} (${because})`);
+  }
+
+  #linkChanged({ node, medium, status }: LinkChange, now: Now): void {
+    this.#event(`link-${status}`, "info", `Link ${node}:${medium} ${status}.`, undefined, now);
+    this.#deliver(linkNotice(node, medium, status), "keep", now);
+  }
+
+  // --- Decisions to effects ---------------------------------------------------------------------------------------------
+
+  #feedTakeover(input: TakeoverInput, now: Now): void {
+    this.#takeoverOutputs(this.#takeover.step(input, now.instant), now);
+  }
+
+  #startupOutputs(outputs: readonly StartupOutput[], now: Now): void {
+    for (const output of outputs) {
+      switch (output.is) {
+        case "ask-node-list":
+          this.#post(compose.nodesRequest(output.of), now);
+          break;
+        case "comm-up":
+          this.#log("comm-up", "info", "Comm_now_up(): updating status to active");
+          this.#liveness.step({ on: "comm-up" }, now.instant);
+          this.#out.push({ do: "open-clients" });
+          this.#commUp(now);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  /** The status goes out first, and says already that we take part. */
+  #commUp(now: Now): void {
+    const outputs = this.#takeover.step({ on: "comm-up" }, now.instant);
+    this.#setStatus("active", now);
+    this.#takeoverOutputs(outputs, now);
+  }
+
+  #takeoverOutputs(outputs: readonly TakeoverOutput[], now: Now): void {
+    for (const output of outputs) {
+      switch (output.is) {
+        case "say":
+          this.#post(spoken(output.message), now);
+          break;
+        case "state-changed":
+          this.#sendStatus(now);
+          break;
+        case "acquire":
+        case "release": {
+          const verb = output.is === "acquire" ? "Acquiring" : "Releasing";
+          this.#event(output.is, "info", `${verb} the resources of ${output.share}.`, output.because, now);
+          this.#servicesOutputs(this.#services.step({ on: output.is, share: output.share }, now.instant), now);
+          break;
+        }
+        case "reannounce":
+          this.#servicesOutputs(this.#services.step({ on: "reannounce", share: output.share }, now.instant), now);
+          break;
+        case "log":
+          this.#event(output.id, output.level, output.text, output.because, now);
+          break;
+        case "left":
+          this.#leaveAt = after(now.instant, this.#roster.all().some(isPresent) ? lingerAtLeave : milliseconds(0));
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #servicesOutputs(outputs: readonly ServicesOutput[], now: Now): void {
+    for (const output of outputs) {
+      switch (output.is) {
+        case "effect":
+          if (output.effect.do === "log")
+            this.#event(output.effect.id, output.effect.level, output.effect.text, undefined, now);
+          else this.#out.push(output.effect);
+          break;
+        case "share-up":
+          this.#feedTakeover({ on: "share-up", share: output.share }, now);
+          break;
+        case "share-down":
+          this.#feedTakeover({ on: "share-down", share: output.share, clean: output.clean }, now);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #clientsOutputs(outputs: readonly ClientOutput[], now: Now): void {
+    for (const output of outputs) {
+      if (output.is === "effect") this.#out.push(output.effect);
+      else this.#postAsOurs(output.body, now);
+    }
+  }
+
+  /** Signs, numbers and sends; what is sent is also heard by our own clients. The message as sent, or undefined if refused. */
+  #post(body: Message, now: Now): Message | undefined {
+    const posted = this.#outbox.post(body, now);
+    if (!posted.ok) {
+      this.#log("unsendable", "error", `message of type ${stringOf(body, "t") ?? "?"} not sent: ${posted.error}`);
+      return undefined;
+    }
+    this.#out.push({ do: "transmit", bytes: posted.value.bytes });
+    const type = stringOf(body, "t") ?? "";
+    if (!type.startsWith("NS_")) this.#deliver(posted.value.message, type === "status" ? "no-change" : "keep", now);
+    return posted.value.message;
+  }
+
+  #deliver(message: Message, treatment: Treatment, now: Now): void {
+    this.#clientsOutputs(this.#clients.deliver(message, treatment), now);
+  }
+
+  #reject(reason: string, text: string, now: Now): void {
+    const line = this.#rejects.note(reason, text, now.instant);
+    if (line !== undefined) this.#log("rejected", "warn", line);
+  }
+
+  #log(id: string, level: LogLevel, text: string): void {
+    this.#out.push(...this.#journal.line({ id, level, text }));
+  }
+
+  #event(id: string, level: LogLevel, text: string, because: string | undefined, now: Now): void {
+    this.#out.push(...this.#journal.event({ id, level, text, ...(because === undefined ? {} : { because }) }, now));
+  }
+
+  #uuidOf(node: NodeName): Uint8Array | undefined {
+    return node === this.#self ? this.#identity.uuid : this.#roster.get(node)?.uuid;
+  }
+}
+
+const noSeq = seq(0);
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/** A word that no node would use counts as news of nothing. */
+function nodeStatus(word: string | undefined, before: NodeStatus): NodeStatus {
+  return word === "init" || word === "up" || word === "active" ? word : before;
+}
+
+/** `failback` is what the other side holds of ours: our own share (quirk 1). */
+function takeoverSet(word: string | undefined): HoldWord {
+  if (word === "failback") return "local";
+  return word === "none" || word === "local" || word === "foreign" ? word : "all";
+}
+
+function spoken(message: TakeoverMessage): Message {
+  switch (message.say) {
+    case "starting":
+      return compose.starting();
+    case "resource":
+      return compose.resource(message);
+    case "ask-resources":
+      return compose.askResources(message.set, message.info);
+    case "shutdown-done":
+      return compose.shutdownDone();
+    case "stonith":
+      return compose.fencingResult(message.node, message.result);
+    default:
+      return unreachable(message);
+  }
+}
+
+function rejectText(fault: OpenFault, medium: MediumName): string {
+  const key = fault.key === undefined ? "" : ` [${fault.key}]`;
+  switch (fault.code) {
+    case "unknown-key":
+      return `Invalid authentication${key} in message! (no such entry in authkeys, ${medium})`;
+    case "bad-signature":
+      return `authtoken does not match (key${key}, ${medium}): do all nodes have the same authkeys?`;
+    default:
+      return `datagram on ${medium} dropped: ${fault.code}${key}`;
+  }
+}
+
+/** What local programs are told of a death; never on the network (wire-protocol.md, section 7.2). */
+const deathNotice = (node: NodeName, now: Now): Message => [
+  text("t", "status"),
+  text("seq", "1"),
+  text("ts", now.wallSeconds.toString(16)),
+  text("src", node),
+  text("st", "dead"),
+];
+
+const linkNotice = (node: NodeName, medium: MediumName, status: string): Message => [
+  text("t", "ifstat"),
+  text("node", node),
+  text("ifname", medium),
+  text("st", status),
+];
+
+const isPresent = (member: Member): boolean => member.status === "up" || member.status === "active";

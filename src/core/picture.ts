@@ -1,0 +1,97 @@
+/** Draws the picture of a node (`view.ts`) from its machines. Nothing is remembered here. */
+import { elapsed } from "../base/units.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Now } from "./input.ts";
+import type { Journal } from "./journal.ts";
+import type { Links } from "./membership/links.ts";
+import type { Liveness } from "./membership/liveness.ts";
+import type { Member, Roster } from "./membership/roster.ts";
+import type { Identity } from "./outbox.ts";
+import type { Rejects } from "./rejects.ts";
+import type { GroupJob } from "./services/group-job.ts";
+import type { Services } from "./services/services.ts";
+import type { Takeover } from "./takeover/takeover.ts";
+import type { GroupView, NodeStatus, NodeView, View } from "./view.ts";
+
+export interface Parts {
+  readonly config: ClusterConfig;
+  readonly identity: Identity;
+  readonly version: string;
+  readonly status: NodeStatus;
+  readonly roster: Roster;
+  readonly liveness: Liveness;
+  readonly links: Links;
+  readonly takeover: Takeover;
+  readonly services: Services;
+  readonly journal: Journal;
+  readonly rejects: Rejects;
+}
+
+export function picture(parts: Parts, now: Now): View {
+  const { config, takeover, services } = parts;
+  return {
+    node: config.localNode,
+    version: parts.version,
+    status: parts.status,
+    generation: parts.identity.generation,
+    phase: takeover.phase,
+    holds: takeover.word,
+    resourceStatus: takeover.settled ? takeover.word : "transition",
+    stopping: takeover.phase === "shutdown",
+    keepalive: config.keepalive,
+    deadtime: config.deadtime,
+    nodes: config.nodes.map((name) => {
+      const member = parts.roster.get(name);
+      return member === undefined ? self(parts) : peer(parts, member, now);
+    }),
+    groups: services.jobs.map((job) => group(takeover, job)),
+    events: parts.journal.events(),
+    counters: parts.rejects.counters(),
+  };
+}
+
+function self({ config, identity, version, status, links, takeover }: Parts): NodeView {
+  return {
+    name: config.localNode,
+    type: "normal",
+    status,
+    uuid: hexOf(identity.uuid),
+    version,
+    heardAgo: 0,
+    deadtime: config.deadtime,
+    holds: takeover.word,
+    stable: takeover.settled,
+    links: links.of(config.localNode),
+  };
+}
+
+function peer({ liveness, links, takeover }: Parts, member: Member, now: Now): NodeView {
+  const heardAt = liveness.heardAt(member.name);
+  const { word, settled, version } = takeover.peer(member.name);
+  return {
+    name: member.name,
+    type: "normal",
+    status: member.status,
+    ...(member.uuid === undefined ? {} : { uuid: hexOf(member.uuid) }),
+    ...(version === undefined ? {} : { version }),
+    ...(heardAt === undefined ? {} : { heardAgo: Math.round(elapsed(heardAt, now.instant)) }),
+    deadtime: member.deadtime,
+    holds: word,
+    stable: settled,
+    links: links.of(member.name),
+  };
+}
+
+function group(takeover: Takeover, job: GroupJob): GroupView {
+  const holder = takeover.holder(job.group.owner);
+  return {
+    key: job.group.key,
+    owner: job.group.owner,
+    ...(holder.node === undefined ? {} : { holder: holder.node }),
+    state: job.state,
+    because: job.because === "" ? holder.because : job.because,
+    resources: job.resources(),
+  };
+}
+
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,0 +1,343 @@
+/**
+ * Starts and stops the resources of one group, in order, one at a time.
+ *
+ * A start goes left to right: an address is added at once, a script is asked for its status first, because what runs already
+ * must not be started twice. When a start fails the whole group is stopped again, right to left. A stop is repeated, because
+ * a resource that stays up here while the other node starts it is the worst that can happen.
+ *
+ * Source: docs/reference/resources.md, sections 3.1 to 3.4. Deviations: each script has a time limit; resources that this
+ * process never started are not stopped; a stop that fails for good leaves the group held instead of rebooting the machine.
+ */
+import type { Resource, ResourceGroup } from "../../agents/resource.ts";
+import { runsByText } from "../../agents/resource-d.ts";
+import { unreachable } from "../../base/exhaustive.ts";
+import type { LogLevel } from "../effect.ts";
+import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
+import { stopRetriesMax } from "../limits.ts";
+import type { GroupState, ResourceView } from "../view.ts";
+
+export type JobOutput =
+  | {
+      readonly is: "run";
+      readonly resource: Extract<Resource, { kind: "script" }>;
+      readonly action: "start" | "stop" | "status";
+    }
+  | {
+      readonly is: "address";
+      readonly resource: Extract<Resource, { kind: "address" }>;
+      readonly action: "add" | "remove";
+    }
+  | { readonly is: "announce"; readonly address: HeldAddress }
+  /** Stop the repeats of the announcement. */
+  | { readonly is: "silence"; readonly address: HeldAddress }
+  /** Feed `retry` after the stop pause. */
+  | { readonly is: "retry-later" }
+  | { readonly is: "up"; readonly ok: boolean }
+  | { readonly is: "down"; readonly clean: boolean }
+  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+
+export type JobInput =
+  | { readonly on: "start" }
+  | { readonly on: "stop" }
+  | { readonly on: "retry" }
+  | { readonly on: "agent"; readonly outcome: AgentOutcome }
+  | { readonly on: "address"; readonly outcome: AddressOutcome };
+
+interface Step {
+  readonly index: number;
+  readonly asking: "status" | "start" | "stop" | "stop-status" | "pause";
+  readonly attempt: number;
+}
+
+interface Slot {
+  readonly resource: Resource;
+  state: ResourceView["state"];
+  /** A start was ordered and no stop succeeded since: something may be active. */
+  touched: boolean;
+  address: HeldAddress | undefined;
+}
+
+export class GroupJob {
+  readonly #group: ResourceGroup;
+  readonly #slots: readonly Slot[];
+  #state: GroupState = "stopped";
+  #step: Step | undefined;
+  #wantDown = false;
+  #startFailed = false;
+  #stopFailed = false;
+  #because = "";
+  #out: JobOutput[] = [];
+
+  constructor(group: ResourceGroup) {
+    this.#group = group;
+    this.#slots = group.resources.map((resource) => ({
+      resource,
+      state: "stopped",
+      touched: false,
+      address: undefined,
+    }));
+  }
+
+  get group(): ResourceGroup {
+    return this.#group;
+  }
+
+  get state(): GroupState {
+    return this.#state;
+  }
+
+  /** Why it is not running although it should be; empty otherwise. */
+  get because(): string {
+    return this.#because;
+  }
+
+  resources(): ResourceView[] {
+    return this.#slots.map((slot) => ({ text: slot.resource.text, state: slot.state }));
+  }
+
+  /** What may be active, in the order of starting. */
+  touched(): { readonly resource: Resource; readonly address: HeldAddress | undefined }[] {
+    return this.#slots.filter((slot) => slot.touched);
+  }
+
+  addresses(): HeldAddress[] {
+    return this.#slots.flatMap((slot) =>
+      slot.state === "running" && slot.address !== undefined ? [slot.address] : [],
+    );
+  }
+
+  step(input: JobInput): readonly JobOutput[] {
+    this.#out = [];
+    switch (input.on) {
+      case "start":
+        this.#start();
+        break;
+      case "stop":
+        this.#stop();
+        break;
+      case "retry":
+        if (this.#step?.asking === "pause") this.#askStop(this.#step.index, this.#step.attempt);
+        break;
+      case "agent":
+        this.#agentFinished(input.outcome);
+        break;
+      case "address":
+        this.#addressFinished(input.outcome);
+        break;
+      default:
+        unreachable(input);
+    }
+    return this.#out;
+  }
+
+  #start(): void {
+    if (this.#state === "running") return void this.#out.push({ is: "up", ok: true });
+    if (this.#step !== undefined) return;
+    this.#state = "starting";
+    this.#wantDown = false;
+    this.#startFailed = false;
+    this.#stopFailed = false;
+    this.#because = "";
+    const texts = this.#group.resources.map((resource) => resource.text).join(" ");
+    this.#log("acquiring-group", "info", `Acquiring resource group: ${this.#group.owner} ${texts}`);
+    this.#startFrom(0);
+  }
+
+  #startFrom(index: number): void {
+    if (this.#wantDown) return this.#stopFrom(this.#slots.length - 1);
+    const slot = this.#slots[index];
+    if (slot === undefined) {
+      this.#state = "running";
+      this.#step = undefined;
+      this.#out.push({ is: "up", ok: true });
+      return;
+    }
+    slot.state = "starting";
+    if (slot.resource.kind === "address") {
+      slot.touched = true;
+      this.#step = { index, asking: "start", attempt: 0 };
+      this.#out.push({ is: "address", resource: slot.resource, action: "add" });
+    } else {
+      this.#step = { index, asking: "status", attempt: 0 };
+      this.#out.push({ is: "run", resource: slot.resource, action: "status" });
+    }
+  }
+
+  #started(index: number): void {
+    const slot = this.#slots[index];
+    if (slot !== undefined) {
+      slot.state = "running";
+      slot.touched = true;
+    }
+    this.#startFrom(index + 1);
+  }
+
+  #startFailedAt(index: number, why: string): void {
+    const slot = this.#slots[index];
+    if (slot === undefined) return;
+    slot.state = "failed";
+    this.#startFailed = true;
+    this.#because = `${slot.resource.text}: ${why}`;
+    this.#log("start-failed", "error", `${slot.resource.text} did not start: ${why}`);
+    this.#log("giving-up-group", "crit", `Giving up resources due to failure of ${slot.resource.text}`);
+    this.#stopFrom(this.#slots.length - 1);
+  }
+
+  #stop(): void {
+    this.#wantDown = true;
+    if (this.#step !== undefined) return; // the running action ends first; what follows it is the stop
+    if (this.#slots.every((slot) => !slot.touched)) return this.#allStopped();
+    const texts = this.#group.resources.map((resource) => resource.text).join(" ");
+    this.#log("releasing-group", "info", `Releasing resource group: ${this.#group.owner} ${texts}`);
+    this.#stopFailed = false;
+    this.#stopFrom(this.#slots.length - 1);
+  }
+
+  #stopFrom(last: number): void {
+    this.#state = "stopping";
+    for (let index = last; index >= 0; index--) if (this.#slots[index]?.touched) return this.#askStop(index, 0);
+    this.#allStopped();
+  }
+
+  #askStop(index: number, attempt: number): void {
+    const slot = this.#slots[index];
+    if (slot === undefined) return;
+    slot.state = "stopping";
+    this.#step = { index, asking: "stop", attempt };
+    if (slot.resource.kind === "script") {
+      this.#out.push({ is: "run", resource: slot.resource, action: "stop" });
+    } else {
+      if (slot.address !== undefined) this.#out.push({ is: "silence", address: slot.address });
+      this.#out.push({ is: "address", resource: slot.resource, action: "remove" });
+    }
+  }
+
+  #stopped(index: number): void {
+    const slot = this.#slots[index];
+    if (slot !== undefined) {
+      slot.state = slot.state === "failed" ? "failed" : "stopped";
+      slot.touched = false;
+      slot.address = undefined;
+    }
+    this.#stopFrom(index - 1);
+  }
+
+  #stopDidNotWork(index: number, attempt: number, why: string): void {
+    const slot = this.#slots[index];
+    if (slot === undefined) return;
+    this.#log("stop-failed", "error", `${slot.resource.text} did not stop: ${why}`);
+    if (attempt < stopRetriesMax) {
+      this.#log("stop-retry", "info", `Retrying failed stop operation [${slot.resource.text}]`);
+      this.#step = { index, asking: "pause", attempt: attempt + 1 };
+      this.#out.push({ is: "retry-later" });
+    } else if (slot.resource.kind === "script") {
+      this.#step = { index, asking: "stop-status", attempt };
+      this.#out.push({ is: "run", resource: slot.resource, action: "status" });
+    } else {
+      this.#stopGivenUp(index);
+    }
+  }
+
+  #stopGivenUp(index: number): void {
+    const slot = this.#slots[index];
+    if (slot === undefined) return;
+    this.#log(
+      "stop-failure",
+      "crit",
+      `Resource STOP failure. Reboot required! ${slot.resource.text} is still running.`,
+    );
+    slot.state = "failed";
+    this.#stopFailed = true;
+    this.#because = `${slot.resource.text} would not stop`;
+    this.#stopFrom(index - 1);
+  }
+
+  #allStopped(): void {
+    this.#step = undefined;
+    const ended = this.#startFailed && !this.#wantDown;
+    this.#state = this.#stopFailed ? "stop-failed" : this.#startFailed ? "failed" : "stopped";
+    this.#out.push(ended ? { is: "up", ok: false } : { is: "down", clean: !this.#stopFailed });
+    if (!ended && !this.#stopFailed) this.#because = "";
+  }
+
+  #agentFinished(outcome: AgentOutcome): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    const why = failure(outcome);
+    const runs = outcome.result === "exited" && runsByText(outcome.output);
+    switch (step.asking) {
+      case "status":
+        if (this.#wantDown && !runs) return this.#stopFrom(step.index - 1);
+        if (runs) return this.#started(step.index);
+        if (outcome.result !== "exited") return this.#startFailedAt(step.index, why ?? outcome.result);
+        return this.#orderStart(step.index);
+      case "start":
+        return why === undefined ? this.#started(step.index) : this.#startFailedAt(step.index, why);
+      case "stop":
+        return why === undefined ? this.#stopped(step.index) : this.#stopDidNotWork(step.index, step.attempt, why);
+      case "stop-status": {
+        if (runs) return this.#stopGivenUp(step.index);
+        const text = this.#slots[step.index]?.resource.text ?? "";
+        this.#log("stop-not-lsb", "error", `Resource script for ${text} probably not LSB-compliant.`);
+        this.#log("stop-must-succeed", "warn", `it (${text}) MUST succeed on a stop when already stopped`);
+        return this.#stopped(step.index);
+      }
+      case "pause":
+        return;
+      default:
+        return unreachable(step.asking);
+    }
+  }
+
+  #orderStart(index: number): void {
+    const slot = this.#slots[index];
+    if (slot?.resource.kind !== "script") return;
+    slot.touched = true;
+    this.#step = { index, asking: "start", attempt: 0 };
+    const { script, args } = slot.resource;
+    this.#log("running", "info", `Running ${[script, ...args, "start"].join(" ")}`);
+    this.#out.push({ is: "run", resource: slot.resource, action: "start" });
+  }
+
+  #addressFinished(outcome: AddressOutcome): void {
+    const step = this.#step;
+    const slot = step === undefined ? undefined : this.#slots[step.index];
+    if (step === undefined || slot === undefined) return;
+    if (outcome.result === "failed") {
+      const why = outcome.advice === undefined ? outcome.says : `${outcome.says} (${outcome.advice})`;
+      if (step.asking === "start") {
+        slot.touched = false; // the kernel refused it: there is nothing to take back
+        return this.#startFailedAt(step.index, why);
+      }
+      return this.#stopDidNotWork(step.index, step.attempt, why);
+    }
+    if (outcome.result === "present" && step.asking === "start") {
+      slot.address = outcome.address;
+      this.#out.push({ is: "announce", address: outcome.address });
+      return this.#started(step.index);
+    }
+    if (step.asking === "stop") this.#stopped(step.index);
+  }
+
+  #log(id: string, level: LogLevel, text: string): void {
+    this.#out.push({ is: "log", id, level, text });
+  }
+}
+
+/** Why a script did not do what it was asked; undefined when it did. */
+function failure(outcome: AgentOutcome): string | undefined {
+  switch (outcome.result) {
+    case "exited":
+      return outcome.code === 0 ? undefined : `return code ${outcome.code}`;
+    case "killed":
+      return `killed by ${outcome.signal}`;
+    case "timed-out":
+      return "not finished within its time limit, killed";
+    case "not-found":
+      return "Cannot locate resource script";
+    case "lost":
+      return outcome.says;
+    default:
+      return unreachable(outcome);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * Carries out what the take-over decides: all groups of a share up, or all of them down.
+ *
+ * The groups of a share are independent and run side by side; inside a group order rules (`group-job.ts`). Each order to the
+ * outside has an operation number and ends in exactly one answer. Announcements of addresses are repeated in the background:
+ * nobody waits for them.
+ */
+import type { ResourceGroup } from "../../agents/resource.ts";
+import { Deadlines } from "../../base/deadlines.ts";
+import { unreachable } from "../../base/exhaustive.ts";
+import { invariant } from "../../base/invariant.ts";
+import { after, earliest, type Instant, type NodeName, type OperationId, operationId } from "../../base/units.ts";
+import type { Effect, GuardedGroup, GuardedResource } from "../effect.ts";
+import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
+import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
+import type { Machine } from "../machine.ts";
+import { GroupJob, type JobInput } from "./group-job.ts";
+
+export type ServicesInput =
+  | { readonly on: "acquire"; readonly share: NodeName }
+  | { readonly on: "release"; readonly share: NodeName }
+  | { readonly on: "reannounce"; readonly share: NodeName }
+  | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
+  | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
+  | { readonly on: "deadline" };
+
+export type ServicesOutput =
+  | { readonly is: "effect"; readonly effect: Effect }
+  | { readonly is: "share-up"; readonly share: NodeName }
+  | { readonly is: "share-down"; readonly share: NodeName; readonly clean: boolean };
+
+export class Services implements Machine<ServicesInput, ServicesOutput> {
+  readonly #jobs: readonly GroupJob[];
+  readonly #operations = new Map<OperationId, GroupJob>();
+  readonly #retries = new Deadlines<GroupJob>();
+  readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
+  readonly #announceAt = new Deadlines<string>();
+  /** Shares whose start or stop is under way, with the groups that have not ended yet. */
+  readonly #waiting = new Map<NodeName, { readonly up: boolean; readonly jobs: Set<GroupJob>; clean: boolean }>();
+  #lastOperation = 0;
+  #guarded = "[]";
+  #out: ServicesOutput[] = [];
+
+  constructor(groups: readonly ResourceGroup[]) {
+    this.#jobs = groups.map((group) => new GroupJob(group));
+  }
+
+  get jobs(): readonly GroupJob[] {
+    return this.#jobs;
+  }
+
+  nextDeadline(): Instant | undefined {
+    return earliest(this.#retries.next(), this.#announceAt.next());
+  }
+
+  step(input: ServicesInput, now: Instant): readonly ServicesOutput[] {
+    this.#out = [];
+    switch (input.on) {
+      case "acquire":
+        this.#share(input.share, true, now);
+        break;
+      case "release":
+        this.#share(input.share, false, now);
+        break;
+      case "reannounce":
+        for (const job of this.#jobsOf(input.share))
+          for (const address of job.addresses()) this.#announce(address, now);
+        break;
+      case "agent-finished":
+        this.#finished(input.operation, { on: "agent", outcome: input.outcome }, now);
+        break;
+      case "address-finished":
+        this.#finished(input.operation, { on: "address", outcome: input.outcome }, now);
+        break;
+      case "deadline":
+        for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
+        for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
+        break;
+      default:
+        unreachable(input);
+    }
+    this.#guard();
+    return this.#out;
+  }
+
+  #jobsOf(share: NodeName): GroupJob[] {
+    return this.#jobs.filter((job) => job.group.owner === share);
+  }
+
+  #share(share: NodeName, up: boolean, now: Instant): void {
+    const jobs = this.#jobsOf(share);
+    this.#waiting.set(share, { up, jobs: new Set(jobs), clean: true });
+    for (const job of jobs) this.#feed(job, { on: up ? "start" : "stop" }, now);
+    this.#shareEnded(share);
+  }
+
+  #shareEnded(share: NodeName): void {
+    const waiting = this.#waiting.get(share);
+    if (waiting === undefined || waiting.jobs.size > 0) return;
+    this.#waiting.delete(share);
+    this.#out.push(waiting.up ? { is: "share-up", share } : { is: "share-down", share, clean: waiting.clean });
+  }
+
+  #finished(operation: OperationId, input: JobInput, now: Instant): void {
+    const job = this.#operations.get(operation);
+    invariant(job !== undefined, `services: operation ${operation} ended twice or was never ordered`);
+    this.#operations.delete(operation);
+    this.#feed(job, input, now);
+  }
+
+  #feed(job: GroupJob, input: JobInput, now: Instant): void {
+    for (const output of job.step(input)) {
+      switch (output.is) {
+        case "run":
+          this.#order(job, (operation) => ({
+            do: "run-agent",
+            operation,
+            script: output.resource.script,
+            args: output.resource.args,
+            action: output.action,
+            environment: {},
+            timeLimit: agentTimeLimit,
+          }));
+          break;
+        case "address":
+          this.#order(job, (operation) => ({
+            do: "address",
+            operation,
+            action: output.action,
+            address: output.resource.address,
+          }));
+          break;
+        case "announce":
+          this.#announce(output.address, now);
+          break;
+        case "silence":
+          this.#announceAt.delete(output.address.ip);
+          break;
+        case "retry-later":
+          this.#retries.set(job, after(now, stopRetryPause));
+          break;
+        case "up":
+        case "down":
+          this.#jobEnded(job, output.is === "up", output.is === "down" ? output.clean : true);
+          break;
+        case "log":
+          this.#out.push({
+            is: "effect",
+            effect: { do: "log", id: output.id, level: output.level, text: output.text },
+          });
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  #jobEnded(job: GroupJob, up: boolean, clean: boolean): void {
+    const waiting = this.#waiting.get(job.group.owner);
+    if (waiting === undefined || waiting.up !== up) return; // a start that a release overtook
+    waiting.jobs.delete(job);
+    waiting.clean &&= clean;
+    this.#shareEnded(job.group.owner);
+  }
+
+  #order(job: GroupJob, effect: (operation: OperationId) => Effect): void {
+    const operation = operationId(++this.#lastOperation);
+    this.#operations.set(operation, job);
+    this.#out.push({ is: "effect", effect: effect(operation) });
+  }
+
+  #announce(address: HeldAddress, now: Instant): void {
+    this.#announcements.set(address.ip, { address, sent: 0 });
+    this.#announceNext(address.ip, now);
+  }
+
+  #announceNext(ip: string, now: Instant): void {
+    const announcement = this.#announcements.get(ip);
+    if (announcement === undefined) return;
+    this.#out.push({ is: "effect", effect: { do: "announce", address: announcement.address } });
+    const wait = announceAfter[announcement.sent];
+    if (wait === undefined) {
+      this.#announcements.delete(ip);
+      return;
+    }
+    this.#announcements.set(ip, { address: announcement.address, sent: announcement.sent + 1 });
+    this.#announceAt.set(ip, after(now, wait));
+  }
+
+  /** Tells the runner what to undo should we die, whenever that changes. */
+  #guard(): void {
+    const held: GuardedGroup[] = this.#jobs.flatMap((job) => {
+      const resources = job.touched().flatMap(({ resource, address }): GuardedResource[] => {
+        if (resource.kind === "script") return [{ kind: "script", script: resource.script, args: resource.args }];
+        return address === undefined ? [] : [{ kind: "address", address }];
+      });
+      return resources.length === 0 ? [] : [{ key: job.group.key, resources }];
+    });
+    const text = JSON.stringify(held);
+    if (text === this.#guarded) return;
+    this.#guarded = text;
+    this.#out.push({ is: "effect", effect: { do: "guard", held } });
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Pure judgements about shares: who should hold one, and who keeps one that two nodes hold. Each comes with its reason.
+ *
+ * All nodes compute these from the same configuration order, so that they agree without asking; the claims of
+ * `takeover.ts` make it safe when their views differ for a moment.
+ */
+import type { NodeName } from "../../base/units.ts";
+
+/** The nodes in the order in which they should hold the owner's share: the owner, then those after it, round about. */
+export function succession(owner: NodeName, nodes: readonly NodeName[]): NodeName[] {
+  const start = nodes.indexOf(owner);
+  return [...nodes.slice(start), ...nodes.slice(0, start)];
+}
+
+/** The first node of the succession that `willing` accepts. */
+export function heir(
+  owner: NodeName,
+  nodes: readonly NodeName[],
+  willing: (node: NodeName) => boolean,
+): NodeName | undefined {
+  return succession(owner, nodes).find(willing);
+}
+
+export interface Holding {
+  readonly node: NodeName;
+  readonly term: number;
+}
+
+/** Two nodes hold one share, because they could not hear each other: the earlier term held it before the split. */
+export function keeper(
+  owner: NodeName,
+  a: Holding,
+  b: Holding,
+  nodes: readonly NodeName[],
+): { readonly node: NodeName; readonly because: string } {
+  if (a.term !== b.term) {
+    const older = a.term < b.term ? a : b;
+    return { node: older.node, because: `${older.node} held it before the split` };
+  }
+  const first = succession(owner, nodes).find((node) => node === a.node || node === b.node) ?? a.node;
+  return { node: first, because: `${first} comes first after ${owner} in the node order` };
+}

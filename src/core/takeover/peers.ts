@@ -1,0 +1,79 @@
+/** What a node knows of each other node's resources, whichever generation of the software it runs. */
+import { type NodeName, type Seq, seq } from "../../base/units.ts";
+import type { HoldWord } from "../view.ts";
+import type { SuccessorState } from "./successor.ts";
+import { sharesOf } from "./words.ts";
+
+export class Peer {
+  readonly name: NodeName;
+  /** Heard, and not declared dead since. */
+  alive = false;
+  /** It announced status `active`. */
+  active = false;
+  /** What it says of itself in `hb4`; undefined: an original. */
+  state: SuccessorState | undefined;
+  /** The last hold word of a `resource` message. */
+  word: HoldWord = "none";
+  /** It said so in a `resource` message. */
+  saysStable = false;
+  /** A `resource` message arrived since it (re)started. */
+  reported = false;
+  /** It said `shutdone`: it released everything and is about to go. */
+  left = false;
+  /** The message that told us last what it holds: older ones arrive late and must not be believed. */
+  #toldBy: Seq = seq(0);
+
+  constructor(name: NodeName) {
+    this.name = name;
+  }
+
+  /** A new process, or none: whatever it said before is void. */
+  forget(): void {
+    this.active = false;
+    this.state = undefined;
+    this.word = "none";
+    this.saysStable = false;
+    this.reported = false;
+    this.left = false;
+    this.#toldBy = seq(0);
+  }
+
+  /** True, and remembered, when a message of this number is news. */
+  isNews(number: Seq): boolean {
+    if (number < this.#toldBy) return false;
+    this.#toldBy = number;
+    return true;
+  }
+
+  /** It said that it released these shares, before its next status could say so. */
+  released(shares: readonly NodeName[]): void {
+    if (this.state === undefined) return;
+    const holds = new Map([...this.state.holds].filter(([owner]) => !shares.includes(owner)));
+    this.state = { ...this.state, holds };
+  }
+
+  get original(): boolean {
+    return this.state === undefined;
+  }
+
+  /** It takes part in decisions: alive and not on its way out. */
+  get present(): boolean {
+    return this.alive && !this.left && !(this.state?.leaving ?? false);
+  }
+
+  /** It may take resources now. */
+  get willing(): boolean {
+    return this.present && this.active && this.settled;
+  }
+
+  /** Nothing is moving there as far as it tells us. */
+  get settled(): boolean {
+    return this.state === undefined ? this.saysStable : this.state.ready;
+  }
+
+  holds(share: NodeName, nodes: readonly NodeName[]): boolean {
+    if (!this.alive) return false;
+    if (this.state !== undefined) return this.state.holds.has(share);
+    return sharesOf(this.word, this.name, nodes).includes(share);
+  }
+}

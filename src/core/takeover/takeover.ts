@@ -1,0 +1,658 @@
+/**
+ * Decides which node runs what.
+ *
+ * The unit is the share: all groups that prefer one node. A share is free to take when no living node holds or wants it. Among
+ * successors a taker first claims it and waits until every present node grants the claim, so that two nodes which hear each
+ * other never start the same thing, however their views differ for a moment; with nobody else alive there is nobody to ask, and
+ * a take-over starts in the same step in which the death was noticed. With an original the rules are the original's: hold words,
+ * ten seconds of patience at the start, the three-way stand-by exchange for every planned move.
+ *
+ * After a partition two nodes may hold the same share. Successors see it in each other's status and settle it at once
+ * (`keeper`); an original restarts itself, so against it we keep what we have.
+ *
+ * Source: docs/reference/resources.md, sections 8 to 13. Deviations: nothing is announced as held before its start was
+ * ordered; the ten seconds (RQSTDELAY) are waited for originals only; `auto_failback legacy` behaves as `on`.
+ */
+import { Deadlines } from "../../base/deadlines.ts";
+import { unreachable } from "../../base/exhaustive.ts";
+import { invariant } from "../../base/invariant.ts";
+import { after, earliest, type Instant, type NodeName, type Seq } from "../../base/units.ts";
+import type { LogLevel } from "../effect.ts";
+import { originalStartWait } from "../limits.ts";
+import type { Machine } from "../machine.ts";
+import type { HoldWord } from "../view.ts";
+import { heir, keeper } from "./ownership.ts";
+import { Peer } from "./peers.ts";
+import { type Share, Shares } from "./shares.ts";
+import { Standby, type StandbyOutput } from "./standby.ts";
+import type { SuccessorState } from "./successor.ts";
+import { type Phase, type PhaseEvent, transitions } from "./transitions.ts";
+import { addTo, hasForeign, hasLocal, holdWord, mirrored, sharesOf } from "./words.ts";
+
+export type TakeoverInput =
+  | { readonly on: "comm-up" }
+  /** Any status message of a peer; `state` is its `hb4` field. */
+  | {
+      readonly on: "peer-status";
+      readonly node: NodeName;
+      readonly seq: Seq;
+      readonly active: boolean;
+      readonly state: SuccessorState | undefined;
+    }
+  | { readonly on: "peer-restarted"; readonly node: NodeName }
+  | { readonly on: "peer-returned"; readonly node: NodeName }
+  | { readonly on: "peer-dead"; readonly node: NodeName }
+  | { readonly on: "starting"; readonly from: NodeName }
+  | {
+      readonly on: "resource";
+      readonly from: NodeName;
+      readonly held: HoldWord;
+      readonly full: boolean;
+      readonly stable: boolean | undefined;
+      readonly info: string | undefined;
+    }
+  | {
+      readonly on: "ask-resources";
+      readonly from: NodeName;
+      readonly seq: Seq;
+      readonly set: HoldWord;
+      readonly info: string | undefined;
+    }
+  /** `hb_takeover` on another node: it wants the set, which is in its own words. */
+  | { readonly on: "take-over-request"; readonly from: NodeName; readonly set: HoldWord }
+  | { readonly on: "shutdown-done"; readonly from: NodeName }
+  /** Every group of the share ended its start, well or not. */
+  | { readonly on: "share-up"; readonly share: NodeName }
+  /** Every group of the share ended its stop; `clean` is false when something would not stop. */
+  | { readonly on: "share-down"; readonly share: NodeName; readonly clean: boolean }
+  | { readonly on: "stop" }
+  | { readonly on: "deadline" };
+
+export type TakeoverMessage =
+  | { readonly say: "starting" }
+  | { readonly say: "resource"; readonly held: HoldWord; readonly stable: boolean; readonly info?: string }
+  | { readonly say: "ask-resources"; readonly set: HoldWord; readonly info: "me" | "other" | "done" }
+  | { readonly say: "shutdown-done" }
+  | { readonly say: "stonith"; readonly node: NodeName; readonly result: "n_stnth" | "unneeded" };
+
+export type TakeoverOutput =
+  | { readonly is: "say"; readonly message: TakeoverMessage }
+  /** Our `hb4` state changed: send a status now. */
+  | { readonly is: "state-changed" }
+  | { readonly is: "acquire"; readonly share: NodeName; readonly because: string }
+  | { readonly is: "release"; readonly share: NodeName; readonly because: string }
+  /** Somebody else may have answered for these addresses: tell the network again. */
+  | { readonly is: "reannounce"; readonly share: NodeName }
+  | {
+      readonly is: "log";
+      readonly id: string;
+      readonly level: LogLevel;
+      readonly text: string;
+      readonly because?: string;
+    }
+  /** Nothing is held any more and `shutdone` was said. */
+  | { readonly is: "left" };
+
+export interface TakeoverConfig {
+  readonly self: NodeName;
+  readonly nodes: readonly NodeName[];
+  readonly autoFailback: boolean;
+  readonly version: string;
+}
+
+export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
+  readonly #config: TakeoverConfig;
+  readonly #shares: Shares;
+  readonly #peers: ReadonlyMap<NodeName, Peer>;
+  readonly #standby: Standby;
+  readonly #deadlines = new Deadlines<"original-start">();
+  #phase: Phase = "init";
+  #leaving = false;
+  #left = false;
+  #startWaitUsed = false;
+  #announcedState = "";
+  #out: TakeoverOutput[] = [];
+
+  constructor(config: TakeoverConfig) {
+    this.#config = config;
+    this.#shares = new Shares(config.self, config.nodes);
+    const others = config.nodes.filter((node) => node !== config.self);
+    this.#peers = new Map(others.map((node): [NodeName, Peer] => [node, new Peer(node)]));
+    this.#standby = new Standby(config.self, () => ({
+      peerSettled: this.#presentPeers().some((peer) => peer.settled && peer.active),
+      ownStable: this.#phase === "stable",
+    }));
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get word(): HoldWord {
+    return this.#shares.word;
+  }
+
+  /** Nothing moves here, and nothing at the others as far as they tell. */
+  get settled(): boolean {
+    return (
+      this.#phase === "stable" &&
+      this.#standby.phase === "none" &&
+      !this.#shares.busy &&
+      !this.#shares.has("claiming") &&
+      this.#presentPeers().every((peer) => peer.settled)
+    );
+  }
+
+  /** What goes into our `hb4` field. */
+  state(): SuccessorState {
+    const ready = this.#phase !== "init";
+    return {
+      version: this.#config.version,
+      ready,
+      leaving: this.#leaving,
+      ...this.#shares.statement(),
+      grants: ready ? this.#shares.grants(this.#peers.values()) : [],
+    };
+  }
+
+  /** The node that holds a share as far as we know, and why it is where it is when that is us. */
+  holder(owner: NodeName): { readonly node: NodeName | undefined; readonly because: string } {
+    const share = this.#shares.of(owner);
+    if (share.state === "acquiring" || share.state === "held" || share.state === "releasing")
+      return { node: this.#config.self, because: share.because };
+    const peer = [...this.#peers.values()].find((each) => each.holds(owner, this.#config.nodes));
+    return { node: peer?.name, because: share.because };
+  }
+
+  peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return { word: "none", settled: false, version: undefined };
+    if (peer.state === undefined) return { word: peer.word, settled: peer.settled, version: undefined };
+    const holds = peer.state.holds;
+    const foreign = [...holds.keys()].some((owner) => owner !== node);
+    return { word: holdWord(holds.has(node), foreign), settled: peer.settled, version: peer.state.version };
+  }
+
+  nextDeadline(): Instant | undefined {
+    return earliest(this.#deadlines.next(), this.#standby.nextDeadline());
+  }
+
+  step(input: TakeoverInput, now: Instant): readonly TakeoverOutput[] {
+    this.#out = [];
+    this.#take(input, now);
+    this.#consider(now);
+    const state = JSON.stringify(this.state(), (_, value) =>
+      value instanceof Map || value instanceof Set ? [...value] : value,
+    );
+    if (state !== this.#announcedState && this.#phase !== "init" && !this.#left) {
+      this.#announcedState = state;
+      this.#out.push({ is: "state-changed" });
+    }
+    return this.#out;
+  }
+
+  #take(input: TakeoverInput, now: Instant): void {
+    switch (input.on) {
+      case "comm-up":
+        this.#move("comm-up");
+        return this.#say({ say: "starting" });
+      case "peer-status":
+        return this.#peerStatus(this.#peer(input.node), input);
+      case "peer-restarted":
+        return this.#peer(input.node).forget();
+      case "peer-returned":
+        // It was cut off, not gone: what it said before is stale, what it says next decides.
+        return this.#peerReturned(this.#peer(input.node));
+      case "peer-dead":
+        return this.#peerDead(this.#peer(input.node), now);
+      case "starting":
+        return this.#peerStarting(this.#peer(input.from));
+      case "resource":
+        return this.#report(this.#peer(input.from), input, now);
+      case "ask-resources":
+        this.#peers.get(input.from)?.isNews(input.seq);
+        return this.#askResources(input.from, input.set, input.info, now);
+      case "take-over-request":
+        return this.#takeOverRequest(input.from, input.set, now);
+      case "shutdown-done":
+        return this.#shutdownDone(this.#peer(input.from));
+      case "share-up":
+        return this.#shareUp(this.#shares.of(input.share), now);
+      case "share-down":
+        return this.#shareDown(this.#shares.of(input.share), input.clean, now);
+      case "stop":
+        return this.#stop();
+      case "deadline":
+        this.#standbyOutputs(this.#standby.step({ on: "deadline" }, now));
+        return this.#originalStartDue(now);
+      default:
+        return unreachable(input);
+    }
+  }
+
+  // --- What peers say -------------------------------------------------------------------------------------------------
+
+  #peerStatus(peer: Peer, { seq, active, state }: Extract<TakeoverInput, { on: "peer-status" }>): void {
+    peer.alive = true;
+    if (!peer.isNews(seq)) return;
+    peer.active = active;
+    peer.state = state;
+    if (state === undefined) return;
+    for (const [owner, term] of [...state.holds, ...state.claims]) this.#shares.saw(owner, term);
+    if (state.ready && !peer.reported) {
+      peer.reported = true;
+      if (this.#phase !== "init") this.#move("peer-report");
+    }
+    for (const owner of state.holds.keys()) this.#heldElsewhere(owner, peer);
+  }
+
+  /** Somebody else has what we gave away: from now on the ordinary rules apply to it again. */
+  #heldElsewhere(owner: NodeName, peer: Peer): void {
+    const share = this.#shares.find(owner);
+    if (share === undefined) return;
+    share.yielded = false;
+    if (share.state === "none") share.because = `${peer.name} holds it`;
+  }
+
+  #peerReturned(peer: Peer): void {
+    peer.forget();
+    if (this.#phase === "init") return;
+    for (const share of this.#shares.all())
+      if (share.state === "held") this.#out.push({ is: "reannounce", share: share.owner });
+    this.#reportOurs();
+  }
+
+  #peerStarting(peer: Peer): void {
+    peer.alive = true;
+    peer.saysStable = false;
+    if (this.#phase === "init") return;
+    const wasStable = this.#phase === "stable";
+    this.#move("peer-starting");
+    this.#say({ say: "resource", held: this.word, stable: wasStable });
+  }
+
+  #report(peer: Peer, report: Extract<TakeoverInput, { on: "resource" }>, now: Instant): void {
+    peer.alive = true;
+    if (this.#phase === "init") return;
+    peer.word = report.full ? report.held : addTo(peer.word, report.held);
+    for (const owner of sharesOf(peer.word, peer.name, this.#config.nodes)) this.#heldElsewhere(owner, peer);
+    peer.reported = true;
+    const wasStable = peer.saysStable;
+    if (report.stable !== undefined) peer.saysStable = report.stable;
+    this.#move("peer-report");
+    if (!wasStable && peer.saysStable) {
+      this.#log("remote-stable", "info", "remote resource transition completed.");
+      this.#reportOurs();
+    }
+    if (peer.original && this.#phase !== "stable" && this.#phase !== "shutdown" && !this.#startWaitUsed) {
+      this.#startWaitUsed = true;
+      this.#deadlines.set("original-start", after(now, originalStartWait));
+    }
+    this.#audit(peer);
+  }
+
+  /** The original's own complaint, in its words; successors settle such a thing by their states instead. */
+  #audit(peer: Peer): void {
+    if (!peer.original) return;
+    const word = this.word;
+    if (hasLocal(word) && hasForeign(peer.word))
+      this.#log("both-own-ours", "error", "Both machines own our resources!");
+    if (hasForeign(word) && hasLocal(peer.word))
+      this.#log("both-own-foreign", "error", "Both machines own foreign resources!");
+  }
+
+  #shutdownDone(peer: Peer): void {
+    this.#log("peer-shutdown-done", "info", `Received shutdown notice from '${peer.name}'.`);
+    peer.left = true;
+    peer.word = "none";
+    peer.saysStable = false;
+    for (const share of this.#shares.all()) share.yielded = false;
+  }
+
+  #peerDead(peer: Peer, now: Instant): void {
+    const gone = peer.left || (peer.reported && this.#shares.owners().every((o) => !peer.holds(o, this.#config.nodes)));
+    const present = peer.alive;
+    peer.alive = false;
+    peer.forget();
+    for (const share of this.#shares.all()) share.yielded = false;
+    this.#standbyOutputs(this.#standby.step({ on: "peer-dead", node: peer.name }, now));
+    if (this.#leaving) return;
+    if (gone) {
+      this.#log("dead-node-gave-up", "info", `Dead node ${peer.name} gave up resources.`);
+    } else {
+      this.#log("no-stonith", "warn", "No STONITH device configured.");
+      this.#log("unprotected", "warn", "Shared disks are not protected.");
+      const because = present ? `nothing was heard of ${peer.name}` : `${peer.name} was never heard`;
+      this.#log("resources-from-dead", "info", `Resources being acquired from ${peer.name}.`, because);
+    }
+    if (this.#phase !== "init") this.#say({ say: "stonith", node: peer.name, result: gone ? "unneeded" : "n_stnth" });
+  }
+
+  // --- Planned moves --------------------------------------------------------------------------------------------------
+
+  #askResources(from: NodeName, set: HoldWord, info: string | undefined, now: Instant): void {
+    if (this.#phase === "shutdown") return;
+    if (from === this.#config.self && info === "me") {
+      const others = this.#presentPeers().filter((peer) => peer.active);
+      if (others.length === 0)
+        return this.#log(
+          "standby-alone",
+          "warn",
+          "No reply to standby request.  Standby request cancelled.",
+          "no other node is active",
+        );
+      if (others.length > 1) return this.#giveAway(set, "standby was asked for");
+    }
+    this.#standbyOutputs(this.#standby.step({ on: "message", from, set, info }, now));
+  }
+
+  /** `hb_takeover` on the other node is `hb_standby` of the mirrored set here (resources.md, section 10). */
+  #takeOverRequest(from: NodeName, set: HoldWord, now: Instant): void {
+    if (from === this.#config.self || this.#phase === "shutdown") return;
+    if (this.#presentPeers().length > 1)
+      return this.#giveAway(this.#wordOfShares(sharesOf(set, from, this.#config.nodes)), `${from} asked for it`);
+    this.#requestStandby(mirrored(set), now);
+  }
+
+  #wordOfShares(owners: readonly NodeName[]): HoldWord {
+    return holdWord(
+      owners.includes(this.#config.self),
+      owners.some((owner) => owner !== this.#config.self),
+    );
+  }
+
+  /** More than two nodes: release, and leave the rest to the claims of the others. */
+  #giveAway(set: HoldWord, because: string): void {
+    for (const owner of sharesOf(set, this.#config.self, this.#config.nodes)) {
+      const share = this.#shares.of(owner);
+      if (share.state !== "held") continue;
+      share.yielded = true;
+      this.#release(share, because);
+    }
+  }
+
+  #requestStandby(set: HoldWord, now: Instant): void {
+    this.#say({ say: "ask-resources", set, info: "me" });
+    this.#askResources(this.#config.self, set, "me", now);
+  }
+
+  #standbyOutputs(outputs: readonly StandbyOutput[]): void {
+    for (const output of outputs) {
+      switch (output.is) {
+        case "say":
+          this.#say({ say: "ask-resources", set: output.set, info: output.info });
+          break;
+        case "release":
+          this.#giveAway(output.set, `standby: ${output.to} takes it`);
+          this.#say({ say: "resource", held: this.word, stable: false, info: "standby" });
+          break;
+        case "acquire": {
+          const owners = sharesOf(output.set, output.from, this.#config.nodes);
+          this.#peer(output.from).released(owners);
+          for (const owner of owners) this.#acquire(this.#shares.of(owner), `${output.from} went standby`);
+          break;
+        }
+        case "ended":
+          if (this.#phase === "stable") this.#reportOurs();
+          break;
+        case "log":
+          this.#log(output.id, output.level, output.text);
+          break;
+        default:
+          unreachable(output);
+      }
+    }
+  }
+
+  // --- Our own shares -------------------------------------------------------------------------------------------------
+
+  #acquire(share: Share, because: string): void {
+    if (share.state === "acquiring" || share.state === "held") return;
+    if (share.state === "releasing") return; // what is being stopped is started only once it is down
+    share.state = "acquiring";
+    this.#shares.nextTerm(share);
+    share.yielded = false;
+    share.needsFailback = share.owner !== this.#config.self && !(this.#peers.get(share.owner)?.present ?? false);
+    share.because = because;
+    this.#out.push({ is: "acquire", share: share.owner, because });
+  }
+
+  #release(share: Share, because: string): void {
+    if (share.state !== "acquiring" && share.state !== "held") return;
+    share.state = "releasing";
+    share.needsFailback = false;
+    share.because = because;
+    this.#out.push({ is: "release", share: share.owner, because });
+  }
+
+  #shareUp(share: Share, now: Instant): void {
+    if (share.state !== "acquiring") return;
+    share.state = "held";
+    if (this.#shares.busy) return;
+    if (this.#standby.phase === "acquiring") this.#standbyOutputs(this.#standby.step({ on: "acquired" }, now));
+    else if (this.#phase === "stable") this.#reportOurs();
+  }
+
+  #shareDown(share: Share, clean: boolean, now: Instant): void {
+    if (share.state !== "releasing") return;
+    share.state = clean ? "none" : "held";
+    if (!clean) share.because = "it would not stop";
+    if (this.#shares.has("releasing")) return;
+    if (this.#standby.phase === "releasing") this.#standbyOutputs(this.#standby.step({ on: "released" }, now));
+    else if (this.#phase === "stable") this.#reportOurs();
+  }
+
+  #stop(): void {
+    if (this.#leaving) return this.#log("already-leaving", "info", "Heartbeat shutdown already underway.");
+    const wasUp = this.#phase !== "init";
+    this.#leaving = true;
+    this.#move("stop");
+    this.#deadlines.clear();
+    for (const share of this.#shares.all()) {
+      if (share.state === "claiming") share.state = "none";
+      this.#release(share, "heartbeat is shutting down");
+    }
+    if (wasUp) this.#say({ say: "resource", held: "none", stable: false, info: "shutdown" });
+    this.#log("giving-up", "info", "Giving up all HA resources.");
+  }
+
+  // --- Judgement ------------------------------------------------------------------------------------------------------
+
+  /** Looks at every share after every input: what is free, what is wanted twice, what is to go home. */
+  #consider(now: Instant): void {
+    if (this.#phase === "init") return;
+    if (this.#phase === "shutdown") return this.#considerLeaving();
+    for (const share of this.#shares.all()) {
+      if (share.state === "held" || share.state === "acquiring") this.#considerConflict(share);
+      else if (share.state === "claiming") this.#considerClaim(share);
+      else if (share.state === "none") this.#considerFree(share);
+    }
+    // The standby exchange acquires shares that may already be up: then nothing else would report the end.
+    if (this.#standby.phase === "acquiring" && !this.#shares.busy)
+      this.#standbyOutputs(this.#standby.step({ on: "acquired" }, now));
+    if (this.#standby.phase === "releasing" && !this.#shares.has("releasing"))
+      this.#standbyOutputs(this.#standby.step({ on: "released" }, now));
+    this.#considerSettled();
+    this.#considerFailback(now);
+  }
+
+  #considerConflict(share: Share): void {
+    for (const peer of this.#peers.values()) {
+      const theirs = peer.alive ? peer.state?.holds.get(share.owner) : undefined;
+      if (theirs === undefined) continue;
+      const kept = keeper(
+        share.owner,
+        { node: this.#config.self, term: share.term },
+        { node: peer.name, term: theirs },
+        this.#config.nodes,
+      );
+      if (kept.node === this.#config.self) continue;
+      this.#log("yield", "warn", `${share.owner}'s resources are held twice: releasing ours.`, kept.because);
+      return this.#release(share, kept.because);
+    }
+  }
+
+  #considerFree(share: Share): void {
+    if (share.yielded || this.#standby.phase === "acquiring") return;
+    if ([...this.#peers.values()].some((peer) => peer.holds(share.owner, this.#config.nodes))) return;
+    const present = this.#presentPeers();
+    const originals = present.filter((peer) => peer.original);
+    if (originals.length > 0) return this.#considerFreeBesideOriginal(share, originals);
+    const owner = this.#peers.get(share.owner);
+    if (owner?.present === true && !owner.reported) return; // it has just started: its share waits for it
+    const next = heir(share.owner, this.#config.nodes, (node) => this.#mayTake(node, share.owner));
+    if (next === this.#config.self) this.#claim(share);
+  }
+
+  #mayTake(node: NodeName, share: NodeName): boolean {
+    if (node === this.#config.self) return true;
+    const peer = this.#peers.get(node);
+    return peer?.willing === true && !(peer.state?.yields.has(share) ?? false);
+  }
+
+  /** The original's start: our own share only, when the other is stable without it, or was silent about it too long. */
+  #considerFreeBesideOriginal(share: Share, originals: readonly Peer[]): void {
+    if (share.owner !== this.#config.self || this.#phase === "stable") return;
+    if (originals.every((peer) => peer.reported && peer.active && peer.saysStable))
+      this.#acquire(share, "the other node is stable and does not hold it");
+  }
+
+  #originalStartDue(now: Instant): void {
+    if (this.#deadlines.due(now).length === 0 || this.#phase === "stable" || this.#phase === "shutdown") return;
+    const own = this.#shares.of(this.#config.self);
+    const held = [...this.#peers.values()].some((peer) => peer.holds(own.owner, this.#config.nodes));
+    if (own.state === "none" && !held) this.#acquire(own, "the other node was silent about it for 10 s");
+    this.#log("local-stable", "info", "local resource transition completed.");
+  }
+
+  #claim(share: Share): void {
+    const because = this.#reasonToTake(share.owner);
+    if (this.#electors().length === 0) return this.#acquire(share, because);
+    share.state = "claiming";
+    this.#shares.nextTerm(share);
+    share.because = because;
+  }
+
+  #considerClaim(share: Share): void {
+    const rivals = [...this.#peers.values()].filter((peer) => peer.alive);
+    const taken = rivals.some((peer) => peer.holds(share.owner, this.#config.nodes));
+    const beaten = rivals.some((peer) => {
+      const term = peer.state?.claims.get(share.owner);
+      return term !== undefined && peer.present && this.#shares.precedes(peer.name, share.owner);
+    });
+    if (taken || beaten) {
+      share.state = "none";
+      return;
+    }
+    const granted = this.#electors().every((peer) =>
+      peer.state?.grants.some(
+        (grant) => grant.to === this.#config.self && grant.share === share.owner && grant.term === share.term,
+      ),
+    );
+    if (granted) {
+      share.lastTerm = Math.max(share.lastTerm, share.term) - 1; // #acquire counts the term that was granted
+      share.state = "none";
+      this.#acquire(share, share.because);
+    }
+  }
+
+  /** Whose consent a claim needs: every present successor that takes part. Those that are starting hold nothing yet. */
+  #electors(): Peer[] {
+    return this.#presentPeers().filter((peer) => peer.state?.ready === true);
+  }
+
+  #reasonToTake(owner: NodeName): string {
+    if (owner === this.#config.self) return "it is ours and nobody holds it";
+    const peer = this.#peers.get(owner);
+    if (peer?.left || peer?.state?.leaving) return `${owner} has shut down`;
+    if (peer?.alive !== true) return `${owner} is dead`;
+    return peer.state?.yields.has(owner) ? `${owner} gave it up` : `nobody holds ${owner}'s resources`;
+  }
+
+  /** The start is over when our own share is decided: held, wanted by nobody but held elsewhere, or given away. */
+  #considerSettled(): void {
+    if (this.#phase === "stable") return;
+    const own = this.#shares.of(this.#config.self);
+    const elsewhere =
+      this.#peers.size > 0 && [...this.#peers.values()].find((peer) => peer.holds(own.owner, this.#config.nodes));
+    if (own.state === "acquiring" || own.state === "held") {
+      this.#settle();
+    } else if (elsewhere) {
+      if (!elsewhere.settled) return;
+      this.#log(
+        "local-elsewhere",
+        "info",
+        "Local Resource acquisition completed. (none)",
+        `${elsewhere.name} holds them`,
+      );
+      this.#settle();
+    }
+  }
+
+  #settle(): void {
+    this.#deadlines.clear();
+    this.#move("settled");
+    this.#reportOurs();
+  }
+
+  #considerFailback(now: Instant): void {
+    if (!this.#config.autoFailback || this.#phase !== "stable" || this.#standby.phase !== "none" || this.#shares.busy)
+      return;
+    for (const share of this.#shares.all()) {
+      const owner = this.#peers.get(share.owner);
+      if (share.state !== "held" || !share.needsFailback || owner?.willing !== true || !owner.reported) continue;
+      const because = `${owner.name} is stable again and auto_failback is on`;
+      this.#log("failback", "info", `Giving ${owner.name}'s resources back.`, because);
+      if (this.#presentPeers().length > 1) {
+        share.yielded = true;
+        this.#release(share, because);
+      } else {
+        share.needsFailback = false;
+        return this.#requestStandby("foreign", now);
+      }
+    }
+  }
+
+  #considerLeaving(): void {
+    if (this.#left || this.#shares.busy) return;
+    this.#left = true;
+    if (this.#shares.has("held")) {
+      // Saying `shutdone` would make the other side start what still runs here.
+      this.#log("left-unclean", "crit", "Not all resources could be stopped: leaving without shutdown notice.");
+    } else {
+      this.#log("relinquished", "info", "All HA resources relinquished.");
+      this.#say({ say: "shutdown-done" });
+    }
+    this.#out.push({ is: "left" });
+  }
+
+  // --- Small helpers --------------------------------------------------------------------------------------------------
+
+  #presentPeers(): Peer[] {
+    return [...this.#peers.values()].filter((peer) => peer.present);
+  }
+
+  #reportOurs(): void {
+    this.#say({ say: "resource", held: this.word, stable: this.#phase === "stable" });
+  }
+
+  #move(event: PhaseEvent): void {
+    const next = transitions[this.#phase][event];
+    invariant(next !== undefined, `takeover: no cell for ${event} in phase ${this.#phase}`);
+    this.#phase = next;
+  }
+
+  #peer(node: NodeName): Peer {
+    const peer = this.#peers.get(node);
+    invariant(peer !== undefined, `takeover: ${node} is not a peer`);
+    return peer;
+  }
+
+  #say(message: TakeoverMessage): void {
+    this.#out.push({ is: "say", message });
+  }
+
+  #log(id: string, level: LogLevel, text: string, because?: string): void {
+    this.#out.push({ is: "log", id, level, text, ...(because === undefined ? {} : { because }) });
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What must hold in every simulated run.
+ *
+ * Safety: a group is never active on two live nodes that hear each other. Two nodes *hear each other* once each has received
+ * from the other without a pause as long as the dead time; after a partition they need the time of one keepalive, one
+ * release and the delivery to settle who keeps what, and not longer.
+ */
+import type { NodeName } from "../base/units.ts";
+
+export interface LiveNode {
+  readonly name: NodeName;
+  /** Keys of the groups of which any resource is active. */
+  readonly activeGroups: ReadonlySet<string>;
+}
+
+/** Keeps book of who received from whom. */
+export class Hearing {
+  readonly #deadtime: number;
+  readonly #last = new Map<string, number>();
+  readonly #since = new Map<string, number>();
+
+  constructor(deadtime: number) {
+    this.#deadtime = deadtime;
+  }
+
+  received(to: NodeName, from: NodeName, at: number): void {
+    const key = `${from}>${to}`;
+    const last = this.#last.get(key);
+    if (last === undefined || at - last >= this.#deadtime) this.#since.set(key, at);
+    this.#last.set(key, at);
+  }
+
+  /** A process ended: what it heard, and what was heard of it, counts no more. */
+  forget(node: NodeName): void {
+    for (const map of [this.#last, this.#since])
+      for (const key of map.keys()) if (key.startsWith(`${node}>`) || key.endsWith(`>${node}`)) map.delete(key);
+  }
+
+  /** Since when both hear each other without a pause; undefined: they do not now. */
+  mutualSince(a: NodeName, b: NodeName, now: number): number | undefined {
+    const since = [`${a}>${b}`, `${b}>${a}`].map((key) => {
+      const last = this.#last.get(key);
+      return last === undefined || now - last >= this.#deadtime ? undefined : this.#since.get(key);
+    });
+    const [there, back] = since;
+    return there === undefined || back === undefined ? undefined : Math.max(there, back);
+  }
+}
+
+/** The first violation found, as a sentence. */
+export function activeOnce(
+  nodes: readonly LiveNode[],
+  hearing: Hearing,
+  now: number,
+  settling: number,
+): string | undefined {
+  for (const [i, a] of nodes.entries()) {
+    for (const b of nodes.slice(i + 1)) {
+      const since = hearing.mutualSince(a.name, b.name, now);
+      if (since === undefined || now - since <= settling) continue;
+      for (const group of a.activeGroups)
+        if (b.activeGroups.has(group))
+          return `${group} is active on both ${a.name} and ${b.name}, which have heard each other for ${Math.round(now - since)} ms`;
+    }
+  }
+  return undefined;
+}
+
+/** After all faults have ended and time has passed: every group runs on exactly one node. */
+export function unconverged(nodes: readonly LiveNode[], groups: readonly string[]): string[] {
+  if (nodes.length === 0) return [];
+  return groups.flatMap((group) => {
+    const holders = nodes.filter((node) => node.activeGroups.has(group)).map((node) => node.name);
+    return holders.length === 1
+      ? []
+      : [`${group} is active on ${holders.length === 0 ? "no node" : holders.join(" and ")}`];
+  });
+}

@@ -1,0 +1,57 @@
+/** Small cluster configurations for simulated worlds, without the three files. */
+import type { Resource, ResourceGroup } from "../agents/resource.ts";
+import { mediumName, milliseconds, type NodeName, nodeName } from "../base/units.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+
+export interface ClusterSketch {
+  readonly nodes: readonly SketchedNode[];
+  /** Milliseconds. */
+  readonly keepalive: number;
+  readonly deadtime: number;
+  readonly initdead: number;
+  readonly autoFailback: "on" | "off";
+}
+
+export interface SketchedNode {
+  readonly name: string;
+  /** Resources of each group that prefers this node; what looks like an address is one. */
+  readonly groups: readonly (readonly string[])[];
+}
+
+export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig {
+  const groups = sketch.nodes.flatMap(({ name, groups: texts }) =>
+    texts.map(
+      (group): ResourceGroup => ({ key: group[0] ?? "", owner: nodeName(name), resources: group.map(resource) }),
+    ),
+  );
+  return {
+    localNode: self,
+    nodes: sketch.nodes.map(({ name }) => nodeName(name)),
+    media: [{ kind: "bcast", name: mediumName("eth0"), device: "eth0", port: 694 }],
+    keepalive: milliseconds(sketch.keepalive),
+    deadtime: milliseconds(sketch.deadtime),
+    warntime: milliseconds(sketch.deadtime / 2),
+    initdead: milliseconds(sketch.initdead),
+    deadping: milliseconds(sketch.deadtime),
+    hopfudge: 1,
+    autoFailback: sketch.autoFailback,
+    messageFormat: "classic",
+    maxRetransmitDelay: milliseconds(250),
+    generationMethod: "file",
+    uuidFrom: "file",
+    realtime: false,
+    rtprio: 1,
+    logging: { useLogd: false, syslogMessageFormat: true, debug: 0 },
+    keys: { active: 1, entries: new Map([[1, { method: "md5", text: "simulated" }]]) },
+    groups,
+    parameters: new Map(),
+    environment: new Map(),
+    apiAuth: new Map(),
+  };
+}
+
+function resource(text: string): Resource {
+  if (/^\d+\.\d+\.\d+\.\d+/.test(text)) return { kind: "address", text, address: { ip: text.split("/")[0] ?? text } };
+  const [script = text, ...args] = text.split("::");
+  return { kind: "script", text, script, args };
+}

@@ -1,0 +1,95 @@
+/**
+ * The machine around a simulated node: its scripts, its addresses and its disk, with the faults that real ones have.
+ *
+ * What runs here is the truth that the checkers look at; the node only knows what its operations told it.
+ */
+import type { Prng } from "../base/prng.ts";
+import { type NodeName, type OperationId, operationId } from "../base/units.ts";
+import type { Effect } from "../core/effect.ts";
+import type { HeldAddress, Input } from "../core/input.ts";
+
+export interface HostFaults {
+  /** Probability that a start fails. */
+  startFails: number;
+  /** Milliseconds that a script takes. */
+  minScript: number;
+  maxScript: number;
+}
+
+export const reliable: Readonly<HostFaults> = { startFails: 0, minScript: 5, maxScript: 40 };
+
+export interface Answer {
+  readonly after: number;
+  readonly input: Input;
+}
+
+export class Host {
+  readonly name: NodeName;
+  faults: HostFaults = { ...reliable };
+  readonly #prng: Prng;
+  /** Scripts with arguments, and addresses, that are active. */
+  readonly #active = new Set<string>();
+  #answered = operationId(0);
+
+  constructor(name: NodeName, prng: Prng) {
+    this.name = name;
+    this.#prng = prng;
+  }
+
+  /** Texts as in haresources. */
+  get active(): ReadonlySet<string> {
+    return this.#active;
+  }
+
+  /** Power is gone, or the runner cleaned up after a dead daemon. */
+  clear(): void {
+    this.#active.clear();
+  }
+
+  runAgent(effect: Extract<Effect, { do: "run-agent" }>): Answer {
+    this.#once(effect.operation);
+    const name = [effect.script, ...effect.args].join("::");
+    const after = this.#prng.integer(this.faults.minScript, this.faults.maxScript);
+    const finished = (code: number, output: string): Answer => ({
+      after,
+      input: { on: "agent-finished", operation: effect.operation, outcome: { result: "exited", code, output } },
+    });
+    switch (effect.action) {
+      case "status":
+        return finished(0, this.#active.has(name) ? "running" : "stopped");
+      case "start":
+        if (this.#prng.chance(this.faults.startFails)) return finished(1, "");
+        this.#active.add(name);
+        return finished(0, "");
+      case "stop":
+        // It is active until the script has ended: the world removes it together with the answer.
+        return finished(0, "");
+    }
+  }
+
+  stopEnded(name: string): void {
+    this.#active.delete(name);
+  }
+
+  address(effect: Extract<Effect, { do: "address" }>): Answer {
+    this.#once(effect.operation);
+    const { ip, prefix = 24, device = "eth0", broadcast = "" } = effect.address;
+    const held: HeldAddress = { ip, prefix, device, broadcast };
+    if (effect.action === "add") this.#active.add(ip);
+    if (effect.action === "remove") this.#active.delete(ip);
+    const outcome = this.#active.has(ip)
+      ? ({ result: "present", address: held } as const)
+      : ({ result: "absent" } as const);
+    return { after: 0, input: { on: "address-finished", operation: effect.operation, outcome } };
+  }
+
+  /** Operation numbers only grow: one that comes twice would be answered twice. */
+  #once(operation: OperationId): void {
+    if (operation <= this.#answered) throw new Error(`${this.name}: operation ${operation} was ordered twice`);
+    this.#answered = operation;
+  }
+
+  restart(): void {
+    this.#answered = operationId(0);
+  }
+}

@@ -1,0 +1,327 @@
+/**
+ * A whole cluster of the product's own nodes in virtual time.
+ *
+ * Real codec, real signatures, real decisions; only clock, network, scripts and addresses are played. Time jumps from event
+ * to event, so that an hour of cluster life takes seconds, and everything random comes from one seed: a failing seed is a bug
+ * report that can be replayed.
+ */
+import { unreachable } from "../base/exhaustive.ts";
+import { Prng } from "../base/prng.ts";
+import { generation, type Instant, instant, mediumName, milliseconds, type NodeName } from "../base/units.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Effect } from "../core/effect.ts";
+import type { Input, Now } from "../core/input.ts";
+import { Node } from "../core/node.ts";
+import type { View } from "../core/view.ts";
+import { activeOnce, Hearing, type LiveNode, unconverged } from "./checkers.ts";
+import { Host } from "./host.ts";
+import { Network } from "./network.ts";
+import { EventQueue } from "./queue.ts";
+
+export interface TraceLine {
+  /** Milliseconds since the world began. */
+  readonly at: number;
+  readonly node: NodeName;
+  readonly text: string;
+}
+
+interface Machine {
+  readonly host: Host;
+  node: Node | undefined;
+  /** Counts the lives of the process: what was planned for an earlier life is void. */
+  life: number;
+  /** Frozen (SIGSTOP) until then. */
+  stalledUntil: number;
+  /** What arrived while it was frozen. */
+  waiting: Input[];
+}
+
+type Planned =
+  | {
+      readonly is: "input";
+      readonly to: Machine;
+      readonly life: number;
+      readonly input: Input;
+      readonly from?: NodeName;
+    }
+  | {
+      readonly is: "stop-ended";
+      readonly to: Machine;
+      readonly life: number;
+      readonly name: string;
+      readonly input: Input;
+    }
+  | { readonly is: "wake"; readonly to: Machine; readonly life: number };
+
+/** A script's release is bounded in the simulator: the checker grants this much for settling after a partition. */
+const releaseMax = 3000;
+
+export class World {
+  readonly network: Network;
+  readonly trace: TraceLine[] = [];
+  readonly #configOf: (node: NodeName) => ClusterConfig;
+  readonly #machines = new Map<NodeName, Machine>();
+  readonly #queue = new EventQueue<Planned>();
+  readonly #prng: Prng;
+  readonly #hearing: Hearing;
+  readonly #groups: ReadonlyMap<string, readonly string[]>;
+  readonly #settling: number;
+  #now = 0;
+
+  /** All configurations describe the same cluster; they differ in `localNode`. */
+  constructor(configOf: (node: NodeName) => ClusterConfig, nodes: readonly NodeName[], seed: number) {
+    this.#prng = new Prng(seed);
+    this.network = new Network(new Prng(this.#prng.integer(0, 2 ** 31)));
+    this.#configOf = configOf;
+    for (const name of nodes) {
+      const host = new Host(name, new Prng(this.#prng.integer(0, 2 ** 31)));
+      this.#machines.set(name, { host, node: undefined, life: 0, stalledUntil: 0, waiting: [] });
+    }
+    const [first] = nodes;
+    if (first === undefined) throw new Error("a world needs a node");
+    const config = configOf(first);
+    this.#hearing = new Hearing(config.deadtime);
+    this.#groups = new Map(config.groups.map((group) => [group.key, group.resources.map(activeName)]));
+    this.#settling = 2 * config.keepalive + releaseMax;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  host(name: NodeName): Host {
+    return this.#machine(name).host;
+  }
+
+  isUp(name: NodeName): boolean {
+    return this.#machine(name).node !== undefined;
+  }
+
+  view(name: NodeName): View | undefined {
+    return this.#machine(name).node?.view(this.#time());
+  }
+
+  /** Starts the daemon: a new process with the next generation, as after every start. */
+  start(name: NodeName): void {
+    const machine = this.#machine(name);
+    if (machine.node !== undefined) return;
+    machine.life++;
+    machine.host.restart();
+    machine.node = new Node({
+      config: this.#configOf(name),
+      identity: { uuid: uuidOf(name), generation: generation(1000 + machine.life) },
+      seed: this.#prng.integer(0, 2 ** 31),
+      version: "4.0.0-sim",
+    });
+    this.#say(name, "starts");
+    this.#feed(machine, { on: "start" });
+  }
+
+  /** Power off: the process, its services and its addresses are gone. */
+  crash(name: NodeName): void {
+    this.#end(name, "crashes");
+    this.#machine(name).host.clear();
+  }
+
+  /** An orderly stop; it takes as long as it takes. */
+  stop(name: NodeName): void {
+    const machine = this.#machine(name);
+    this.#say(name, "is asked to stop");
+    this.#deliver(machine, { on: "stop" });
+  }
+
+  /** The process does nothing for a while and then goes on as if nothing had been. */
+  stall(name: NodeName, duration: number): void {
+    const machine = this.#machine(name);
+    if (machine.node === undefined) return;
+    this.#say(name, `stalls for ${duration} ms`);
+    machine.stalledUntil = Math.max(machine.stalledUntil, this.#now + duration);
+    this.#queue.push(machine.stalledUntil, { is: "wake", to: machine, life: machine.life });
+  }
+
+  /** A line on the control FIFO of a node. */
+  control(name: NodeName, message: string): void {
+    this.#deliver(this.#machine(name), { on: "control-message", bytes: bytesOf(message) });
+  }
+
+  /** Cuts the nodes into groups that do not hear each other. */
+  partition(...groups: readonly (readonly NodeName[])[]): void {
+    this.#say(undefined, `the network is cut: ${groups.map((group) => group.join(" ")).join(" | ")}`);
+    for (const a of groups)
+      for (const b of groups) if (a !== b) for (const x of a) for (const y of b) this.network.cut(x, y);
+  }
+
+  heal(): void {
+    this.#say(undefined, "the network is whole");
+    this.network.heal();
+  }
+
+  /** Lets time pass. The checkers look after every step and throw with what they found. */
+  run(duration: number): void {
+    const end = this.#now + duration;
+    for (;;) {
+      const due = this.#nextDeadline();
+      const at = Math.min(this.#queue.nextAt ?? Number.POSITIVE_INFINITY, due?.at ?? Number.POSITIVE_INFINITY);
+      if (at > end) break;
+      this.#now = Math.max(this.#now, at);
+      // What has arrived is looked at before deadlines are judged, as in the daemon's loop.
+      if (this.#queue.nextAt !== undefined && this.#queue.nextAt <= this.#now) this.#happen(this.#queue.pop());
+      else if (due !== undefined) this.#feed(due.machine, { on: "deadline" });
+      this.check();
+    }
+    this.#now = end;
+  }
+
+  check(): void {
+    const violation = activeOnce(this.#live(), this.#hearing, this.#now, this.#settling);
+    if (violation !== undefined) throw new Error(`at ${this.#now.toFixed(1)} ms: ${violation}`);
+  }
+
+  /** What is not as it should be once all is calm; empty when every group runs exactly once. */
+  unconverged(): string[] {
+    return unconverged(this.#live(), [...this.#groups.keys()]);
+  }
+
+  #live(): LiveNode[] {
+    return [...this.#machines.values()].flatMap((machine): LiveNode[] => {
+      if (machine.node === undefined || machine.stalledUntil > this.#now) return [];
+      const active = [...this.#groups].filter(([, names]) => names.some((name) => machine.host.active.has(name)));
+      return [{ name: machine.host.name, activeGroups: new Set(active.map(([key]) => key)) }];
+    });
+  }
+
+  #nextDeadline(): { readonly at: number; readonly machine: Machine } | undefined {
+    let first: { readonly at: number; readonly machine: Machine } | undefined;
+    for (const machine of this.#machines.values()) {
+      const next = machine.stalledUntil > this.#now ? undefined : machine.node?.nextDeadline();
+      if (next !== undefined && (first === undefined || next < first.at)) first = { at: next, machine };
+    }
+    return first;
+  }
+
+  #happen(planned: Planned | undefined): void {
+    if (planned === undefined || planned.life !== planned.to.life) return;
+    switch (planned.is) {
+      case "wake":
+        return this.#wake(planned.to);
+      case "stop-ended":
+        planned.to.host.stopEnded(planned.name);
+        return this.#deliver(planned.to, planned.input);
+      case "input":
+        if (planned.from !== undefined && planned.to.node !== undefined && planned.to.stalledUntil <= this.#now)
+          this.#hearing.received(planned.to.host.name, planned.from, this.#now);
+        return this.#deliver(planned.to, planned.input);
+      default:
+        return unreachable(planned);
+    }
+  }
+
+  #deliver(machine: Machine, input: Input): void {
+    if (machine.node === undefined) return;
+    if (machine.stalledUntil > this.#now) machine.waiting.push(input);
+    else this.#feed(machine, input);
+  }
+
+  #wake(machine: Machine): void {
+    if (machine.node === undefined || machine.stalledUntil > this.#now) return;
+    const deadline = machine.node.nextDeadline();
+    const late = deadline === undefined ? 0 : this.#now - deadline;
+    const waiting = machine.waiting.splice(0);
+    for (const input of waiting) if (machine.node !== undefined) this.#feed(machine, input);
+    const { keepalive } = this.#configOf(machine.host.name);
+    if (machine.node !== undefined && late > keepalive)
+      this.#feed(machine, { on: "stalled", late: milliseconds(late) });
+  }
+
+  #feed(machine: Machine, input: Input): void {
+    const { node } = machine;
+    if (node === undefined) return;
+    for (const effect of node.step(input, this.#time())) this.#perform(machine, effect);
+  }
+
+  #perform(machine: Machine, effect: Effect): void {
+    const self = machine.host.name;
+    const plan = (after: number, input: Input): void =>
+      this.#queue.push(this.#now + after, { is: "input", to: machine, life: machine.life, input });
+    switch (effect.do) {
+      case "transmit":
+        for (const to of this.#machines.values())
+          for (const delay of this.network.arrivals(self, to.host.name))
+            this.#queue.push(this.#now + delay, {
+              is: "input",
+              to,
+              life: to.life,
+              from: self,
+              input: { on: "datagram", medium: mediumName("eth0"), bytes: effect.bytes },
+            });
+        return;
+      case "run-agent": {
+        const answer = machine.host.runAgent(effect);
+        const name = [effect.script, ...effect.args].join("::");
+        if (effect.action !== "status") this.#say(self, `run ${name} ${effect.action}`);
+        if (effect.action !== "stop") return plan(answer.after, answer.input);
+        const { life } = machine;
+        this.#queue.push(this.#now + answer.after, { is: "stop-ended", to: machine, life, name, input: answer.input });
+        return;
+      }
+      case "address": {
+        this.#say(self, `address ${effect.address.ip} ${effect.action}`);
+        return plan(0, machine.host.address(effect).input);
+      }
+      case "log":
+        if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
+        return;
+      case "exit":
+        return this.#end(self, "is down");
+      case "announce":
+      case "guard":
+      case "open-clients":
+      case "client-send":
+      case "client-close":
+      case "client-signal":
+        return;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #end(name: NodeName, how: string): void {
+    const machine = this.#machine(name);
+    if (machine.node === undefined) return;
+    machine.node = undefined;
+    machine.life++;
+    machine.waiting = [];
+    machine.stalledUntil = 0;
+    this.#hearing.forget(name);
+    this.#say(name, how);
+  }
+
+  #machine(name: NodeName): Machine {
+    const machine = this.#machines.get(name);
+    if (machine === undefined) throw new Error(`no node ${name} in this world`);
+    return machine;
+  }
+
+  #say(node: NodeName | undefined, text: string): void {
+    this.trace.push({ at: this.#now, node: node ?? ("*" as NodeName), text });
+  }
+
+  #time(): Now {
+    return { instant: this.#instant(), wallSeconds: 1_700_000_000 + Math.floor(this.#now / 1000), load: "n/a" };
+  }
+
+  #instant(): Instant {
+    return instant(this.#now);
+  }
+}
+
+const activeName = (resource: ClusterConfig["groups"][number]["resources"][number]): string =>
+  resource.kind === "address" ? resource.address.ip : [resource.script, ...resource.args].join("::");
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
+
+/** Stable across restarts and different for each name. */
+function uuidOf(name: NodeName): Uint8Array {
+  const prng = new Prng([...name].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7));
+  return Uint8Array.from({ length: 16 }, () => prng.integer(0, 255));
+}

@@ -1,0 +1,50 @@
+import test from "node:test";
+import { milliseconds, nodeName, seconds } from "../../../src/base/units.ts";
+import { Liveness } from "../../../src/core/membership/liveness.ts";
+import { play } from "../../support/play.ts";
+
+const owl = nodeName("owl");
+const elk = nodeName("elk");
+const heard = { on: "heard", node: owl, deadtime: seconds(3) } as const;
+const deadline = { on: "deadline" } as const;
+
+test("before communication is up everybody has initdead, whoever was heard and then fell silent too", () => {
+  play(new Liveness(), [
+    [0, { on: "start", nodes: [owl, elk], initdead: seconds(10) }, []],
+    [1000, heard, []],
+    [4000, deadline, []],
+    [9999, deadline, []],
+    [
+      10_000,
+      deadline,
+      [
+        { is: "dead", node: owl, silence: milliseconds(9000) },
+        { is: "dead", node: elk, silence: undefined },
+      ],
+    ],
+    [10_000, deadline, []],
+  ]);
+});
+
+test("afterwards a node silent for exactly the dead time it announced is dead, once", () => {
+  play(new Liveness(), [
+    [0, { on: "start", nodes: [owl], initdead: seconds(10) }, []],
+    [1000, heard, []],
+    [1500, { on: "comm-up" }, []],
+    [2000, heard, []],
+    [4999, deadline, []],
+    [5000, deadline, [{ is: "dead", node: owl, silence: milliseconds(3000) }]],
+    [60_000, deadline, []],
+  ]);
+});
+
+test("a loop that slept gives everybody one keepalive more", () => {
+  play(new Liveness(), [
+    [0, { on: "start", nodes: [owl], initdead: seconds(10) }, []],
+    [1000, heard, []],
+    [1000, { on: "comm-up" }, []],
+    [4500, { on: "stalled", late: seconds(3), keepalive: seconds(1) }, []],
+    [4500, deadline, []],
+    [5000, deadline, [{ is: "dead", node: owl, silence: milliseconds(4000) }]],
+  ]);
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Resource, ResourceGroup } from "../../../src/agents/resource.ts";
+import { nodeName } from "../../../src/base/units.ts";
+import type { AgentOutcome, HeldAddress } from "../../../src/core/input.ts";
+import { GroupJob, type JobInput } from "../../../src/core/services/group-job.ts";
+
+const address: Resource = {
+  kind: "address",
+  text: "10.0.0.1/24/eth0",
+  address: { ip: "10.0.0.1", prefix: 24, device: "eth0" },
+};
+const web: Resource = { kind: "script", text: "web::a", script: "web", args: ["a"] };
+const db: Resource = { kind: "script", text: "db", script: "db", args: [] };
+const held: HeldAddress = { ip: "10.0.0.1", prefix: 24, device: "eth0", broadcast: "10.0.0.255" };
+const group = (...resources: Resource[]): ResourceGroup => ({
+  key: resources[0]?.text ?? "",
+  owner: nodeName("fox"),
+  resources,
+});
+
+/** What a step orders, as short words. */
+function feed(job: GroupJob, input: JobInput): string[] {
+  return job.step(input).flatMap((output) => {
+    switch (output.is) {
+      case "run":
+        return [`${output.resource.script} ${output.action}`];
+      case "address":
+        return [`address ${output.action}`];
+      case "up":
+        return [output.ok ? "up" : "up failed"];
+      case "down":
+        return [output.clean ? "down" : "down unclean"];
+      case "log":
+        return [];
+      default:
+        return [output.is];
+    }
+  });
+}
+const agent = (code: number, output = ""): JobInput => ({ on: "agent", outcome: { result: "exited", code, output } });
+const ended = (outcome: AgentOutcome): JobInput => ({ on: "agent", outcome });
+const present: JobInput = { on: "address", outcome: { result: "present", address: held } };
+const absent: JobInput = { on: "address", outcome: { result: "absent" } };
+
+test("a start goes left to right, an address is announced, a script that runs already is left alone", () => {
+  const job = new GroupJob(group(address, web, db));
+  assert.deepEqual(feed(job, { on: "start" }), ["address add"]);
+  assert.deepEqual(feed(job, present), ["announce", "web status"]);
+  assert.deepEqual(feed(job, agent(0, "running")), ["db status"]);
+  assert.deepEqual(feed(job, agent(3, "stopped")), ["db start"]);
+  assert.deepEqual(feed(job, agent(0)), ["up"]);
+  assert.equal(job.state, "running");
+});
+
+test("a stop goes right to left, and does not touch what never ran", () => {
+  const job = new GroupJob(group(address, web));
+  assert.deepEqual(feed(job, { on: "stop" }), ["down"]);
+  feed(job, { on: "start" });
+  feed(job, present);
+  feed(job, agent(3, "stopped"));
+  feed(job, agent(0));
+  assert.deepEqual(feed(job, { on: "stop" }), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["silence", "address remove"]);
+  assert.deepEqual(feed(job, absent), ["down"]);
+  assert.equal(job.state, "stopped");
+  assert.deepEqual(job.touched(), []);
+});
+
+for (const outcome of [
+  { result: "exited", code: 1, output: "" },
+  { result: "timed-out" },
+  { result: "killed", signal: "SIGSEGV" },
+  { result: "lost", says: "the runner ended" },
+] as const satisfies AgentOutcome[])
+  test(`a start that ends in ${outcome.result} takes the group down again, with the failed one, and says why`, () => {
+    const job = new GroupJob(group(address, web));
+    feed(job, { on: "start" });
+    feed(job, present);
+    feed(job, agent(3, "stopped"));
+    assert.deepEqual(feed(job, ended(outcome)), ["web stop"]);
+    assert.deepEqual(feed(job, agent(0)), ["silence", "address remove"]);
+    assert.deepEqual(feed(job, absent), ["up failed"]);
+    assert.equal(job.state, "failed");
+    assert.match(job.because, /^web::a: /);
+  });
+
+test("a missing interface fails the group before any script runs", () => {
+  const job = new GroupJob(group(address, web));
+  feed(job, { on: "start" });
+  const outputs = job.step({ on: "address", outcome: { result: "failed", says: "no interface eth9" } });
+  assert.ok(outputs.some((each) => each.is === "log" && /no interface eth9/.test(each.text)));
+  assert.ok(outputs.some((each) => each.is === "up" && !each.ok));
+});
+
+test("a release during a start waits for the running script and then undoes it", () => {
+  const job = new GroupJob(group(web, db));
+  feed(job, { on: "start" });
+  feed(job, agent(3, "stopped"));
+  assert.deepEqual(feed(job, { on: "stop" }), []);
+  assert.deepEqual(feed(job, agent(0)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["down"]);
+});
+
+test("a stop is tried eleven times; if it still runs the group stays held and says so", () => {
+  const job = running();
+  feed(job, { on: "stop" });
+  for (let i = 0; i < 10; i++) {
+    assert.deepEqual(feed(job, agent(1)), ["retry-later"]);
+    assert.deepEqual(feed(job, { on: "retry" }), ["db stop"]);
+  }
+  assert.deepEqual(feed(job, agent(1)), ["db status"]);
+  assert.deepEqual(feed(job, agent(0, "running")), ["down unclean"]);
+  assert.equal(job.state, "stop-failed");
+  assert.equal(job.touched().length, 1);
+});
+
+test("a script that only answers wrongly when stopped is forgiven", () => {
+  const job = running();
+  feed(job, { on: "stop" });
+  for (let i = 0; i < 10; i++) {
+    feed(job, agent(1));
+    feed(job, { on: "retry" });
+  }
+  feed(job, agent(1));
+  assert.deepEqual(feed(job, agent(0, "not running")), ["down"]);
+});
+
+function running(): GroupJob {
+  const job = new GroupJob(group(db));
+  feed(job, { on: "start" });
+  feed(job, agent(3, "stopped"));
+  feed(job, agent(0));
+  return job;
+}

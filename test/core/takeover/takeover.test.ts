@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { instant, nodeName, seq } from "../../../src/base/units.ts";
+import type { SuccessorState } from "../../../src/core/takeover/successor.ts";
+import { Takeover, type TakeoverInput, type TakeoverOutput } from "../../../src/core/takeover/takeover.ts";
+
+const fox = nodeName("fox");
+const owl = nodeName("owl");
+const elk = nodeName("elk");
+
+const machine = (self = fox, nodes = [fox, owl], autoFailback = true): Takeover =>
+  new Takeover({ self, nodes, autoFailback, version: "4" });
+
+const state = (part: Partial<SuccessorState> = {}): SuccessorState => ({
+  version: "4",
+  ready: true,
+  leaving: false,
+  holds: new Map(),
+  claims: new Map(),
+  grants: [],
+  yields: new Set(),
+  ...part,
+});
+
+/** What a step did, as short words: `acquire fox`, `say resource local 1`. */
+function feed(takeover: Takeover, input: TakeoverInput, at = 0): string[] {
+  return takeover.step(input, instant(at)).flatMap(word);
+}
+
+function word(output: TakeoverOutput): string[] {
+  switch (output.is) {
+    case "acquire":
+    case "release":
+    case "reannounce":
+      return [`${output.is} ${output.share}`];
+    case "say": {
+      const { say, ...rest } = output.message;
+      return [["say", say, ...Object.values(rest)].join(" ")];
+    }
+    case "left":
+      return ["left"];
+    default:
+      return [];
+  }
+}
+
+let lastSeq = 0;
+const next = () => seq(++lastSeq);
+const successor = (node = owl, part: Partial<SuccessorState> = {}): TakeoverInput => ({
+  on: "peer-status",
+  node,
+  seq: next(),
+  active: true,
+  state: state(part),
+});
+const original = (node = owl): TakeoverInput => ({
+  on: "peer-status",
+  node,
+  seq: next(),
+  active: true,
+  state: undefined,
+});
+const report = (held: "none" | "local" | "foreign" | "all", stable: boolean, info?: string): TakeoverInput => ({
+  on: "resource",
+  from: owl,
+  held,
+  full: true,
+  stable,
+  info,
+});
+
+describe("a pair of successors", () => {
+  test("a node alone takes everything in the step in which communication comes up", () => {
+    const node = machine();
+    feed(node, { on: "peer-dead", node: owl });
+    assert.deepEqual(
+      feed(node, { on: "comm-up" }).filter((each) => each.startsWith("acquire")),
+      ["acquire fox", "acquire owl"],
+    );
+  });
+
+  test("at a common start each waits for the other's consent, and only for its own share", () => {
+    const node = machine();
+    feed(node, successor(owl, { ready: false }));
+    feed(node, { on: "comm-up" });
+    assert.equal(node.holder(owl).node, undefined);
+    const asked = machine();
+    feed(asked, successor());
+    feed(asked, { on: "comm-up" });
+    assert.deepEqual([...asked.state().claims], [[fox, 1]]);
+    const granted = feed(asked, successor(owl, { grants: [{ to: fox, share: fox, term: 1 }] }));
+    assert.deepEqual(
+      granted.filter((each) => each.startsWith("acquire")),
+      ["acquire fox"],
+    );
+  });
+
+  test("a claim is granted unless the share is held here or wanted by someone nearer to its owner", () => {
+    const node = machine();
+    feed(node, successor());
+    feed(node, { on: "comm-up" });
+    feed(node, successor(owl, { claims: new Map([[owl, 3]]) }));
+    assert.deepEqual(node.state().grants, [{ to: owl, share: owl, term: 3 }]);
+    feed(node, successor(owl, { claims: new Map([[fox, 3]]) })); // we claim our own share ourselves
+    assert.deepEqual(node.state().grants, []);
+  });
+
+  test("death of the peer: its share is acquired in the same step", () => {
+    const node = settled();
+    const outputs = feed(node, { on: "peer-dead", node: owl }, 100);
+    assert.ok(outputs.includes("acquire owl"), outputs.join("; "));
+  });
+
+  test("a peer that said goodbye is succeeded without a word about fencing", () => {
+    const node = settled();
+    feed(node, successor(owl, { leaving: true, holds: new Map([[owl, 1]]) }));
+    assert.equal(node.word, "local");
+    const outputs = feed(node, { on: "shutdown-done", from: owl });
+    assert.ok(!outputs.includes("acquire owl"), "its state still says that it holds its share");
+    const later = feed(node, successor(owl, { leaving: true }));
+    assert.ok(later.includes("acquire owl"), later.join("; "));
+  });
+
+  test("two holders after a split: the later term yields, the earlier keeps and says so to the network", () => {
+    const later = settled();
+    feed(later, { on: "peer-dead", node: owl });
+    feed(later, { on: "share-up", share: owl });
+    feed(later, { on: "peer-returned", node: owl });
+    const outputs = feed(later, successor(owl, { holds: new Map([[owl, 1]]) }));
+    assert.ok(outputs.includes("release owl"), outputs.join("; "));
+
+    const earlier = settled();
+    feed(earlier, { on: "peer-dead", node: owl });
+    assert.ok(feed(earlier, { on: "peer-returned", node: owl }).includes("reannounce fox"));
+    const kept = feed(
+      earlier,
+      successor(owl, {
+        holds: new Map([
+          [owl, 1],
+          [fox, 2],
+        ]),
+      }),
+    );
+    assert.ok(!kept.includes("release fox"), kept.join("; "));
+  });
+
+  test("an owner that is back gets its share by the stand-by exchange", () => {
+    const node = settled();
+    feed(node, { on: "peer-dead", node: owl });
+    feed(node, { on: "share-up", share: owl });
+    feed(node, { on: "peer-restarted", node: owl });
+    assert.deepEqual(feed(node, successor()), ["say ask-resources foreign me"]);
+    const released = feed(node, { on: "ask-resources", from: owl, seq: next(), set: "foreign", info: "other" });
+    assert.deepEqual(released, ["release owl", "say resource local false standby"]);
+    const down = feed(node, { on: "share-down", share: owl, clean: true });
+    assert.deepEqual(down, ["say ask-resources foreign done"]);
+    assert.equal(node.state().yields.has(owl), true);
+    feed(node, successor(owl, { holds: new Map([[owl, 3]]) }));
+    assert.equal(node.state().yields.has(owl), false);
+  });
+
+  /** fox holds its share, owl its own, both settled. */
+  function settled(): Takeover {
+    const node = machine();
+    feed(node, successor());
+    feed(node, { on: "comm-up" });
+    feed(node, successor(owl, { grants: [{ to: fox, share: fox, term: 1 }], holds: new Map([[owl, 1]]) }));
+    feed(node, { on: "share-up", share: fox });
+    assert.equal(node.word, "local");
+    assert.equal(node.settled, true);
+    return node;
+  }
+});
+
+describe("beside an original", () => {
+  const beside = (): Takeover => {
+    const node = machine();
+    feed(node, original());
+    feed(node, { on: "comm-up" });
+    return node;
+  };
+
+  test("its `starting` is answered with a report", () => {
+    assert.deepEqual(feed(beside(), { on: "starting", from: owl }), ["say resource none false"]);
+  });
+
+  test("both start: our share is taken when the other is stable without it", () => {
+    const node = beside();
+    assert.deepEqual(feed(node, report("none", false)), []);
+    const outputs = feed(node, report("local", true));
+    assert.ok(outputs.includes("acquire fox"), outputs.join("; "));
+  });
+
+  test("both start and the other stays silent about it: ten seconds, then we take ours", () => {
+    const node = beside();
+    feed(node, report("none", false), 1000);
+    assert.equal(node.nextDeadline(), 11_000);
+    assert.ok(feed(node, { on: "deadline" }, 11_000).includes("acquire fox"));
+  });
+
+  test("it holds everything: we take nothing and wait for its failback", () => {
+    const node = beside();
+    const outputs = feed(node, report("all", true));
+    assert.equal(node.phase, "stable");
+    assert.ok(!outputs.includes("acquire fox"));
+    assert.deepEqual(feed(node, { on: "ask-resources", from: owl, seq: next(), set: "foreign", info: "me" }), [
+      "say ask-resources foreign other",
+    ]);
+    feed(node, report("local", false, "standby"));
+    assert.deepEqual(feed(node, { on: "ask-resources", from: owl, seq: next(), set: "foreign", info: "done" }), [
+      "acquire fox",
+    ]);
+    assert.deepEqual(feed(node, { on: "share-up", share: fox }), [
+      "say ask-resources foreign done",
+      "say resource local true",
+    ]);
+  });
+
+  test("its announced shutdown changes nothing before `shutdone`", () => {
+    const node = beside();
+    feed(node, report("local", true));
+    feed(node, { on: "share-up", share: fox });
+    assert.deepEqual(feed(node, report("none", false, "shutdown")), []);
+    assert.ok(feed(node, { on: "shutdown-done", from: owl }).includes("acquire owl"));
+  });
+
+  test("its death makes us take its share at once", () => {
+    const node = beside();
+    feed(node, report("local", true));
+    feed(node, { on: "share-up", share: fox });
+    const outputs = feed(node, { on: "peer-dead", node: owl });
+    assert.ok(outputs.includes("acquire owl"));
+    assert.ok(outputs.includes("say stonith owl n_stnth"));
+  });
+});
+
+describe("three successors", () => {
+  const nodes = [fox, owl, elk];
+
+  test("a dead node's share goes to the next in node order, after the third has consented", () => {
+    const node = machine(owl, nodes);
+    feed(node, successor(fox, { holds: new Map([[fox, 1]]) }));
+    feed(node, successor(elk, { holds: new Map([[elk, 1]]) }));
+    feed(node, { on: "comm-up" });
+    feed(node, successor(fox, { holds: new Map([[fox, 1]]), grants: [{ to: owl, share: owl, term: 1 }] }));
+    feed(node, successor(elk, { holds: new Map([[elk, 1]]), grants: [{ to: owl, share: owl, term: 1 }] }));
+    feed(node, { on: "share-up", share: owl });
+    feed(node, { on: "peer-dead", node: fox });
+    assert.deepEqual([...node.state().claims], [[fox, 2]]);
+    const outputs = feed(
+      node,
+      successor(elk, { holds: new Map([[elk, 1]]), grants: [{ to: owl, share: fox, term: 2 }] }),
+    );
+    assert.ok(outputs.includes("acquire fox"), outputs.join("; "));
+  });
+
+  test("the last in order leaves it to the others", () => {
+    const node = machine(elk, nodes);
+    feed(node, successor(fox, { holds: new Map([[fox, 1]]) }));
+    feed(node, successor(owl, { holds: new Map([[owl, 1]]) }));
+    feed(node, { on: "comm-up" });
+    feed(node, { on: "peer-dead", node: fox });
+    assert.deepEqual([...node.state().claims.keys()], [elk]);
+  });
+});
+
+describe("an orderly stop", () => {
+  test("everything is released before the goodbye", () => {
+    const node = machine();
+    feed(node, { on: "peer-dead", node: owl });
+    feed(node, { on: "comm-up" });
+    feed(node, { on: "share-up", share: fox });
+    feed(node, { on: "share-up", share: owl });
+    assert.deepEqual(feed(node, { on: "stop" }), ["release fox", "release owl", "say resource none false shutdown"]);
+    assert.deepEqual(feed(node, { on: "share-down", share: fox, clean: true }), []);
+    assert.deepEqual(feed(node, { on: "share-down", share: owl, clean: true }), ["say shutdown-done", "left"]);
+  });
+
+  test("what would not stop is not said to be gone", () => {
+    const node = machine();
+    feed(node, { on: "peer-dead", node: owl });
+    feed(node, { on: "comm-up" });
+    feed(node, { on: "stop" });
+    feed(node, { on: "share-down", share: fox, clean: false });
+    assert.deepEqual(feed(node, { on: "share-down", share: owl, clean: true }), ["left"]);
+  });
+});
