@@ -76,13 +76,17 @@ function build(folder, path, release, say) {
   const log = join(folder, "build.log");
   const output = openSync(log, "w");
   try {
+    // Without package lists, as on a new machine, apt can neither install nor name its sources.
+    if (!has("debootstrap") || !mainSource(packageSources(release), release)) {
+      say("reading the host's package lists");
+      run(output, ["apt-get", "update"]);
+    }
     if (!has("debootstrap")) {
       say("installing debootstrap");
-      run(output, ["apt-get", "update"]);
       run(output, ["apt-get", "install", "-y", "--no-install-recommends", "debootstrap"]);
     }
     const sources = packageSources(release);
-    const main = sources.find((source) => source.suite === release);
+    const main = mainSource(sources, release);
     if (main === undefined) throw new Error(`apt on this host has no source for ${release}`);
     say(`making ${path} from the host's package sources (about 40 s)`);
     const components = [...new Set(sources.map((source) => source.component))].join(",");
@@ -134,6 +138,8 @@ function packageSources(release) {
     .map(([uri, suite, component]) => ({ uri, suite, component }))
     .filter(({ suite }) => suites.has(suite));
 }
+
+const mainSource = (sources, release) => sources.find((source) => source.suite === release);
 
 /** Mounts and processes that a command leaves behind vanish with its namespaces. */
 function isolated(output, command) {
