@@ -1,0 +1,17 @@
+/** Every program of the package by the name it is called by. Each is one file of this folder and one line here. */
+import { type Registry, registry } from "../base/registry.ts";
+import { clStatus } from "./cl-status.ts";
+import { hbAddnode, hbDelnode, hbSetsite, hbSetweight } from "./hb-nodes.ts";
+import { hbStandby } from "./hb-standby.ts";
+import { hbTakeover } from "./hb-takeover.ts";
+import type { Program } from "./program.ts";
+
+export const programs: Registry<Program> = registry<Program>([
+  clStatus,
+  hbAddnode,
+  hbDelnode,
+  hbSetsite,
+  hbSetweight,
+  hbStandby,
+  hbTakeover,
+]);
