@@ -15,11 +15,12 @@ import { failed, ok, type Result } from "../base/result.ts";
 import { type SignatureFault, sign, verify } from "./auth/index.ts";
 import type { KeyRing } from "./auth/method.ts";
 import { bytesOf, viewOf } from "./bytes.ts";
+import type { Codec } from "./compress/codec.ts";
 import { codecs } from "./compress/index.ts";
 import type { EncodeFault } from "./field-rules.ts";
 import { f } from "./fields.ts";
 import { datagramMax, frameMax, inflatedMax } from "./limits.ts";
-import { binaryOf, type Message, stringOf, text } from "./message.ts";
+import { binary, binaryOf, type Message, stringOf, text } from "./message.ts";
 import { decodeNetstring, encodeNetstring, isNetstring, netstringEnd, netstringText } from "./netstring-format.ts";
 import {
   classicLines,
@@ -153,6 +154,28 @@ export function inflateField(message: Message, name: string): Result<Message, Op
   const field = message.find((each) => each.name === name);
   if (field?.type !== "compressed") return failed({ code: "malformed" });
   return inflate(field.value, stringOf(message, f.compressionAlgorithm));
+}
+
+/** The longest result of a whole-message compression (section 6). */
+const compressedMax = frameMax;
+
+/**
+ * The message that carries `message` compressed, to be sealed in its place. With `msgfmt classic` sign it first
+ * (`withAuthField`), as the original does; the header is inside, none is stamped outside.
+ */
+export function compressWhole(
+  message: Message,
+  method: Codec["name"],
+  format: MessageFormat,
+): Result<Message, EncodeFault | "no-compressor" | "too-big"> {
+  const codec = codecs.get(method);
+  if (codec?.compress === undefined) return failed("no-compressor");
+  const plain = encodePlain(message, format);
+  if (!plain.ok) return plain;
+  if (plain.value.length > inflatedMax) return failed("too-big");
+  const payload = codec.compress(plain.value);
+  if (payload.length > compressedMax) return failed("too-big");
+  return ok([binary(f.compressedPayload, payload), text(f.compressionAlgorithm, codec.name)]);
 }
 
 /** Either framing, unsigned: the control FIFO, the bodies of the client sockets, what was compressed. */
