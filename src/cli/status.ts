@@ -1,0 +1,119 @@
+/**
+ * `heartbeat status [--json]`: what the running daemon knows of the cluster, and why it does what it does.
+ *
+ * The daemon answers on a socket that only root may open: the line `view` in, one line of JSON out.
+ *
+ * Exit codes are those of the LSB for `status`: 0 running, 3 not running, 4 unknown; 2 for wrong arguments.
+ */
+import { createConnection } from "node:net";
+import { parseArgs } from "node:util";
+import { failed, ok, type Result } from "../base/result.ts";
+import type { View } from "../core/view.ts";
+import { pathsBelow } from "../daemon/paths.ts";
+import { statusText } from "../observe/status-text.ts";
+
+/** What `status` needs of whoever calls it. */
+interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+interface NoView {
+  readonly code: "not-running" | "unknown";
+  readonly says: string;
+}
+
+const exitCodes = { running: 0, usage: 2, notRunning: 3, unknown: 4 };
+/** In milliseconds. The daemon answers between two heartbeats; one that takes longer has another problem. */
+const patience = 3000;
+/** A view of a hundred nodes takes some tens of kilobytes. */
+const viewMax = 4 * 1024 * 1024;
+const eventsShown = 15;
+
+export async function run(args: readonly string[], io: Output): Promise<number> {
+  const options = readOptions(args);
+  if (!options.ok) {
+    io.err(`heartbeat status: ${options.error}\nusage: heartbeat status [--json] [--root DIR]\n`);
+    return exitCodes.usage;
+  }
+  const { json, root } = options.value;
+  const view = await askView(pathsBelow(root).control);
+  if (!view.ok) {
+    io.err(`${view.error.says}\n`);
+    return view.error.code === "not-running" ? exitCodes.notRunning : exitCodes.unknown;
+  }
+  if (json) io.out(`${JSON.stringify(view.value)}\n`);
+  else
+    io.out(`${statusText(view.value, { colour: colourWanted(), time: clockTime, events: eventsShown }).join("\n")}\n`);
+  return exitCodes.running;
+}
+
+function readOptions(args: readonly string[]): Result<{ readonly json: boolean; readonly root: string }, string> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { json: { type: "boolean", default: false }, root: { type: "string", default: "" } },
+    });
+    return ok(values);
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Colour only where somebody looks at it (no-color.org). */
+const colourWanted = (): boolean => process.stdout.isTTY === true && !process.env["NO_COLOR"];
+
+const clockTime = (seconds: number): string => {
+  const at = new Date(seconds * 1000);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+};
+
+/** The daemon's picture of itself. */
+export function askView(path: string): Promise<Result<View, NoView>> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    let text = "";
+    const end = (result: Result<View, NoView>) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setEncoding("utf8");
+    socket.setTimeout(patience, () => end(failed({ code: "unknown", says: "heartbeat runs, but does not answer" })));
+    socket.on("error", (error) => end(failed(connectFault(error, path))));
+    socket.on("connect", () => socket.write("view\n"));
+    socket.on("data", (piece: string) => {
+      text += piece;
+      if (text.length > viewMax) end(failed({ code: "unknown", says: "heartbeat's answer is too long" }));
+    });
+    socket.on("end", () => end(readView(text)));
+  });
+}
+
+function connectFault(error: Error, path: string): NoView {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "ECONNREFUSED") return { code: "not-running", says: "heartbeat is not running" };
+  if (code === "EACCES") return { code: "unknown", says: `${path}: only root may ask` };
+  return { code: "unknown", says: `cannot ask heartbeat: ${error.message}` };
+}
+
+function readView(text: string): Result<View, NoView> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isView(value)) return ok(value);
+  } catch {
+    // no JSON: said below
+  }
+  return failed({ code: "unknown", says: "heartbeat's answer makes no sense; is it of another version?" });
+}
+
+/** Enough of a look to print it without surprises: it comes from our own daemon, perhaps of another version. */
+function isView(value: unknown): value is View {
+  if (typeof value !== "object" || value === null) return false;
+  const lists = ["nodes", "groups", "events"] as const;
+  return (
+    "node" in value &&
+    "counters" in value &&
+    lists.every((name) => name in value && Array.isArray(Reflect.get(value, name)))
+  );
+}
