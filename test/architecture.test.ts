@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
   core: { may: [...kinds, "config"], pure: true },
   sim: { may: [...kinds, "config", "core"], pure: true },
   observe: { may: ["base", "core"], pure: true },
-  drivers: { may: ["base", "wire"], mayTypes: ["core", "media", "agents"], pure: false },
+  drivers: { may: ["base", "wire"], mayTypes: ["config", "core", "media", "agents"], pure: false },
   runner: { may: ["base", "wire", "drivers"], mayTypes: ["core"], pure: false },
   client: { may: ["base", "wire"], pure: false },
   daemon: { may: [...kinds, "config", "core", "observe", "drivers", "runner"], pure: false },

@@ -8,6 +8,7 @@ import type { ResourceGroup } from "../agents/resource.ts";
 import type { Milliseconds, NodeName } from "../base/units.ts";
 import type { MediumConfig } from "../media/medium.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
+import type { Extension } from "./ha4-cf.ts";
 
 export interface ClusterConfig {
   readonly localNode: NodeName;
@@ -36,6 +37,8 @@ export interface ClusterConfig {
   /** `env NAME=value`: exported to scripts as `HA_NAME`. */
   readonly environment: ReadonlyMap<string, string>;
   readonly apiAuth: ReadonlyMap<string, ApiAuth>;
+  /** What the optional file ha4.cf says besides. */
+  readonly extension?: Extension;
 }
 
 export interface LoggingConfig {

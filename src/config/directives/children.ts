@@ -1,0 +1,91 @@
+/** respawn and failfast: programs that live and die with the daemon. */
+import { nearest } from "../../base/registry.ts";
+import { lineDirective } from "../../syntax/directive.ts";
+import type { Place, Word } from "../../syntax/lexer.ts";
+import { shown } from "../../syntax/text.ts";
+import type { Scope } from "../draft.ts";
+
+const userMax = 63;
+
+function child(name: "respawn" | "failfast", summary: string, details: string) {
+  return lineDirective({
+    name,
+    form: "USER PATH [ARGUMENT...]",
+    legal: "the name of a user, and the full path of a program",
+    summary,
+    details,
+    example: `${name} hacluster /usr/libexec/heartbeat/ipfail`,
+    apply({ draft, facts, report }: Scope, words, at) {
+      const [user, path] = words;
+      if (user === undefined || user.text.length > userMax || !facts.users.has(user.text)) {
+        report.add(
+          "HB0607",
+          user ?? at,
+          `Invalid uid [${shown(user?.text ?? "")}] specified for client child`,
+          userHelp(name, user, facts.users),
+        );
+        return false;
+      }
+      const command = at.rest.slice(user.text.length).trimStart();
+      const where: Place = path ?? at;
+      if (path === undefined || !path.text.startsWith("/")) {
+        report.add(
+          "HB0608",
+          where,
+          `Client child command [${shown(command)}] is not full pathname`,
+          "write the program's full path",
+        );
+        return false;
+      }
+      const kind = facts.fileKind(path.text);
+      if (kind !== "executable" && kind !== "directory") {
+        report.add(
+          "HB0609",
+          where,
+          `Client child command [${shown(path.text)}] is not executable`,
+          kind === "missing" ? "there is no such file" : `chmod +x ${shown(path.text)}`,
+        );
+        return false;
+      }
+      if (kind === "directory")
+        report.add(
+          "HB0610",
+          where,
+          `[${shown(path.text)}] is a directory: nothing can be started`,
+          "write the program's path",
+        );
+      const text = `${user.text} ${command}`;
+      const twin = draft.kept.find(
+        (line) => (line.directive === "respawn" || line.directive === "failfast") && line.text === text,
+      );
+      if (twin)
+        report.add(
+          "HB0611",
+          where,
+          `the same program is started by line ${twin.at.line}: two copies will run`,
+          "remove one of the lines",
+        );
+      draft.kept.push({ directive: name, text, at });
+      return true;
+    },
+  });
+}
+
+function userHelp(name: string, user: Word | undefined, users: Scope["facts"]["users"]): string {
+  if (user === undefined) return `write: ${name} hacluster and the full path of a program`;
+  if (/^\d+$/.test(user.text)) {
+    const found = [...users].find(([, { uid }]) => uid === Number(user.text));
+    return found === undefined ? "write the user's name, not its number" : `write the user's name: ${found[0]}`;
+  }
+  if (user.text.startsWith("/")) return `the user is missing: write ${name} root ${shown(user.text)}`;
+  const near = nearest(user.text, [...users.keys()]);
+  return near === undefined ? "no such user on this host" : `did you mean ${near}?`;
+}
+
+export const respawn = child(
+  "respawn",
+  "Starts a program with the daemon, and again whenever it ends.",
+  "Programs start in file order and stop in reverse. A program that exits with 100 is not started again.",
+);
+
+export const failfast = child("failfast", "As respawn, but the death of the program reboots the node.", "");

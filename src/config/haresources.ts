@@ -1,0 +1,204 @@
+/**
+ * Reads haresources: which node prefers which group of resources.
+ *
+ * Source: docs/reference/configuration.md, section 9, and resources.md, section 2.1: the shell script's rules, in its order:
+ * remove comments, join lines that end in a backslash, split at blanks.
+ * Deviations: a CR at the end of a line is no part of the last word; a backslash before a blank is reported and dropped;
+ * a line may have any length.
+ */
+import type { Resource, ResourceGroup } from "../agents/resource.ts";
+import { nearest } from "../base/registry.ts";
+import { nodeName } from "../base/units.ts";
+import type { Report } from "../syntax/diagnostic.ts";
+import { type Line, originalLineMax, type Place, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
+import { foldAscii, osText, shown } from "../syntax/text.ts";
+import { looksLikeAddress, parseAddressSpec } from "./address-spec.ts";
+
+/** What the lines are checked against. */
+export interface Known {
+  readonly nodes: readonly string[];
+  readonly pingNodes: readonly string[];
+  readonly hasResourceScript: (name: string) => boolean | undefined;
+}
+
+export function readHaresources(lines: readonly Line[], known: Known, report: Report): ResourceGroup[] {
+  const groups: ResourceGroup[] = [];
+  const seen = new Map<string, Word>();
+  let broken: Word | undefined;
+  for (const words of joined(lines)) {
+    const backslash = words.find((word) => word.text === "\\");
+    const group = readGroup(
+      words.filter((word) => word !== backslash),
+      broken,
+      known,
+      seen,
+      report,
+    );
+    if (group) groups.push(group);
+    broken = backslash;
+    if (backslash)
+      report.add(
+        "HB0805",
+        backslash,
+        "the backslash is not the last character of its line, so the line is not continued",
+        "remove what follows the backslash, blanks and carriage returns too",
+      );
+  }
+  for (const { number, text } of lines)
+    if (text.length > originalLineMax)
+      report.add(
+        "HB0102",
+        { line: number, start: originalLineMax, end: originalLineMax + 1 },
+        `the line has ${text.length} bytes: 3.0.6 cuts it after ${originalLineMax} and takes the rest for another group`,
+        "continue it with a backslash at the end of the line",
+      );
+  return groups;
+}
+
+/** The words of each logical line; no empty ones. */
+function* joined(lines: readonly Line[]): Generator<Word[]> {
+  let words: Word[] = [];
+  let glue = false;
+  for (const line of lines) {
+    const raw = line.number === 1 ? line.text.replace(/^\xef\xbb\xbf/, "   ") : line.text;
+    const text = withoutComment(raw);
+    // A CR behind the backslash keeps the original from continuing the line.
+    const continued = text.endsWith("\\") && !line.crlf;
+    const body = continued ? text.slice(0, -1) : text;
+    const more = wordsOf(body, line.number);
+    const [first] = more;
+    const last = words.at(-1);
+    if (glue && first?.start === 0 && last) words.splice(-1, 1, { ...last, text: last.text + more.shift()?.text });
+    for (const word of more) words.push(word);
+    glue = continued && !/[ \t\f]$/.test(body) && body !== "";
+    if (continued) continue;
+    if (words.length > 0) yield words;
+    words = [];
+  }
+  if (words.length > 0) yield words;
+}
+
+function readGroup(
+  words: readonly Word[],
+  broken: Word | undefined,
+  known: Known,
+  seen: Map<string, Word>,
+  report: Report,
+): ResourceGroup | undefined {
+  const [owner, ...rest] = words;
+  if (owner === undefined) return undefined;
+  const name = foldAscii(owner.text);
+  if (known.pingNodes.includes(name) && !known.nodes.includes(name))
+    report.add(
+      "HB0803",
+      owner,
+      `[${shown(owner.text)}] is a ping node: it can own nothing, so this group starts nowhere by itself`,
+      "name a node of the cluster",
+    );
+  else if (!known.nodes.includes(name)) {
+    report.add(
+      "HB0801",
+      owner,
+      `Bad nodename in ${report.file} [${shown(owner.text)}]`,
+      ownerHelp(owner, name, broken, known.nodes),
+    );
+    return undefined;
+  }
+  const key = rest[0];
+  if (key === undefined) {
+    report.add(
+      "HB0804",
+      owner,
+      `node ${shown(owner.text)} stands without resources: the line does nothing`,
+      `write: ${shown(owner.text)} 10.0.0.10 apache2`,
+    );
+    return undefined;
+  }
+  const resources = rest.map((word) => readResource(word, known, report));
+  const twin = seen.get(key.text);
+  for (const word of rest) {
+    const earlier = seen.get(word.text);
+    if (earlier !== undefined && (word === key || earlier.line !== word.line))
+      report.add(
+        "HB0806",
+        word,
+        `[${shown(word.text)}] stands in line ${earlier.line} already: the original mixes up the groups${word === key ? "; this line is ignored" : ""}`,
+        "a resource belongs to one group only",
+      );
+    else seen.set(word.text, word);
+  }
+  return twin === undefined ? { key: key.text, owner: nodeName(name), resources } : undefined;
+}
+
+function ownerHelp(owner: Word, name: string, broken: Word | undefined, nodes: readonly string[]): string {
+  if (broken !== undefined)
+    return `the backslash in line ${broken.line} does not continue that line, because something follows it`;
+  const short = nodes.find((node) => node.split(".")[0] === name.split(".")[0]);
+  if (short !== undefined) return `ha.cf calls the node ${shown(short)}: write the name as there`;
+  const near = owner.text.length > 64 ? undefined : nearest(name, nodes);
+  if (near !== undefined) return `did you mean ${shown(near)}?`;
+  if (looksLikeAddress(owner.text) || owner.text.includes("::"))
+    return `a line begins with the node that prefers the group: ${nodes.map(shown).join(" or ")}`;
+  return `nodes of ha.cf: ${nodes.slice(0, 10).map(shown).join(", ") || "none"}`;
+}
+
+function readResource(word: Word, known: Known, report: Report): Resource {
+  const { text } = word;
+  if (looksLikeAddress(text)) return bareAddress(word, report);
+  const [script = "", ...args] = text.split("::");
+  const given = args.filter((arg) => arg !== "");
+  if (script === "IPaddr") {
+    const parsed = parseAddressSpec(given[0] ?? "");
+    if (parsed.ok && given.length === 1) return { kind: "address", text, address: parsed.value };
+    report.add(
+      "HB0807",
+      word,
+      `bad address in [${shown(text)}]: ${parsed.ok ? `[${shown(given[1] ?? "")}] is one argument too many` : shown(parsed.error)}`,
+      "write: IPaddr::10.0.0.10/24/eth0",
+    );
+  } else checkScript(word, script, known, report);
+  return { kind: "script", text, script: osText(script), args: given.map(osText) };
+}
+
+function bareAddress(word: Word, report: Report): Resource {
+  const { text } = word;
+  const parsed = parseAddressSpec(text);
+  if (parsed.ok) return { kind: "address", text, address: parsed.value };
+  report.add("HB0807", word, `bad address [${shown(text)}]: ${shown(parsed.error)}`, addressHelp(text));
+  return { kind: "script", text, script: "IPaddr", args: [osText(text)] };
+}
+
+/** `10.0.0.1http,mysql` and `10.0.0.1,httpd`: blanks got lost. */
+function addressHelp(text: string): string {
+  const glued =
+    /^(\d{1,3}(?:\.\d{1,3}){3}(?:\/[0-9a-z./]+)?)[,;]?([a-z].*)$/i.exec(text) ?? /^([^,;]+)[,;](.*)$/.exec(text);
+  if (glued?.[1] === undefined || glued[2] === undefined) return "write: 10.0.0.10, 10.0.0.10/24 or 10.0.0.10/24/eth0";
+  return `resources are separated by blanks: write ${shown([glued[1], ...glued[2].split(/[,;]+/)].filter((part) => part !== "").join(" "))}`;
+}
+
+function checkScript(word: Word, script: string, { hasResourceScript }: Known, report: Report): void {
+  const said = `Cannot locate resource script ${shown(script)}`;
+  const place: Place = { ...word, end: word.start + script.length };
+  if (/^\d+(\.\d+){1,2}$/.test(script)) {
+    report.add("HB0808", place, `${said}: it looks like an incomplete address`, "an address has four parts: 10.0.0.10");
+    return;
+  }
+  if (script.includes("/")) {
+    report.add(
+      "HB0808",
+      place,
+      `${said}: a resource is named without its directory`,
+      "put the script into /etc/ha.d/resource.d and write its name",
+    );
+    return;
+  }
+  if (hasResourceScript(osText(script)) !== false) return;
+  const parts = script.split(/[,;]+/).filter((part) => part !== "");
+  const help =
+    parts.length > 1
+      ? `resources are separated by blanks: write ${shown(parts.join(" "))}`
+      : script.includes(":")
+        ? "arguments are separated by ::"
+        : `it is sought in /etc/ha.d/resource.d and /etc/init.d`;
+  report.add("HB0808", place, `${said}: the group will fail to start`, help);
+}

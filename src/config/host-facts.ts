@@ -1,0 +1,18 @@
+/**
+ * What the files mean depends on the host they are read on: its name, interfaces, users, services. These are the facts, as
+ * data or as pure look-ups, so that reading a configuration stays a function that can be tested without a host.
+ */
+import type { MediaFacts } from "../media/description.ts";
+
+export interface HostFacts extends MediaFacts {
+  /** `uname -n`. */
+  readonly uname: string;
+  /** The first line of /etc/ha.d/nodeinfo, if that file exists and the line is complete. */
+  readonly nodeinfo?: string;
+  readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>;
+  readonly groups: ReadonlyMap<string, number>;
+  /** UDP services of /etc/services: name to port. */
+  readonly services: ReadonlyMap<string, number>;
+  /** True if a resource script of that name stands in resource.d or /etc/init.d; undefined if that cannot be told. */
+  readonly hasResourceScript: (name: string) => boolean | undefined;
+}

@@ -1,0 +1,71 @@
+/**
+ * What the language knows and the daemon does not do yet: one table, so that `heartbeat check`, the daemon and the manual say the
+ * same. An entry disappears with the work that makes it true.
+ */
+import type { MediumKind } from "../media/medium.ts";
+import type { Draft, KeptLine } from "./draft.ts";
+
+const pendingMedia: Partial<Record<MediumKind, string>> = {
+  mcast6: "no heartbeats are sent over IPv6 multicast",
+  ping: "no host is pinged, and nothing compares what the nodes reach",
+  ping6: "no host is pinged, and nothing compares what the nodes reach",
+  ping_group: "no host is pinged, and nothing compares what the nodes reach",
+  serial: "no heartbeats are sent over serial lines",
+  ucast6: "no heartbeats are sent over IPv6",
+};
+
+export const isActiveMedium = (kind: MediumKind): boolean => pendingMedia[kind] === undefined;
+export const pendingMedium = (kind: MediumKind): string => pendingMedia[kind] ?? "";
+
+interface Pending {
+  readonly directive: string;
+  /** What does not happen. */
+  readonly says: string;
+  /** False where the value asks for nothing: `use_logd off`. */
+  readonly wanted: (draft: Draft, text: string) => boolean;
+}
+
+const always = (): boolean => true;
+
+export const pendingDirectives: readonly Pending[] = [
+  { directive: "compression", says: "messages that ask for it are not compressed", wanted: always },
+  { directive: "compression_threshold", says: "messages are not compressed", wanted: always },
+  { directive: "conn_logd_time", says: "the logging daemon is not used", wanted: always },
+  {
+    directive: "coredumps",
+    says: "core files follow the system's own limits",
+    wanted: (_draft, text) => !/^(false|off|no?|0)$/i.test(text),
+  },
+  { directive: "coreroot", says: "core files follow the system's own settings", wanted: always },
+  { directive: "deadping", says: "no host is pinged", wanted: always },
+  { directive: "failfast", says: "the program is not started", wanted: always },
+  {
+    directive: "log_badpack",
+    says: "unintelligible messages are counted, and logged at a limited rate",
+    wanted: (_draft, text) => /^(false|off|no?|0)$/i.test(text),
+  },
+  { directive: "respawn", says: "the program is not started", wanted: always },
+  { directive: "stonith", says: "no node is switched off", wanted: always },
+  { directive: "stonith_host", says: "no node is switched off", wanted: always },
+  {
+    directive: "traditional_compression",
+    says: "messages are not compressed",
+    wanted: (_draft, text) => !/^(false|off|no?|0)$/i.test(text),
+  },
+  {
+    directive: "use_logd",
+    says: "messages do not go through the logging daemon",
+    wanted: (draft) => draft.useLogd === true,
+  },
+  { directive: "watchdog", says: "nothing reboots a machine that hangs", wanted: always },
+];
+
+/** The lines of a configuration that have no effect yet. */
+export function pendingLines(draft: Draft): { readonly pending: Pending; readonly at: KeptLine["at"] }[] {
+  return pendingDirectives.flatMap((pending) => {
+    const recorded = draft.parameters.get(pending.directive);
+    const kept = draft.kept.find((line) => line.directive === pending.directive);
+    const at = kept?.at ?? (recorded?.origin.from === "file" ? recorded.origin.place : undefined);
+    return at !== undefined && pending.wanted(draft, recorded?.text ?? "") ? [{ pending, at }] : [];
+  });
+}
