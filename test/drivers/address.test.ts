@@ -5,7 +5,8 @@ import type { HeldAddress } from "../../src/core/input.ts";
 import { type AddressDriver, openAddressDriver } from "../../src/drivers/address.ts";
 import { family, packetAddress, socketType } from "../../src/drivers/sys/socket.ts";
 import { loadSystem } from "../../src/drivers/sys/system.ts";
-import { cable, inNetworkNamespace, ip, until } from "../support/netns.ts";
+import { cable, inNetworkNamespace, ip } from "../support/netns.ts";
+import { until } from "../support/until.ts";
 
 function open(): AddressDriver {
   const driver = openAddressDriver();

@@ -6,7 +6,8 @@ import type { Fault } from "../../src/base/fault.ts";
 import { mediumName } from "../../src/base/units.ts";
 import { type MediumDriver, openMedium } from "../../src/drivers/udp.ts";
 import type { MediumConfig } from "../../src/media/medium.ts";
-import { cable, inNetworkNamespace, ip, until } from "../support/netns.ts";
+import { cable, inNetworkNamespace, ip } from "../support/netns.ts";
+import { until } from "../support/until.ts";
 
 const port = 694;
 const bcast = (device: string): MediumConfig => ({ kind: "bcast", name: mediumName(device), device, port });

@@ -1,0 +1,81 @@
+/**
+ * Log lines in the original's forms, byte for byte, because people grep for them and tools parse them.
+ *
+ * Source: docs/reference/files-and-cli.md, section 6.
+ */
+import { syslogFacilities } from "../base/syslog-facility.ts";
+import type { LogLevel } from "../core/effect.ts";
+
+export interface LogRecord {
+  readonly level: LogLevel;
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Where log lines go, and how they name their writer. */
+export interface LogTarget {
+  /** The program: `heartbeat`. */
+  readonly entity: string;
+  /** Of the process that says it, not of the one that writes it down. */
+  readonly pid: number;
+  /** `uname -n`. */
+  readonly host: string;
+  /** All but debug. */
+  readonly logfile?: string;
+  /** Everything. */
+  readonly debugfile?: string;
+  /** A syslog facility's name; undefined: no syslog. */
+  readonly facility?: string;
+  /** True: `Mon DD HH:MM:SS host ...` in files; false: `heartbeat[pid]: YYYY/MM/DD_HH:MM:SS ...`. */
+  readonly syslogMessageFormat: boolean;
+  /** Foreground with debugging: on standard error, too. */
+  readonly stderr: boolean;
+}
+
+/** The longest text (MAXLINE); the rest is cut off. */
+const textMax = 5120;
+
+/** Name in the log and severity of RFC 5424. */
+const levels: { readonly [L in LogLevel]: readonly [word: string, severity: number] } = {
+  emerg: ["EMERG", 0],
+  alert: ["ALERT", 1],
+  crit: ["CRIT", 2],
+  error: ["ERROR", 3],
+  warn: ["WARN", 4],
+  notice: ["notice", 5],
+  info: ["info", 6],
+  debug: ["debug", 7],
+};
+
+export const isLogLevel = (word: string): word is LogLevel => Object.hasOwn(levels, word);
+
+/** A line for a file or standard error, newline included. */
+export function fileLine({ level, text, at }: LogRecord, target: LogTarget): string {
+  const [word] = levels[level];
+  const time = new Date(at);
+  const clock = clockOf(time);
+  const day = two(time.getDate());
+  if (target.syslogMessageFormat)
+    return `${months[time.getMonth()]} ${day} ${clock} ${target.host} ${target.entity}: [${target.pid}]: ${word}: ${oneLine(text)}\n`;
+  const date = `${time.getFullYear()}/${two(time.getMonth() + 1)}/${day}`;
+  return `${target.entity}[${target.pid}]: ${date}_${clock} ${word}: ${oneLine(text)}\n`;
+}
+
+/** A datagram for /dev/log, with the NUL at its end. An unknown facility counts as `daemon`. */
+export function syslogDatagram({ level, text, at }: LogRecord, target: LogTarget): string {
+  const [word, severity] = levels[level];
+  const facility = syslogFacilities.get(target.facility ?? "daemon") ?? 3;
+  const time = new Date(at);
+  const day = String(time.getDate()).padStart(2); // here it is a blank that fills up, RFC 3164, section 4.1.2
+  const when = `${months[time.getMonth()]} ${day} ${clockOf(time)}`;
+  return `<${facility * 8 + severity}>${when} ${target.entity}: [${target.pid}]: ${word}: ${oneLine(text)}\0`;
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const two = (number: number): string => String(number).padStart(2, "0");
+const clockOf = (time: Date): string => `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+
+/** Texts quote what came from the network: a line break or a NUL in one must not make a line of its own. */
+const oneLine = (text: string): string =>
+  text.slice(0, textMax).replace(/(?![\t\u0080-\u009f])\p{Cc}/gu, (character) => (character === "\n" ? " " : "?"));

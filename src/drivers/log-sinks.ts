@@ -1,0 +1,118 @@
+/**
+ * Writes log lines to files, syslog and standard error. It waits for disks, so that it runs in processes that may: the log writer,
+ * and the runner when the core has died.
+ *
+ * Files are kept open. Once a minute it is looked whether the path still leads to the open file, so that log rotation works
+ * without a signal. A sink that fails does not keep the others from getting their line.
+ *
+ * Source: docs/reference/files-and-cli.md, section 6.
+ */
+import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { fileLine, type LogRecord, type LogTarget, syslogDatagram } from "./log-format.ts";
+import { Syslog } from "./syslog.ts";
+
+/** In milliseconds: the original's interval. */
+const rotationCheck = 60_000;
+
+export class LogSinks {
+  readonly #target: LogTarget;
+  readonly #files: readonly { readonly file: LogFile; readonly debug: boolean }[];
+  readonly #syslog: Syslog | undefined;
+
+  constructor(target: LogTarget, syslogPath?: string) {
+    this.#target = target;
+    this.#files = [
+      ...(target.logfile === undefined ? [] : [{ file: new LogFile("logfile", target.logfile), debug: false }]),
+      ...(target.debugfile === undefined ? [] : [{ file: new LogFile("debugfile", target.debugfile), debug: true }]),
+    ];
+    this.#syslog = target.facility === undefined ? undefined : new Syslog(syslogPath);
+  }
+
+  write(record: LogRecord): void {
+    const line = fileLine(record, this.#target);
+    const troubles: string[] = [];
+    for (const { file, debug } of this.#files) {
+      if (record.level === "debug" && !debug) continue;
+      const trouble = file.write(line, record.at);
+      if (trouble !== undefined) troubles.push(trouble);
+    }
+    this.#toSyslog(record);
+    if (this.#target.stderr) toStandardError(line);
+    // What is wrong with one sink goes to those that cannot fail in the same way.
+    for (const text of troubles) {
+      const complaint = { level: "warn", text, at: record.at } as const;
+      this.#toSyslog(complaint);
+      toStandardError(fileLine(complaint, this.#target));
+    }
+  }
+
+  close(): void {
+    for (const { file } of this.#files) file.close();
+    this.#syslog?.close();
+  }
+
+  #toSyslog(record: LogRecord): void {
+    if (this.#syslog === undefined) return;
+    const lost = this.#syslog.dropped;
+    if (!this.#syslog.send(syslogDatagram(record, this.#target)) || lost === 0) return;
+    const text = `${lost} messages to syslog were dropped`;
+    this.#syslog.send(syslogDatagram({ level: "warn", text, at: record.at }, this.#target));
+  }
+}
+
+class LogFile {
+  readonly #kind: string;
+  readonly #path: string;
+  #fd: number | undefined;
+  /** Milliseconds since 1970, as records carry. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #failing = false;
+
+  constructor(kind: string, path: string) {
+    this.#kind = kind;
+    this.#path = path;
+  }
+
+  /** What is wrong, once each time it starts to be. */
+  write(line: string, at: number): string | undefined {
+    try {
+      this.#follow(at);
+      if (this.#fd === undefined) return undefined; // looked at again in a minute
+      writeSync(this.#fd, line);
+      this.#failing = false;
+      return undefined;
+    } catch (error) {
+      const told = this.#failing;
+      this.#failing = true;
+      return told
+        ? undefined
+        : `cannot write ${this.#kind} ${this.#path}: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  /** Opens the file; once a minute anew, if the path leads elsewhere. A clock that went back counts as a minute. */
+  #follow(at: number): void {
+    if (at - this.#checkedAt < rotationCheck && at >= this.#checkedAt) return;
+    this.#checkedAt = at;
+    if (this.#fd !== undefined) {
+      const there = statSync(this.#path, { throwIfNoEntry: false });
+      const open = fstatSync(this.#fd);
+      if (there?.ino === open.ino && there.dev === open.dev) return;
+      this.close();
+    }
+    this.#fd = openSync(this.#path, "a", 0o644);
+  }
+}
+
+function toStandardError(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // Closed or full: there is nowhere left to say so.
+  }
+}

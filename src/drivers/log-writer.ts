@@ -1,0 +1,51 @@
+/**
+ * The core's end of the log: hands records to the log writer process and never waits for it. When the writer cannot keep up, lines are
+ * dropped and counted, and the count is logged when it reads again.
+ */
+import type { LogLevel } from "../core/effect.ts";
+import { HelperProcess } from "./helper-process.ts";
+import type { LogRecord, LogTarget } from "./log-format.ts";
+
+export class LogWriter {
+  readonly #process: HelperProcess;
+  #dropped = 0;
+
+  private constructor(target: LogTarget) {
+    this.#process = new HelperProcess("hb-log", "runner/log-main", {
+      onStarted: () => {
+        this.#process.send(target);
+      },
+      onLost: (says) => this.write("error", says),
+    });
+  }
+
+  /** Starts the writer; to be called before real time is taken. */
+  static start(target: LogTarget): LogWriter {
+    const writer = new LogWriter(target);
+    writer.#process.start();
+    return writer;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** `at`: milliseconds since 1970. */
+  write(level: LogLevel, text: string, at = Date.now()): void {
+    if (this.#dropped > 0) {
+      const notice: LogRecord = { level: "warn", text: `cl_log: ${this.#dropped} messages were dropped`, at };
+      if (!this.#process.send(notice)) {
+        this.#dropped++;
+        return;
+      }
+      this.#dropped = 0;
+    }
+    const record: LogRecord = { level, text, at };
+    if (!this.#process.send(record)) this.#dropped++;
+  }
+
+  /** Resolves when everything is written, or after two seconds. */
+  async close(): Promise<void> {
+    await this.#process.end();
+  }
+}

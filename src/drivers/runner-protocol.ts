@@ -1,0 +1,70 @@
+/**
+ * What the core and the runner say to each other: one JSON value a line, both ways, over one socket.
+ *
+ * Both ends are of the same build, but the runner may have outlived an upgrade of the files, so that each end looks at what it
+ * is told before it believes it.
+ */
+import type { OperationId } from "../base/units.ts";
+import type { GuardedGroup } from "../core/effect.ts";
+import type { AgentOutcome } from "../core/input.ts";
+import type { LogTarget } from "./log-format.ts";
+
+/** What holds for all scripts. */
+export interface RunnerSettings {
+  /** Where scripts are looked for, in this order. */
+  readonly directories: readonly string[];
+  /** Variables beside those that the daemon itself was started with. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** Where the output of starts and stops goes, appended; undefined: nowhere. */
+  readonly debugLog?: string;
+  /** Where the runner says what it does when the core is gone. */
+  readonly log: LogTarget;
+  /** How long each stop may take when the core is gone, in milliseconds. */
+  readonly stopTimeLimit: number;
+}
+
+export interface ScriptOrder {
+  readonly operation: OperationId;
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly action: "start" | "stop" | "status";
+  readonly environment: Readonly<Record<string, string>>;
+  /** In milliseconds. */
+  readonly timeLimit: number;
+}
+
+export type ToRunner =
+  | { readonly say: "settings"; readonly settings: RunnerSettings }
+  /** Ends in `finished`. */
+  | { readonly say: "run"; readonly order: ScriptOrder }
+  /** End this operation now; it ends in `finished` with `timed-out`. */
+  | { readonly say: "kill"; readonly operation: OperationId }
+  /** Replaces what was guarded before. */
+  | { readonly say: "guard"; readonly held: readonly GuardedGroup[] }
+  /** The core ends on purpose: undo nothing, leave what runs, end. */
+  | { readonly say: "goodbye" };
+
+export interface FromRunner {
+  readonly say: "finished";
+  readonly operation: OperationId;
+  readonly outcome: AgentOutcome;
+}
+
+/** A line from the core; undefined: none that we know. */
+export const readToRunner = (line: string): ToRunner | undefined =>
+  saysOneOf(line, ["settings", "run", "kill", "guard", "goodbye"]) as ToRunner | undefined;
+
+/** A line from the runner; undefined: none that we know. */
+export const readFromRunner = (line: string): FromRunner | undefined =>
+  saysOneOf(line, ["finished"]) as FromRunner | undefined;
+
+function saysOneOf(line: string, known: readonly string[]): unknown {
+  try {
+    const said: unknown = JSON.parse(line);
+    const word = typeof said === "object" && said !== null && "say" in said ? said.say : undefined;
+    return typeof word === "string" && known.includes(word) ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}

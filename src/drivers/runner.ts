@@ -1,0 +1,97 @@
+/**
+ * The core's end of the runner: orders scripts, is told how they ended, and keeps the runner informed of what it has to undo should
+ * the core die without a word.
+ *
+ * Every order ends in exactly one outcome: also when the runner itself dies, which makes all that was under way `lost`.
+ */
+import { type OperationId, operationId } from "../base/units.ts";
+import type { GuardedGroup } from "../core/effect.ts";
+import type { AgentOutcome } from "../core/input.ts";
+import { HelperProcess } from "./helper-process.ts";
+import { Lines } from "./lines.ts";
+import { type RunnerSettings, readFromRunner, type ScriptOrder, type ToRunner } from "./runner-protocol.ts";
+
+export interface RunnerEvents {
+  /** Never called from within `run`. */
+  onFinished(operation: OperationId, outcome: AgentOutcome): void;
+  /** The runner died and will be started again. What it ran was reported as lost before. */
+  onLost(says: string): void;
+}
+
+export class Runner {
+  readonly #process: HelperProcess;
+  readonly #events: RunnerEvents;
+  readonly #underWay = new Set<OperationId>();
+  #lines = new Lines();
+  #held: readonly GuardedGroup[] = [];
+
+  private constructor(settings: RunnerSettings, events: RunnerEvents) {
+    this.#events = events;
+    this.#process = new HelperProcess("hb-runner", "runner/main", {
+      onStarted: () => {
+        this.#lines = new Lines();
+        this.#say({ say: "settings", settings });
+        this.#say({ say: "guard", held: this.#held });
+      },
+      onBytes: (bytes) => {
+        for (const line of this.#lines.push(bytes)) this.#hear(line);
+      },
+      onLost: (says) => {
+        this.#loseAll(says);
+        events.onLost(says);
+      },
+    });
+  }
+
+  /** Starts the runner; to be called before real time is taken. */
+  static start(settings: RunnerSettings, events: RunnerEvents): Runner {
+    const runner = new Runner(settings, events);
+    runner.#process.start();
+    return runner;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  run(order: ScriptOrder): void {
+    this.#underWay.add(order.operation);
+    const { operation, script, args, action, environment, timeLimit } = order;
+    if (this.#say({ say: "run", order: { operation, script, args, action, environment, timeLimit } })) return;
+    setImmediate(() => this.#finish(operation, { result: "lost", says: "the runner process is not there" }));
+  }
+
+  kill(operation: OperationId): void {
+    this.#say({ say: "kill", operation });
+  }
+
+  /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
+  guard(held: readonly GuardedGroup[]): void {
+    this.#held = held;
+    this.#say({ say: "guard", held });
+  }
+
+  /** The core ends on purpose: nothing will be undone. Resolves when the runner is gone, or after two seconds. */
+  async goodbye(): Promise<void> {
+    this.#underWay.clear();
+    this.#say({ say: "goodbye" });
+    await this.#process.end();
+  }
+
+  #say(message: ToRunner): boolean {
+    return this.#process.send(message);
+  }
+
+  #hear(line: string): void {
+    const said = readFromRunner(line);
+    if (said !== undefined) this.#finish(operationId(said.operation), said.outcome);
+  }
+
+  #finish(operation: OperationId, outcome: AgentOutcome): void {
+    if (this.#underWay.delete(operation)) this.#events.onFinished(operation, outcome);
+  }
+
+  #loseAll(says: string): void {
+    for (const operation of [...this.#underWay]) this.#finish(operation, { result: "lost", says });
+  }
+}

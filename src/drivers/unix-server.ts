@@ -1,0 +1,229 @@
+/**
+ * The local socket that client programs connect to: frames in, frames out, and who is at the other end by the kernel's word.
+ *
+ * What is sent goes to the kernel at once; only what it does not take is queued, up to a bound. A client that does not read is cut off
+ * when the bound is reached, because memory that grows with somebody else's laziness would end the node. A flood of requests
+ * cannot hold up the loop: a client is read a piece at a time.
+ *
+ * Source: docs/reference/client-api.md, sections 1 to 1.3.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import type { Fault } from "../base/fault.ts";
+import { failed, ok, type Result } from "../base/result.ts";
+import { type ClientId, clientId } from "../base/units.ts";
+import type { ClientCloseReason, PeerCredentials } from "../core/input.ts";
+import { IpcFramer, ipcFrame } from "../wire/ipc-frame.ts";
+import { errno, errnoText } from "./sys/errno.ts";
+import { family, socketLevel, socketOption, socketType, unixAddress } from "./sys/socket.ts";
+import { loadSystem, ready, type System } from "./sys/system.ts";
+
+export interface UnixServerEvents {
+  onConnect(client: ClientId, peer: PeerCredentials): void;
+  onFrame(client: ClientId, body: Uint8Array): void;
+  /** The connection is closed; also called from within `send`. Not called for what `close` and `stop` ended. */
+  onClose(client: ClientId, reason: ClientCloseReason): void;
+}
+
+export interface UnixServer {
+  /** Nothing happens for a client that is gone. With more than `queueLimit` frames waiting it is closed: `overflow`. */
+  send(client: ClientId, body: Uint8Array, queueLimit?: number): void;
+  /** Ends a connection; what the kernel has taken is still delivered, what is queued is not. */
+  close(client: ClientId): void;
+  /** Ends all connections and stops listening. The file stays, as the original's does. */
+  stop(): void;
+}
+
+/** The original's default. */
+const queueDefault = 64;
+const backlog = 128;
+/** More programs than this talk to no node; beyond it connections wait in the backlog. */
+const connectionsMax = 512;
+const acceptedPerTurn = 16;
+/** Bytes read from one client per turn of the loop. */
+const readSize = 65_536;
+/** How long no connection is accepted after the kernel refused one (no descriptors left), in milliseconds. */
+const acceptPause = 1000;
+
+interface Connection {
+  readonly id: ClientId;
+  readonly fd: number;
+  readonly framer: IpcFramer;
+  /** Frames that the kernel has not taken; of the first maybe a part. */
+  readonly queue: Uint8Array[];
+  watching: number;
+}
+
+/** Listens at `path`, replacing what is there. `mode` are the socket's permissions. */
+export function openUnixServer(path: string, mode: number, events: UnixServerEvents): Result<UnixServer, Fault> {
+  const loaded = loadSystem();
+  if (!loaded.ok) return loaded;
+  const system = loaded.value;
+  const address = unixAddress(path);
+  if (address === undefined) return failed(serverFault(path, "the path is longer than 107 bytes"));
+  const fd = system.socket(family.unix, socketType.stream | socketType.nonBlocking | socketType.closeOnExec, 0);
+  if (fd < 0) return failed(serverFault(path, errnoText(fd)));
+  try {
+    rmSync(path, { force: true });
+    const bound = system.bind(fd, address);
+    const listening = bound < 0 ? bound : system.listen(fd, backlog);
+    if (listening < 0) throw new Error(errnoText(listening));
+    chmodSync(path, mode);
+  } catch (error) {
+    system.close(fd);
+    return failed(serverFault(path, error instanceof Error ? error.message : String(error)));
+  }
+  return ok(new Server(system, fd, events));
+}
+
+const serverFault = (path: string, why: string): Fault => ({
+  code: "socket-failed",
+  says: `cannot listen on ${path}: ${why}`,
+});
+
+class Server implements UnixServer {
+  readonly #system: System;
+  readonly #events: UnixServerEvents;
+  readonly #listener: number;
+  readonly #connections = new Map<ClientId, Connection>();
+  readonly #buffer = new Uint8Array(readSize);
+  #watching = -1;
+  #pause: NodeJS.Timeout | undefined;
+  #lastId = 0;
+  #stopped = false;
+
+  constructor(system: System, listener: number, events: UnixServerEvents) {
+    this.#system = system;
+    this.#listener = listener;
+    this.#events = events;
+    this.#listen();
+  }
+
+  send(client: ClientId, body: Uint8Array, queueLimit = queueDefault): void {
+    const connection = this.#connections.get(client);
+    if (connection === undefined) return;
+    const frame = ipcFrame(body);
+    if (connection.queue.length > 0) {
+      if (connection.queue.length >= queueLimit) return this.#drop(connection, "overflow");
+      connection.queue.push(frame);
+      return;
+    }
+    const rest = this.#write(connection, frame);
+    if (rest === undefined || rest.length === 0) return;
+    connection.queue.push(rest);
+    this.#watch(connection, ready.readable | ready.writable);
+  }
+
+  close(client: ClientId): void {
+    const connection = this.#connections.get(client);
+    if (connection !== undefined) this.#forget(connection);
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearTimeout(this.#pause);
+    this.#ignoreListener();
+    this.#system.close(this.#listener);
+    for (const connection of [...this.#connections.values()]) this.#forget(connection);
+  }
+
+  #listen(): void {
+    if (this.#stopped || this.#watching >= 0 || this.#connections.size >= connectionsMax) return;
+    this.#watching = this.#system.watch(this.#listener, ready.readable, () => this.#accept());
+  }
+
+  #ignoreListener(): void {
+    if (this.#watching >= 0) this.#system.unwatch(this.#watching);
+    this.#watching = -1;
+  }
+
+  #accept(): void {
+    for (let i = 0; i < acceptedPerTurn && !this.#stopped; i++) {
+      if (this.#connections.size >= connectionsMax) return this.#ignoreListener(); // until one of them ends
+      const fd = this.#system.accept(this.#listener, socketType.nonBlocking | socketType.closeOnExec);
+      if (fd === errno.EAGAIN) return;
+      if (fd < 0) {
+        // Most likely EMFILE: the connection stays in the backlog and would wake us without end.
+        this.#ignoreListener();
+        this.#pause = setTimeout(() => this.#listen(), acceptPause);
+        return;
+      }
+      this.#welcome(fd);
+    }
+  }
+
+  #welcome(fd: number): void {
+    const credentials = new Uint8Array(12); // struct ucred
+    const answer = this.#system.getOption(fd, socketLevel, socketOption.peerCredentials, credentials);
+    const connection = { id: clientId(++this.#lastId), fd, framer: new IpcFramer(), queue: [], watching: -1 };
+    if (answer >= 0) this.#watch(connection, ready.readable);
+    if (connection.watching < 0) {
+      this.#system.close(fd);
+      return;
+    }
+    this.#connections.set(connection.id, connection);
+    const view = new DataView(credentials.buffer);
+    const peer = { pid: view.getInt32(0, true), uid: view.getUint32(4, true), gid: view.getUint32(8, true) };
+    this.#events.onConnect(connection.id, peer);
+  }
+
+  #watch(connection: Connection, events: number): void {
+    if (connection.watching >= 0) this.#system.unwatch(connection.watching);
+    connection.watching = this.#system.watch(connection.fd, events, (happened, status) => {
+      if (status < 0) return this.#drop(connection, "end");
+      if ((happened & ready.writable) !== 0) this.#flush(connection);
+      if ((happened & ready.readable) !== 0 && this.#isOpen(connection)) this.#read(connection);
+    });
+  }
+
+  #read(connection: Connection): void {
+    const length = this.#system.read(connection.fd, this.#buffer);
+    if (length === errno.EAGAIN) return;
+    if (length <= 0) return this.#drop(connection, "end");
+    const bodies = connection.framer.push(this.#buffer.slice(0, length));
+    if (!bodies.ok) return this.#drop(connection, "rubbish");
+    for (const body of bodies.value) {
+      if (!this.#isOpen(connection)) return; // an earlier frame made the core close it
+      this.#events.onFrame(connection.id, body);
+    }
+  }
+
+  #flush(connection: Connection): void {
+    while (connection.queue.length > 0) {
+      const rest = this.#write(connection, connection.queue[0] ?? new Uint8Array(0));
+      if (rest === undefined) return;
+      if (rest.length > 0) {
+        connection.queue[0] = rest;
+        return;
+      }
+      connection.queue.shift();
+    }
+    this.#watch(connection, ready.readable);
+  }
+
+  /** What the kernel did not take; undefined: the connection broke and is closed. */
+  #write(connection: Connection, bytes: Uint8Array): Uint8Array | undefined {
+    const sent = this.#system.send(connection.fd, bytes, null);
+    if (sent >= 0) return bytes.subarray(sent);
+    if (sent === errno.EAGAIN || sent === errno.ENOBUFS) return bytes;
+    this.#drop(connection, "end");
+    return undefined;
+  }
+
+  #isOpen(connection: Connection): boolean {
+    return this.#connections.get(connection.id) === connection;
+  }
+
+  #drop(connection: Connection, reason: ClientCloseReason): void {
+    if (!this.#isOpen(connection)) return;
+    this.#forget(connection);
+    this.#events.onClose(connection.id, reason);
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection.id);
+    if (connection.watching >= 0) this.#system.unwatch(connection.watching);
+    this.#system.close(connection.fd);
+    this.#listen();
+  }
+}

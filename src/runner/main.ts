@@ -1,0 +1,146 @@
+/**
+ * The runner: the process that starts, times and kills scripts for the core, and outlives it.
+ *
+ * The core cannot do this itself, since starting a process holds its loop up. And somebody must be left when the core is killed:
+ * its end of the socket closes, and unless it said goodbye, the runner gives up everything that it held.
+ *
+ * Its name is `hb-runner`, so that `killall heartbeat` does not end it; signals that end the daemon do not end it either, because then
+ * it is needed most.
+ */
+import { Socket } from "node:net";
+import type { OperationId } from "../base/units.ts";
+import type { GuardedGroup, LogLevel } from "../core/effect.ts";
+import type { AgentOutcome } from "../core/input.ts";
+import { KernelAddresses } from "../drivers/address.ts";
+import { Lines } from "../drivers/lines.ts";
+import { LogSinks } from "../drivers/log-sinks.ts";
+import { Netlink } from "../drivers/netlink.ts";
+import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
+import { type FromRunner, type RunnerSettings, readToRunner, type ScriptOrder } from "../drivers/runner-protocol.ts";
+import { giveUpAll } from "./last-will.ts";
+import { findScript, type RunningScript, runScript, type ScriptCall } from "./script.ts";
+
+interface UnderWay {
+  readonly order: ScriptOrder;
+  readonly running: RunningScript;
+  readonly ended: Promise<AgentOutcome>;
+}
+
+class RunnerProcess {
+  readonly #core = new Socket({ fd: 3, readable: true, writable: true });
+  readonly #lines = new Lines();
+  readonly #underWay = new Map<OperationId, UnderWay>();
+  #settings: RunnerSettings | undefined;
+  #held: readonly GuardedGroup[] = [];
+  #goodbye = false;
+
+  listen(): void {
+    this.#core.on("data", (bytes) => {
+      for (const line of this.#lines.push(bytes)) this.#hear(line);
+    });
+    this.#core.on("error", () => {}); // "close" follows
+    this.#core.on("close", () => this.#coreIsGone());
+  }
+
+  #hear(line: string): void {
+    const said = readToRunner(line);
+    switch (said?.say) {
+      case "settings":
+        this.#settings = said.settings;
+        return;
+      case "run":
+        return this.#run(said.order);
+      case "kill":
+        return this.#underWay.get(said.operation)?.running.kill();
+      case "guard":
+        this.#held = said.held;
+        return;
+      case "goodbye":
+        this.#goodbye = true;
+        return;
+      case undefined:
+        return;
+    }
+  }
+
+  #run(order: ScriptOrder): void {
+    const call = this.#callOf(order.script, order.args, order.action, order.environment, order.timeLimit);
+    if (call === undefined) return this.#finished(order.operation, { result: "not-found" });
+    const { running, ended } = start(call);
+    this.#underWay.set(order.operation, { order, running, ended });
+    ended.then((outcome) => {
+      this.#underWay.delete(order.operation);
+      this.#finished(order.operation, outcome);
+    });
+  }
+
+  #callOf(
+    script: string,
+    args: readonly string[],
+    action: ScriptOrder["action"],
+    environment: Readonly<Record<string, string>>,
+    timeLimit: number,
+  ): ScriptCall | undefined {
+    const settings = this.#settings;
+    const path = settings === undefined ? undefined : findScript(script, settings.directories);
+    if (settings === undefined || path === undefined) return undefined;
+    const { UV_THREADPOOL_SIZE: _pool, ...inherited } = process.env; // the core's own setting
+    return {
+      path,
+      args,
+      action,
+      environment: { ...inherited, ...settings.environment, ...environment },
+      workingDirectory: settings.workingDirectory,
+      timeLimit,
+      debugLog: settings.debugLog,
+    };
+  }
+
+  #finished(operation: OperationId, outcome: AgentOutcome): void {
+    const answer: FromRunner = { say: "finished", operation, outcome };
+    if (this.#core.writable) this.#core.write(`${JSON.stringify(answer)}\n`);
+  }
+
+  async #coreIsGone(): Promise<void> {
+    const settings = this.#settings;
+    if (this.#goodbye || settings === undefined) process.exit(0);
+    const netlink = Netlink.open();
+    const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
+    const sinks = new LogSinks({ ...settings.log, pid: process.pid });
+    await giveUpAll(this.#held, {
+      remove: (address) =>
+        addresses?.perform("remove", address) ?? { result: "failed", says: "no routing socket can be opened" },
+      interrupt: () => this.#interrupt(),
+      stop: async ({ script, args }) => {
+        const call = this.#callOf(script, args, "stop", {}, settings.stopTimeLimit);
+        return call === undefined ? { result: "not-found" } : await start(call).ended;
+      },
+      log: (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() }),
+    });
+    process.exit(0);
+  }
+
+  /** A stop under way may finish, within its limit. What is starting is killed, and must be stopped whether or not it is guarded yet. */
+  async #interrupt(): Promise<GuardedGroup[]> {
+    const underWay = [...this.#underWay.values()];
+    for (const { order, running } of underWay) if (order.action !== "stop") running.kill(0);
+    await Promise.all(underWay.map(({ ended }) => ended));
+    return underWay
+      .filter(({ order }) => order.action === "start")
+      .map(({ order: { script, args } }) => ({ key: script, resources: [{ kind: "script", script, args }] }));
+  }
+}
+
+function start(call: ScriptCall): { readonly running: RunningScript; readonly ended: Promise<AgentOutcome> } {
+  let end: (outcome: AgentOutcome) => void = () => {};
+  const ended = new Promise<AgentOutcome>((resolve) => {
+    end = resolve;
+  });
+  return { running: runScript(call, (outcome) => end(outcome)), ended };
+}
+
+processName("hb-runner");
+adjustOutOfMemoryScore(0); // the core's protection is not for those it starts
+process.umask(0o022);
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
+new RunnerProcess().listen();

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { operationId } from "../../src/base/units.ts";
+import type { AgentOutcome } from "../../src/core/input.ts";
+import { Runner } from "../../src/drivers/runner.ts";
+import { until } from "../support/until.ts";
+
+function start(t: TestContext, scripts: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), "hb-runner-"));
+  for (const [name, text] of Object.entries(scripts))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const finished = new Map<number, AgentOutcome>();
+  const lost: string[] = [];
+  const runner = Runner.start(
+    {
+      directories: [folder],
+      environment: { HA_CURHOST: "fox", HA_COLOUR: "red" },
+      workingDirectory: folder,
+      stopTimeLimit: 1000,
+      log: { entity: "heartbeat", pid: process.pid, host: "fox", syslogMessageFormat: true, stderr: false },
+    },
+    {
+      onFinished: (operation, outcome) => {
+        assert.ok(!finished.has(operation), "an operation ended twice");
+        finished.set(operation, outcome);
+      },
+      onLost: (says) => lost.push(says),
+    },
+  );
+  t.after(async () => {
+    await runner.goodbye();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const run = (operation: number, script: string, more: { args?: string[]; timeLimit?: number } = {}) =>
+    runner.run({
+      operation: operationId(operation),
+      script,
+      args: more.args ?? [],
+      action: "status",
+      environment: { HA_COLOUR: "blue" },
+      timeLimit: more.timeLimit ?? 10_000,
+    });
+  return { runner, finished, lost, run };
+}
+
+test("runs scripts side by side; each ends once, under its own number", async (t) => {
+  const { finished, run } = start(t, {
+    slow: "sleep 0.3; echo slow",
+    quick: 'echo "$HA_CURHOST $HA_COLOUR $UV_THREADPOOL_SIZE"',
+    hang: "sleep 600",
+  });
+  run(1, "slow");
+  run(2, "quick");
+  run(3, "missing");
+  run(4, "hang", { timeLimit: 100 });
+  await until("the quick ones ended", () => finished.size >= 2);
+  assert.ok(!finished.has(1), "the slow one did not hold the others up");
+  await until("all ended", () => finished.size === 4);
+  assert.deepEqual(finished.get(1), { result: "exited", code: 0, output: "slow\n" });
+  assert.deepEqual(finished.get(2), { result: "exited", code: 0, output: "fox blue \n" });
+  assert.deepEqual(finished.get(3), { result: "not-found" });
+  assert.deepEqual(finished.get(4), { result: "timed-out" });
+});
+
+test("an operation can be ended early", async (t) => {
+  const { runner, finished, run } = start(t, { hang: "echo $$ > pid; sleep 600" });
+  run(1, "hang");
+  runner.kill(operationId(1));
+  await until("it ended", () => finished.size === 1);
+  assert.deepEqual(finished.get(1), { result: "timed-out" });
+});
+
+test("the runner is killed: what was under way is lost, and it comes back", async (t) => {
+  const { runner, finished, lost, run } = start(t, { hang: "sleep 3", quick: "echo back" });
+  run(1, "hang");
+  run(2, "hang");
+  const first = runner.pid ?? 0;
+  await until("it has its name", () => readFileSync(`/proc/${first}/comm`, "latin1") === "hb-runner\n");
+  process.kill(first, "SIGKILL");
+  await until("the loss is told", () => lost.length === 1);
+  assert.deepEqual(
+    [...finished.values()].map((outcome) => outcome.result),
+    ["lost", "lost"],
+  );
+  run(3, "quick");
+  await until("an order in between ends, too", () => finished.has(3));
+  assert.equal(finished.get(3)?.result, "lost");
+  await until("a new one is there", () => runner.pid !== undefined && runner.pid !== first);
+  run(4, "quick");
+  await until("it works", () => finished.has(4));
+  assert.deepEqual(finished.get(4), { result: "exited", code: 0, output: "back\n" });
+});

@@ -1,0 +1,31 @@
+/**
+ * Stands in for the core in tests of what happens when it is killed: starts a runner, guards what its argument (JSON) says, and waits.
+ * Prints the runner's pid, and `ran` when the orders to run have ended.
+ */
+import { operationId } from "../../src/base/units.ts";
+import type { GuardedGroup } from "../../src/core/effect.ts";
+import { Runner } from "../../src/drivers/runner.ts";
+import type { RunnerSettings } from "../../src/drivers/runner-protocol.ts";
+
+export interface FakeCore {
+  readonly settings: RunnerSettings;
+  readonly held: readonly GuardedGroup[];
+  /** Scripts that are being started when the core is killed. */
+  readonly starting: readonly string[];
+}
+
+const told: FakeCore = JSON.parse(process.argv[2] ?? "");
+const runner = Runner.start(told.settings, { onFinished: () => console.log("ran"), onLost: () => {} });
+console.log(runner.pid);
+runner.guard(told.held);
+for (const [index, script] of told.starting.entries())
+  runner.run({
+    operation: operationId(index + 1),
+    script,
+    args: [],
+    action: "start",
+    environment: {},
+    timeLimit: 60_000,
+  });
+if (process.argv[3] === "goodbye") await runner.goodbye();
+else setInterval(() => {}, 60_000);
