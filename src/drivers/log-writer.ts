@@ -9,13 +9,19 @@ import type { LogRecord, LogTarget } from "./log-format.ts";
 export class LogWriter {
   readonly #process: HelperProcess;
   #dropped = 0;
+  /** How the last writer ended, for its successor to write down. */
+  #lost: string | undefined;
 
   private constructor(target: LogTarget) {
     this.#process = new HelperProcess("hb-log", "runner/log-main", {
       onStarted: () => {
         this.#process.send(target);
+        if (this.#lost !== undefined) this.write("error", this.#lost);
+        this.#lost = undefined;
       },
-      onLost: (says) => this.write("error", says),
+      onLost: (says) => {
+        this.#lost = says;
+      },
     });
   }
 

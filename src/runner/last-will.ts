@@ -22,12 +22,12 @@ export interface LastWillHands {
 }
 
 export async function giveUpAll(held: readonly GuardedGroup[], hands: LastWillHands): Promise<void> {
-  hands.log("crit", "The heartbeat core process ended without a word: giving up all resources.");
+  hands.log("crit", "The heartbeat core process ended without a word: giving up what it held.");
   for (const { resources } of [...held].reverse())
     for (const resource of [...resources].reverse()) if (resource.kind === "address") remove(resource.address, hands);
   const started = await hands.interrupt();
   await Promise.all([...held, ...started].map((group) => stopGroup(group, hands)));
-  hands.log("notice", "All resources are given up.");
+  hands.log("notice", "Nothing is held here any more.");
 }
 
 function remove(address: HeldAddress, hands: LastWillHands): void {

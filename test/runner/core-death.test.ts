@@ -100,7 +100,7 @@ inNetworkNamespace(import.meta.url, () => {
       /info: Removed address 10\.9\.0\.10\/24 on left/,
       /ERROR: Stopping second of group 10\.9\.0\.10 failed: not finished in time, killed/,
       /ERROR: Stopping third of group 10\.9\.0\.10 failed: return code 1/,
-      /notice: All resources are given up/,
+      /notice: Nothing is held here any more/,
     ])
       assert.match(log, line);
   });
