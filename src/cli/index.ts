@@ -4,6 +4,7 @@ import { clStatus } from "./cl-status.ts";
 import { hbAddnode, hbDelnode, hbSetsite, hbSetweight } from "./hb-nodes.ts";
 import { hbStandby } from "./hb-standby.ts";
 import { hbTakeover } from "./hb-takeover.ts";
+import { heartbeat } from "./heartbeat.ts";
 import type { Program } from "./program.ts";
 
 export const programs: Registry<Program> = registry<Program>([
@@ -14,4 +15,5 @@ export const programs: Registry<Program> = registry<Program>([
   hbSetweight,
   hbStandby,
   hbTakeover,
+  heartbeat,
 ]);

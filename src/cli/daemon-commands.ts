@@ -1,0 +1,142 @@
+/**
+ * Start, stop and question the daemon, in the words and with the exit codes of the original: init scripts, units and people
+ * rely on both.
+ *
+ * Source: docs/reference/files-and-cli.md, section 1; configuration.md, section 1.
+ * Deviations: what fails while media are opened is told here and not in the log alone; `-k` looks ten times a second.
+ */
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { LogLevel } from "../core/effect.ts";
+import { type CheckedConfiguration, checkConfiguration } from "../daemon/configuration.ts";
+import { type LaunchOptions, launchDetached, runForeground } from "../daemon/launch.ts";
+import type { Paths } from "../daemon/paths.ts";
+import { findRunning, isHeartbeat } from "../daemon/running.ts";
+import type { StartReport } from "../daemon/start-report.ts";
+import { version } from "../daemon/version.ts";
+import { fileLine } from "../drivers/log-format.ts";
+import { exitCode } from "./exit-code.ts";
+import type { Io } from "./program.ts";
+
+/** Answers of `-s`, also LSB's. */
+const statusCode = { running: 0, dead: 1, stopped: 3, unknown: 4 } as const;
+
+/** In milliseconds. */
+const stopPollInterval = 100;
+
+export interface StartOptions extends LaunchOptions {
+  readonly foreground: boolean;
+  /** Print the configuration: `-v`. */
+  readonly dump: boolean;
+}
+
+export function showStatus(paths: Paths, io: Io): number {
+  const running = findRunning(paths);
+  switch (running.is) {
+    case "running":
+      io.out(`heartbeat OK [pid ${running.pid} et al] is running on ${unameOf()} [${nodeNameOf(paths)}]...\n`);
+      break;
+    case "unknown":
+      io.err(`heartbeat: ${running.says}\n`);
+      break;
+    case "dead":
+    case "stopped":
+      io.out("heartbeat is stopped. No process\n");
+  }
+  return statusCode[running.is];
+}
+
+export async function stopDaemon(paths: Paths, io: Io): Promise<number> {
+  const running = findRunning(paths);
+  if (running.is === "unknown") {
+    io.err(`heartbeat: ${running.says}\n`);
+    return exitCode.failed;
+  }
+  if (running.is !== "running") {
+    io.err("INFO: Heartbeat already stopped.\n");
+    return exitCode.ok;
+  }
+  try {
+    process.kill(running.pid, "SIGTERM");
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== "ESRCH") io.err(`ERROR: Cannot stop heartbeat [pid ${running.pid}]: ${code}\n`);
+    return code === "ESRCH" ? exitCode.ok : code === "EPERM" ? exitCode.notPermitted : exitCode.failed;
+  }
+  // No limit: releasing resources takes as long as their scripts need.
+  while (isHeartbeat(running.pid, paths.root)) await pause(stopPollInterval);
+  return exitCode.ok;
+}
+
+export async function startDaemon(paths: Paths, options: StartOptions, io: Io): Promise<number> {
+  const checked = await checkConfiguration(paths, options);
+  const log = logTo(io);
+  tell(checked, log);
+  if (!checked.ok) return checked.exitCode;
+  log("info", "**************************");
+  log("info", `Configuration validated. Starting heartbeat ${version}`);
+  if (options.dump) io.out(checked.text());
+  const running = findRunning(paths);
+  if (running.is === "running") {
+    log("info", `heartbeat: already running [pid ${running.pid}].`);
+    return exitCode.ok;
+  }
+  const complain = (report: StartReport): void => {
+    if (!report.started) for (const line of report.says) log("error", line);
+  };
+  if (options.foreground) return await runForeground(options, complain);
+  const report = await launchDetached(options);
+  complain(report);
+  return report.started ? exitCode.ok : report.code;
+}
+
+/** `-r`: a daemon that runs learns nothing yet, but the administrator learns whether the files are good. */
+export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io): Promise<number> {
+  const running = findRunning(paths);
+  if (running.is !== "running") return await startDaemon(paths, options, io);
+  const checked = await checkConfiguration(paths, options);
+  const log = logTo(io);
+  tell(checked, log);
+  if (!checked.ok) {
+    log("info", `Config errors: Heartbeat pid ${running.pid} NOT restarted`);
+    return exitCode.failed;
+  }
+  log("warn", `The configuration is valid, but heartbeat [pid ${running.pid}] keeps the one it was started with.`);
+  log("warn", "Taking over a changed configuration while running is not supported yet: stop it and start it again.");
+  return exitCode.notSupported;
+}
+
+function tell(checked: CheckedConfiguration, log: Log): void {
+  for (const { level, text } of checked.messages) log(level, text);
+}
+
+type Log = (level: LogLevel, text: string) => void;
+
+/** Lines in the form of the log, on standard error. */
+const logTo =
+  (io: Io): Log =>
+  (level, text) =>
+    io.err(
+      fileLine(
+        { level, text, at: Date.now() },
+        { entity: "heartbeat", pid: process.pid, host: hostname(), syslogMessageFormat: true, stderr: true },
+      ),
+    );
+
+const unameOf = (): string => hostname().toLowerCase();
+
+/** What the node is called in the cluster: nodeinfo's word, else the host's name. */
+function nodeNameOf(paths: Paths): string {
+  try {
+    return (
+      readFileSync(join(paths.configuration, "nodeinfo"), "latin1").split("\n", 1)[0]?.trim().toLowerCase() || unameOf()
+    );
+  } catch {
+    return unameOf();
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : String(error);

@@ -1,0 +1,178 @@
+/**
+ * The program `heartbeat`: the daemon's switch with the original's one-letter options, and the door to the programs of this version, each
+ * named by its first word (`heartbeat status`).
+ *
+ * Source: docs/reference/files-and-cli.md, section 1.
+ * Deviations: an unknown first word is an error (the original ignores words and starts); `-r` with a running daemon checks the files but
+ * cannot make it read them yet; `-M`, `-R`, `-C`, `-W` are refused; `--root` is new.
+ */
+import { extname } from "node:path";
+import { parseArgs } from "node:util";
+import { registry } from "../base/registry.ts";
+import { pathsBelow } from "../daemon/paths.ts";
+import { version } from "../daemon/version.ts";
+import { defaultsTable } from "./defaults-table.ts";
+import { exitCode } from "./exit-code.ts";
+import type { Io, Program } from "./program.ts";
+
+/** Each is a file of this folder that exports `run`. */
+const programs = registry([
+  { name: "check", summary: "check the configuration and say everything that is wrong with it" },
+  { name: "config", summary: "print the configuration that is in force, defaults included" },
+  { name: "explain", summary: "what a directive or a message code means" },
+  { name: "init", summary: "write a first configuration" },
+  { name: "keygen", summary: "write a new key to authkeys" },
+  { name: "status", summary: "nodes, links and who holds what, as the running daemon sees it" },
+]);
+
+const usage = `
+Usage: heartbeat [-dDfklrsvV] [--root DIR]
+       heartbeat [--root DIR] PROGRAM [ARGUMENT...]
+`;
+
+const help = `${usage}
+Without an option: check the configuration and start the daemon.
+  -f  start, and stay in the foreground         -k  stop the daemon, wait until it is gone
+  -s  is it running?                            -r  check the configuration of a running daemon
+  -d  debug level one up (repeatable)           -l  no real-time priority
+  -v  print the configuration when starting     -D  print the defaults
+  -V  print the version                         --root DIR  all files below DIR
+
+Programs:
+${[...programs].map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join("\n")}
+`;
+
+interface Options {
+  readonly root: string;
+  readonly debug: number;
+  readonly does: "start" | "stop" | "status" | "reload" | "version" | "defaults" | "help";
+  readonly foreground: boolean;
+  readonly realtime: boolean;
+  readonly dump: boolean;
+  /** Options of the original that this version knows and does not do. */
+  readonly refused: readonly string[];
+}
+
+export const heartbeat: Program = {
+  name: "heartbeat",
+  summary: "Start, stop and question the daemon.",
+  usage: "heartbeat [-dDfklrsvV] [--root DIR], or heartbeat PROGRAM [ARGUMENT...]",
+  async run(argv, io) {
+    const { root, rest } = splitRoot(argv);
+    const [word, ...further] = rest;
+    if (word !== undefined && !word.startsWith("-")) return await runProgram(word, [...root, ...further], io);
+    const options = readOptions(argv);
+    if (typeof options === "string") {
+      io.err(`heartbeat: ${options}\n${usage}`);
+      return exitCode.usage;
+    }
+    if (options.refused.length > 0) {
+      io.err(`heartbeat: not supported in this version: ${options.refused.join(" ")}\n`);
+      return exitCode.notSupported;
+    }
+    return await obey(options, io);
+  },
+};
+
+async function obey(options: Options, io: Io): Promise<number> {
+  const paths = pathsBelow(options.root);
+  // Loaded here, because other programs import this file for its name only.
+  const { reloadDaemon, showStatus, startDaemon, stopDaemon } = await import("./daemon-commands.ts");
+  switch (options.does) {
+    case "help":
+      io.out(help);
+      return exitCode.ok;
+    case "version":
+      io.out(`${version}\n`);
+      return exitCode.ok;
+    case "defaults":
+      io.out(defaultsTable);
+      return exitCode.ok;
+    case "status":
+      return showStatus(paths, io);
+    case "stop":
+      return await stopDaemon(paths, io);
+    case "reload":
+      return await reloadDaemon(paths, options, io);
+    case "start":
+      return await startDaemon(paths, options, io);
+  }
+}
+
+/** `--root DIR` may stand before a program's name; it is handed to the program as its first argument. */
+function splitRoot(args: readonly string[]): { readonly root: readonly string[]; readonly rest: readonly string[] } {
+  const words = args[0] === "--root" ? 2 : args[0]?.startsWith("--root=") ? 1 : 0;
+  return { root: args.slice(0, words), rest: args.slice(words) };
+}
+
+/** The options, or what is wrong with them. */
+function readOptions(args: readonly string[]): Options | string {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      allowPositionals: true, // the original ignores left-over words
+      options: {
+        debug: { type: "boolean", short: "d", multiple: true, default: [] },
+        defaults: { ...flag, short: "D" },
+        foreground: { ...flag, short: "f" },
+        help: { ...flag, short: "h" },
+        kill: { ...flag, short: "k" },
+        "no-realtime": { ...flag, short: "l" },
+        reload: { ...flag, short: "r" },
+        root: { type: "string", default: "" },
+        status: { ...flag, short: "s" },
+        verbose: { ...flag, short: "v" },
+        version: { ...flag, short: "V" },
+        "no-resources": { ...flag, short: "M" },
+        restart: { ...flag, short: "R" },
+        wiki: { ...flag, short: "W" },
+        resources: { type: "string", short: "C" },
+      },
+    });
+    if (values.resources !== undefined && !values.restart) return "-C is only valid with -R";
+    if (values.reload && values.restart) return "-r and -R exclude each other";
+    const refused = [
+      ...(values["no-resources"] ? ["-M"] : []),
+      ...(values.restart ? ["-R"] : []),
+      ...(values.wiki ? ["-W"] : []),
+    ];
+    const does = values.help
+      ? "help"
+      : values.version
+        ? "version"
+        : values.defaults
+          ? "defaults"
+          : values.status
+            ? "status"
+            : values.kill
+              ? "stop"
+              : values.reload
+                ? "reload"
+                : "start";
+    return {
+      does,
+      refused,
+      root: values.root,
+      debug: values.debug.length,
+      foreground: values.foreground,
+      realtime: !values["no-realtime"],
+      dump: values.verbose,
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function runProgram(name: string, args: readonly string[], io: Io): Promise<number> {
+  if (programs.get(name) === undefined) {
+    const meant = programs.suggest(name);
+    io.err(`heartbeat: there is no program ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}\n${usage}`);
+    return exitCode.usage;
+  }
+  // Loaded only when asked for: each command should cost its own start and no other's.
+  const program: unknown = await import(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url).href);
+  if (typeof program !== "object" || program === null || !("run" in program) || typeof program.run !== "function")
+    throw new TypeError(`cli/${name} exports no run`);
+  return Number(await program.run(args, io));
+}

@@ -1,0 +1,28 @@
+/**
+ * Service addresses as the core orders them, with what goes wrong at announcing put into the log.
+ *
+ * A daemon that may not touch addresses (no privilege, a demonstration) still runs: every order then fails with the reason.
+ */
+import { faultText } from "../base/fault.ts";
+import type { LogLevel } from "../core/effect.ts";
+import { openAddressDriver } from "../drivers/address.ts";
+import type { Drivers } from "./perform.ts";
+
+/** `needed`: the configuration has addresses, so that being refused deserves a warning. */
+export function openAddresses(needed: boolean, log: (level: LogLevel, text: string) => void): Drivers["addresses"] {
+  const opened = openAddressDriver();
+  if (!opened.ok) {
+    const { says, advice } = opened.error;
+    if (needed) log("warn", `Service addresses cannot be handled: ${faultText(opened.error)}`);
+    const outcome = { result: "failed", says, ...(advice === undefined ? {} : { advice }) } as const;
+    return { perform: () => outcome, announce: () => {} };
+  }
+  const driver = opened.value;
+  return {
+    perform: (action, address) => driver.perform(action, address),
+    announce: (address) => {
+      const fault = driver.announce(address);
+      if (fault !== undefined) log("warn", `Cannot announce ${address.ip} on ${address.device}: ${faultText(fault)}`);
+    },
+  };
+}

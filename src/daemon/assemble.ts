@@ -1,0 +1,293 @@
+/**
+ * The composition root: reads the configuration, builds the drivers, puts the node between them and sets the loop going. The
+ * only file that knows all of them.
+ *
+ * What may wait for a disk or start a process happens here, before real time is taken; after `start` was fed nothing does.
+ * The order matters where a line says so.
+ */
+import { randomInt } from "node:crypto";
+import { type Fault, faultText } from "../base/fault.ts";
+import { failed, ok, type Result } from "../base/result.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { Node } from "../core/node.ts";
+import type { Identity } from "../core/outbox.ts";
+import { openFifo } from "../drivers/fifo.ts";
+import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
+import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
+import { openMedium } from "../drivers/udp.ts";
+import { ControlFramer } from "../wire/control-framer.ts";
+import { openAddresses } from "./addresses.ts";
+import { Clients } from "./clients.ts";
+import { SystemClock } from "./clock.ts";
+import { changedSince, type CheckedConfiguration, checkConfiguration } from "./configuration.ts";
+import { openControlSocket } from "./control-socket.ts";
+import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
+import type { LaunchOptions } from "./launch.ts";
+import { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
+import { Media } from "./media.ts";
+import { mediumStarted } from "./medium-text.ts";
+import { type Paths, pathsBelow } from "./paths.ts";
+import { perform } from "./perform.ts";
+import { Recorder } from "./recorder.ts";
+import { isHeartbeat, processName } from "./running.ts";
+import { Scripts } from "./scripts.ts";
+import type { CaughtSignal, Signals } from "./signals.ts";
+import type { StartReporter } from "./start-report.ts";
+import { version } from "./version.ts";
+
+/** Why a start failed, with the code that the launcher ends with. */
+interface StartFailure {
+  readonly code: number;
+  readonly fault: Fault;
+}
+
+/** LSB: 1 generic, 4 not permitted. */
+const failure = (fault: Fault): { readonly ok: false; readonly error: StartFailure } =>
+  failed({ code: fault.code === "not-permitted" ? 4 : 1, fault });
+
+/** Ending after a broken invariant: what the log writer has not taken by then is lost. The runner waits for this end to clean up. */
+const lastWordsMax = 200; // milliseconds
+
+export async function startCore(options: LaunchOptions, signals: Signals, reporter: StartReporter): Promise<void> {
+  process.umask(0o022);
+  nameProcess(processName);
+  const paths = pathsBelow(options.root);
+  const checked = await checkConfiguration(paths, options);
+  if (!checked.ok) {
+    const says = checked.messages.filter(({ level }) => level === "error").map(({ text }) => text);
+    reporter.report({ started: false, code: checked.exitCode, says });
+    process.exit(checked.exitCode);
+  }
+  const core = new CoreProcess(checked, paths, reporter);
+  const started = core.start();
+  if (started.ok) signals.deliverTo((signal) => core.take(signal));
+  else void core.giveUp(started.error);
+}
+
+class CoreProcess {
+  readonly #config: ClusterConfig;
+  readonly #checked: Extract<CheckedConfiguration, { readonly ok: true }>;
+  readonly #paths: Paths;
+  readonly #reporter: StartReporter;
+  readonly #clock = new SystemClock();
+  readonly #recorder = new Recorder();
+  readonly #seed = randomInt(2 ** 32);
+  readonly #log: Log;
+  readonly #media: Media;
+  readonly #clients: Clients;
+  /** Undone at the end, last first. */
+  readonly #closers: (() => void)[] = [];
+  #scripts: Scripts | undefined;
+  #identity: Identity | undefined;
+  #loop: Loop | undefined;
+  #ending = false;
+
+  constructor(checked: Extract<CheckedConfiguration, { readonly ok: true }>, paths: Paths, reporter: StartReporter) {
+    this.#checked = checked;
+    this.#config = checked.config;
+    this.#paths = paths;
+    this.#reporter = reporter;
+    this.#log = new Log(checked.config.logging, paths.root);
+    this.#media = new Media(this.#clock, (level, text) => this.#log.write(level, text));
+    this.#clients = new Clients(paths.register, this.#feed, (level, text) => this.#log.write(level, text));
+  }
+
+  /** Builds everything and feeds `start`. After a failure `giveUp` must be called. */
+  start(): Result<undefined, StartFailure> {
+    for (const { level, text } of this.#checked.messages) this.#log.write(level, text);
+    this.#log.write("info", "**************************");
+    this.#log.write("info", `Configuration validated. Starting heartbeat ${version}`);
+    this.#log.write("info", `heartbeat: version ${version}`);
+    const claimed = this.#claimMachine();
+    if (claimed !== undefined) return failure(claimed);
+    const identity = this.#establishIdentity();
+    if (!identity.ok) return failure(identity.error);
+    this.#identity = identity.value;
+    this.#scripts = new Scripts(this.#config, this.#paths, this.#log, this.#feed);
+    const opened = this.#openFifo() ?? this.#openMedia();
+    if (opened !== undefined) return failure(opened);
+    this.#assemble(identity.value, this.#scripts);
+    this.#takeRealTime(); // last: what is started or made before has no part in it, or is made real-time with the rest
+    this.#feed({ on: "start" });
+    this.#reporter.report({ started: true });
+    return ok(undefined);
+  }
+
+  /** Source: docs/reference/files-and-cli.md, section 1.1. */
+  take(signal: CaughtSignal): void {
+    switch (signal) {
+      case "SIGTERM":
+        return this.#feed({ on: "stop" });
+      case "SIGHUP":
+        return this.#lookAtFiles();
+      case "SIGUSR1":
+        return this.#changeDebug(1);
+      case "SIGUSR2":
+        return this.#changeDebug(-1);
+    }
+  }
+
+  /** The launcher hears of it when all is cleared away. */
+  async giveUp({ code, fault }: StartFailure): Promise<void> {
+    const says = faultText(fault);
+    this.#log.write("error", says);
+    await this.#clearAway();
+    this.#reporter.report({ started: false, code, says: [says] });
+    process.exit(code);
+  }
+
+  readonly #feed: Loop["feed"] = (input) => this.#loop?.feed(input);
+
+  /** Directories and pid file: from here on this machine's heartbeat is us. */
+  #claimMachine(): Fault | undefined {
+    const made = makeDirectories(this.#paths, this.#checked.clusterUser);
+    if (made !== undefined) return made;
+    const claimed = claimPidFile(this.#paths.pidFile, process.pid, (pid) => isHeartbeat(pid, this.#paths.root));
+    if (claimed !== undefined) return claimed;
+    process.chdir(this.#paths.cores);
+    return emptyResourceTemporary(this.#paths);
+  }
+
+  #establishIdentity(): Result<Identity, Fault> {
+    const { generationMethod, uuidFrom, localNode } = this.#config;
+    const next = nextGeneration(this.#paths.generation, generationMethod, this.#clock.now().wallSeconds);
+    if (!next.ok) return next;
+    const { generation, previous } = next.value;
+    if (previous === "missing") this.#log.write("warn", `No Previous generation - starting at ${generation}`);
+    if (previous === "broken") this.#log.write("warn", `BROKEN previous generation - starting at ${generation}`);
+    this.#log.write("info", `Heartbeat generation: ${generation}`);
+    const own = ownUuid(this.#paths.uuid, uuidFrom, localNode);
+    if (!own.ok) return own;
+    if (own.value.created) this.#log.write("info", "No uuid found for current node - generating a new uuid.");
+    return ok({ uuid: own.value.uuid, generation });
+  }
+
+  #openFifo(): Fault | undefined {
+    const framer = new ControlFramer();
+    const opened = openFifo(this.#paths.fifo, (piece) => {
+      const { messages, dropped } = framer.push(piece);
+      for (const bytes of messages) this.#feed({ on: "control-message", bytes });
+      if (dropped.length > 0) this.#log.write("warn", `${this.#paths.fifo}: thrown away (${dropped.join(", ")})`);
+    });
+    if (!opened.ok) return opened.error;
+    if (opened.value.created) this.#log.write("info", `Creating FIFO ${this.#paths.fifo}.`);
+    this.#closers.push(() => opened.value.close());
+    return undefined;
+  }
+
+  /** Kinds that have no driver yet were warned of when the configuration was read. */
+  #openMedia(): Fault | undefined {
+    this.#closers.push(() => this.#media.close());
+    for (const medium of this.#config.media) {
+      const { name } = medium;
+      const opened = openMedium(medium, (bytes) => this.#feed({ on: "datagram", medium: name, bytes }));
+      if (opened.ok) {
+        this.#media.add(opened.value);
+        this.#log.write("info", mediumStarted(medium));
+      } else if (opened.error.code !== "medium-unsupported") return opened.error;
+    }
+    return undefined;
+  }
+
+  #assemble(identity: Identity, scripts: Scripts): void {
+    const node = new Node({ config: this.#config, identity, seed: this.#seed, version });
+    const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
+    const hasAddresses = this.#config.groups.some(({ resources }) => resources.some(({ kind }) => kind === "address"));
+    const drivers = {
+      media: this.#media,
+      scripts: scripts.hands,
+      addresses: openAddresses(hasAddresses, log),
+      clients: this.#clients.hands,
+      signal: sendSignal,
+      log,
+      exit: (code: number) => void this.#end(code),
+    };
+    this.#loop = new Loop({
+      brain: node,
+      clock: this.#clock,
+      recorder: this.#recorder,
+      perform: (effect) => perform(effect, drivers, this.#feed),
+      keepalive: this.#config.keepalive,
+      onBroken: (error) => this.#broken(error),
+    });
+    process.on("uncaughtException", (error) => this.#broken(error));
+    const control = openControlSocket(
+      this.#paths.control,
+      () => node.view(this.#clock.now()),
+      (says) => log("error", says),
+    );
+    this.#closers.push(
+      () => control.close(),
+      () => this.#clients.stop(),
+    );
+  }
+
+  #takeRealTime(): void {
+    adjustOutOfMemoryScore(-1000); // without the right to it we are as killable as others
+    if (!this.#config.realtime) return;
+    const taken = takeRealTime(this.#config.rtprio);
+    if (taken.ok) return;
+    this.#log.write("warn", `Running without real-time priority, so heartbeats may be late: ${faultText(taken.error)}`);
+  }
+
+  #lookAtFiles(): void {
+    const changed = changedSince(this.#checked.stamps);
+    if (changed.length === 0) return this.#log.write("info", "Configuration unchanged.");
+    this.#log.write(
+      "warn",
+      `${changed.join(" and ")} has changed. This version cannot take that over while running: stop heartbeat and start it again.`,
+    );
+  }
+
+  #changeDebug(by: 1 | -1): void {
+    const before = this.#log.debug;
+    const level = this.#log.changeDebug(by);
+    const text = `debug now set to ${level} [pid ${process.pid}]`;
+    this.#log.write(level > 0 ? "debug" : "info", text); // the step down to 0 would be filtered away
+    if (before === 0 && level === 1) this.#log.write("info", `heartbeat: version ${version}`);
+    this.#feed({ on: "debug-level", level });
+  }
+
+  /** Wrong is worse than down: keep what happened, say so, and go without goodbye to the runner, which then releases what we held. */
+  #broken(error: unknown): void {
+    if (this.#ending) process.exit(1);
+    this.#ending = true;
+    this.#loop?.close();
+    const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    let kept = `the last inputs are in ${this.#paths.crash}`;
+    try {
+      const { localNode } = this.#config;
+      const generation = this.#identity?.generation;
+      this.#recorder.dump(this.#paths.crash, { says, version, node: localNode, generation, seed: this.#seed });
+    } catch (dumpError) {
+      kept = `the last inputs could not be kept: ${dumpError}`;
+    }
+    this.#log.write("emerg", `Internal error, heartbeat ends at once; ${kept}. ${says}`);
+    this.#reporter.report({ started: false, code: 1, says: [`Internal error: ${says}`] });
+    setTimeout(() => process.exit(1), lastWordsMax);
+    void this.#log.close().then(() => process.exit(1));
+  }
+
+  async #end(code: number): Promise<void> {
+    if (this.#ending) return;
+    await this.#clearAway();
+    process.exit(code);
+  }
+
+  async #clearAway(): Promise<void> {
+    this.#ending = true;
+    this.#loop?.close();
+    for (const close of this.#closers.reverse()) close();
+    await this.#scripts?.dismiss();
+    await this.#log.close();
+  }
+}
+
+function sendSignal(pid: number, signal: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // The client is gone; its connection says so, too.
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The configuration as launcher and core alike use it: with what the command line adds, and with findings in the words of the log.
+ *
+ * Source: docs/reference/configuration.md, section 1.
+ */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { printHaCf } from "../config/effective.ts";
+import type { LogLevel } from "../core/effect.ts";
+import { type Diagnostic, locationOf } from "../syntax/diagnostic.ts";
+import type { ClusterUser } from "./directories.ts";
+import type { LaunchOptions } from "./launch.ts";
+import { loadConfiguration } from "./load-configuration.ts";
+import type { Paths } from "./paths.ts";
+
+export interface Line {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+interface Checked {
+  readonly messages: readonly Line[];
+  /** The files and when they were last changed. */
+  readonly stamps: Stamps;
+}
+
+export type CheckedConfiguration = Checked &
+  (
+    | {
+        readonly ok: true;
+        readonly config: ClusterConfig;
+        /** Undefined: no such user or group on this host. */
+        readonly clusterUser: ClusterUser | undefined;
+        /** An ha.cf that says the same, defaults included. */
+        readonly text: () => string;
+      }
+    | { readonly ok: false; readonly exitCode: number }
+  );
+
+export async function checkConfiguration(paths: Paths, options: LaunchOptions): Promise<CheckedConfiguration> {
+  const stamps = stampsOf(paths);
+  const loaded = await loadConfiguration(paths.configuration, options.debug);
+  const messages = loaded.diagnostics.map(asLine);
+  if (loaded.config === undefined) {
+    messages.push({ level: "error", text: "Configuration error, heartbeat not started." });
+    return { ok: false, messages, stamps, exitCode: loaded.exitCode };
+  }
+  const { config, facts, draft } = loaded;
+  const uid = facts.users.get("hacluster")?.uid;
+  const gid = facts.groups.get("haclient");
+  return {
+    ok: true,
+    messages,
+    stamps,
+    config: { ...config, realtime: config.realtime && options.realtime },
+    clusterUser: uid === undefined || gid === undefined ? undefined : { uid, gid },
+    text: () => `${printHaCf(draft, "ha.cf").join("\n")}\n`,
+  };
+}
+
+function asLine(diagnostic: Diagnostic): Line {
+  const { severity, message, code, help } = diagnostic;
+  const level = severity === "warning" ? "warn" : severity === "error" ? "error" : "info";
+  const advice = help === undefined ? "" : ` (${help})`;
+  return { level, text: `${locationOf(diagnostic)}: ${message} [${code}]${advice}` };
+}
+
+/** Files by name with their times of change in milliseconds; undefined: not there. */
+type Stamps = ReadonlyMap<string, number | undefined>;
+
+const stampsOf = ({ configuration }: Paths): Stamps =>
+  new Map(
+    ["ha.cf", "authkeys", "haresources"].map((name) => [
+      join(configuration, name),
+      changedAt(join(configuration, name)),
+    ]),
+  );
+
+const changedAt = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+
+/** The files that were changed, made or removed since. */
+export const changedSince = (stamps: Stamps): string[] =>
+  [...stamps].filter(([file, at]) => changedAt(file) !== at).map(([file]) => file);

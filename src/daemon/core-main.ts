@@ -1,0 +1,30 @@
+/**
+ * The core process. Everything but the bare necessities is loaded inside a `try`, so that even a broken installation reaches the launcher
+ * as a sentence.
+ */
+import { parseArgs } from "node:util";
+import { Signals } from "./signals.ts";
+import { StartReporter } from "./start-report.ts";
+
+const signals = new Signals();
+const reporter = new StartReporter();
+
+try {
+  const { values } = parseArgs({
+    options: {
+      debug: { type: "string", default: "0" },
+      "no-realtime": { type: "boolean", default: false },
+      root: { type: "string", default: "" },
+    },
+  });
+  const { startCore } = await import("./assemble.ts");
+  await startCore(
+    { root: values.root, debug: Number(values.debug), realtime: !values["no-realtime"] },
+    signals,
+    reporter,
+  );
+} catch (error) {
+  const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  reporter.report({ started: false, code: 1, says: [`The daemon cannot be put together: ${says}`] });
+  process.exit(1);
+}

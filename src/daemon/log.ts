@@ -1,0 +1,58 @@
+/**
+ * The daemon's log as the core process sees it: what is said goes to the log writer, unless it is for debugging and nobody asked.
+ */
+import { hostname } from "node:os";
+import type { LoggingConfig } from "../config/cluster-config.ts";
+import type { LogLevel } from "../core/effect.ts";
+import type { LogTarget } from "../drivers/log-format.ts";
+import { LogWriter } from "../drivers/log-writer.ts";
+import { below } from "./paths.ts";
+import { processName } from "./running.ts";
+
+/** An octet, as in ha.cf. */
+const debugMax = 255;
+
+export class Log {
+  readonly #writer: LogWriter;
+  #debug: number;
+
+  constructor(logging: LoggingConfig, root: string) {
+    this.#debug = logging.debug;
+    this.#writer = LogWriter.start(logTarget(logging, root));
+  }
+
+  get debug(): number {
+    return this.#debug;
+  }
+
+  /** One up or down, within its bounds; returns the new level. */
+  changeDebug(by: 1 | -1): number {
+    this.#debug = Math.min(debugMax, Math.max(0, this.#debug + by));
+    return this.#debug;
+  }
+
+  write(level: LogLevel, text: string): void {
+    if (level !== "debug" || this.#debug > 0) this.#writer.write(level, text);
+  }
+
+  /** Resolves when everything is written, or after a bounded time. */
+  async close(): Promise<void> {
+    await this.#writer.close();
+  }
+}
+
+export function logTarget(
+  { logfile, debugfile, facility, syslogMessageFormat }: LoggingConfig,
+  root: string,
+): LogTarget {
+  return {
+    entity: processName,
+    pid: process.pid,
+    host: hostname(),
+    syslogMessageFormat,
+    stderr: false,
+    ...(logfile === undefined ? {} : { logfile: below(root, logfile) }),
+    ...(debugfile === undefined ? {} : { debugfile: below(root, debugfile) }),
+    ...(facility === undefined ? {} : { facility }),
+  };
+}

@@ -1,0 +1,52 @@
+/** The runner with what all scripts of this daemon share: where they are, what they find in their environment. */
+import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Input } from "../core/input.ts";
+import { agentTimeLimit } from "../core/limits.ts";
+import { Runner } from "../drivers/runner.ts";
+import { type Log, logTarget } from "./log.ts";
+import { below, type Paths } from "./paths.ts";
+import type { Drivers } from "./perform.ts";
+import { scriptEnvironment } from "./script-environment.ts";
+
+export class Scripts {
+  readonly #runner: Runner;
+  readonly #log: Log;
+
+  /** Starts the runner. `feed` gets the outcomes. */
+  constructor(config: ClusterConfig, paths: Paths, log: Log, feed: (input: Input) => void) {
+    const { debugfile } = config.logging;
+    this.#log = log;
+    this.#runner = Runner.start(
+      {
+        // Source: docs/reference/resources.md, section 2.2.
+        directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
+        environment: scriptEnvironment(config, log.debug),
+        workingDirectory: paths.cores,
+        log: logTarget(config.logging, paths.root),
+        stopTimeLimit: agentTimeLimit,
+        ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
+      },
+      {
+        onFinished: (operation, outcome) => feed({ on: "agent-finished", operation, outcome }),
+        onLost: (says) => log.write("crit", `${says}; it is started again, scripts that ran are lost`),
+      },
+    );
+  }
+
+  get hands(): Drivers["scripts"] {
+    return {
+      run: (order) => {
+        const { operation, script, args, action, timeLimit } = order;
+        const environment = { HA_debug: String(this.#log.debug), ...order.environment };
+        this.#runner.run({ operation, script, args, action, environment, timeLimit });
+      },
+      guard: (held) => this.#runner.guard(held),
+    };
+  }
+
+  /** The daemon ends on purpose: what runs is left alone. */
+  async dismiss(): Promise<void> {
+    await this.#runner.goodbye();
+  }
+}
