@@ -251,7 +251,7 @@ export class Node {
     }
     if (message.seq === undefined) {
       this.#keep(member, message, medium, now);
-      if (this.#isForUs(message)) this.#accept(member, message, now);
+      if (this.#isForUs(message)) this.#accept(member, message, undefined, now);
       return;
     }
     const verdict = member.track.receive({
@@ -283,7 +283,8 @@ export class Node {
     this.#keep(member, message, medium, now);
     const acknowledged = member.acknowledge.after(member.track);
     if (acknowledged !== undefined) this.#post(compose.ack(member.name, acknowledged), now);
-    if (this.#isForUs(message)) this.#accept(member, message, now);
+    const anew = verdict.restarted ? "restarted" : verdict.returned ? "returned" : undefined;
+    if (this.#isForUs(message)) this.#accept(member, message, anew, now);
   }
 
   /** Our own message came back: the medium loops. Another node that uses our name would be a disaster, so look. */
@@ -324,10 +325,10 @@ export class Node {
 
   // --- Messages to facts ------------------------------------------------------------------------------------------------
 
-  #accept(member: Member, message: ClusterMessage, now: Now): void {
+  #accept(member: Member, message: ClusterMessage, anew: Anew, now: Now): void {
     switch (message.kind) {
       case "status":
-        return this.#peerStatus(member, message, now);
+        return this.#peerStatus(member, message, anew, now);
       case "ack":
       case "ping-status":
         return;
@@ -383,10 +384,10 @@ export class Node {
     }
   }
 
-  #peerStatus(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, now: Now): void {
+  #peerStatus(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew, now: Now): void {
     const last = this.#liveness.heardAt(member.name);
     const silence = last === undefined ? 0 : elapsed(last, now.instant);
-    if (silence > this.#config.warntime) {
+    if (silence > this.#config.warntime && anew === undefined) {
       const text = `Late heartbeat: Node ${member.name}: interval ${Math.round(silence)} ms`;
       this.#log("late-heartbeat", "warn", text);
     }
@@ -405,7 +406,14 @@ export class Node {
     this.#deliver(message.fields, changed ? "keep" : "no-change", now);
     const state = message.successor === undefined ? undefined : parseSuccessor(message.successor);
     this.#feedTakeover(
-      { on: "peer-status", node: member.name, seq: message.seq ?? noSeq, active: status === "active", state },
+      {
+        on: "peer-status",
+        node: member.name,
+        seq: message.seq ?? noSeq,
+        active: status === "active",
+        state,
+        ...(anew === undefined ? {} : { anew }),
+      },
       now,
     );
     this.#startupOutputs(this.#startup.step({ on: "heard", node: member.name }, now.instant), now);
@@ -417,7 +425,6 @@ export class Node {
     member.acknowledge.reset();
     member.lastStatus = noSeq;
     member.status = "init";
-    this.#feedTakeover({ on: "peer-restarted", node: member.name }, now);
   }
 
   #returned(member: Member, now: Now): void {
@@ -425,7 +432,6 @@ export class Node {
     this.#event("partition-return", "crit", text, "the same process is heard again", now);
     this.#log("deadtime-hint", "warn", "Deadtime value may be too small.");
     member.acknowledge.reset();
-    this.#feedTakeover({ on: "peer-returned", node: member.name }, now);
   }
 
   #declareDead(node: NodeName, silence: Milliseconds | undefined, now: Now): void {
@@ -590,6 +596,9 @@ export class Node {
     return node === this.#self ? this.#identity.uuid : this.#roster.get(node)?.uuid;
   }
 }
+
+/** How a sender's process stands to the one we knew. */
+type Anew = "restarted" | "returned" | undefined;
 
 const noSeq = seq(0);
 

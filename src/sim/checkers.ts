@@ -2,7 +2,7 @@
  * What must hold in every simulated run.
  *
  * Safety: a group is never active on two live nodes that hear each other. Two nodes *hear each other* once each has received
- * from the other without a pause as long as the dead time; after a partition they need the time of one keepalive, one
+ * from the other without a pause that comes near the dead time; after a partition they need the time of one keepalive, one
  * release and the delivery to settle who keeps what, and not longer.
  */
 import type { NodeName } from "../base/units.ts";
@@ -15,18 +15,19 @@ export interface LiveNode {
 
 /** Keeps book of who received from whom. */
 export class Hearing {
-  readonly #deadtime: number;
+  readonly #pauseMax: number;
   readonly #last = new Map<string, number>();
   readonly #since = new Map<string, number>();
 
-  constructor(deadtime: number) {
-    this.#deadtime = deadtime;
+  /** `pauseMax` in milliseconds; shorter than the dead time, because a node may hear other things than heartbeats. */
+  constructor(pauseMax: number) {
+    this.#pauseMax = pauseMax;
   }
 
   received(to: NodeName, from: NodeName, at: number): void {
     const key = `${from}>${to}`;
     const last = this.#last.get(key);
-    if (last === undefined || at - last >= this.#deadtime) this.#since.set(key, at);
+    if (last === undefined || at - last >= this.#pauseMax) this.#since.set(key, at);
     this.#last.set(key, at);
   }
 
@@ -40,7 +41,7 @@ export class Hearing {
   mutualSince(a: NodeName, b: NodeName, now: number): number | undefined {
     const since = [`${a}>${b}`, `${b}>${a}`].map((key) => {
       const last = this.#last.get(key);
-      return last === undefined || now - last >= this.#deadtime ? undefined : this.#since.get(key);
+      return last === undefined || now - last >= this.#pauseMax ? undefined : this.#since.get(key);
     });
     const [there, back] = since;
     return there === undefined || back === undefined ? undefined : Math.max(there, back);

@@ -42,7 +42,8 @@ type Planned =
       readonly to: Machine;
       readonly life: number;
       readonly input: Input;
-      readonly from?: NodeName;
+      /** The sender of a fresh heartbeat: what proves life. */
+      readonly heartbeatOf?: NodeName;
     }
   | {
       readonly is: "stop-ended";
@@ -66,6 +67,7 @@ export class World {
   readonly #hearing: Hearing;
   readonly #groups: ReadonlyMap<string, readonly string[]>;
   readonly #settling: number;
+  readonly #sent = new WeakSet<Uint8Array>();
   #now = 0;
 
   /** All configurations describe the same cluster; they differ in `localNode`. */
@@ -80,7 +82,7 @@ export class World {
     const [first] = nodes;
     if (first === undefined) throw new Error("a world needs a node");
     const config = configOf(first);
-    this.#hearing = new Hearing(config.deadtime);
+    this.#hearing = new Hearing(config.deadtime - 1.5 * config.keepalive);
     this.#groups = new Map(config.groups.map((group) => [group.key, group.resources.map(activeName)]));
     this.#settling = 2 * config.keepalive + releaseMax;
   }
@@ -174,7 +176,9 @@ export class World {
 
   check(): void {
     const violation = activeOnce(this.#live(), this.#hearing, this.#now, this.#settling);
-    if (violation !== undefined) throw new Error(`at ${this.#now.toFixed(1)} ms: ${violation}`);
+    if (violation === undefined) return;
+    const tail = this.trace.slice(-40).map(({ at, node, text }) => `${(at / 1000).toFixed(3)} ${node} ${text}`);
+    throw new Error(`at ${this.#now.toFixed(1)} ms: ${violation}\n${tail.join("\n")}`);
   }
 
   /** What is not as it should be once all is calm; empty when every group runs exactly once. */
@@ -208,8 +212,8 @@ export class World {
         planned.to.host.stopEnded(planned.name);
         return this.#deliver(planned.to, planned.input);
       case "input":
-        if (planned.from !== undefined && planned.to.node !== undefined && planned.to.stalledUntil <= this.#now)
-          this.#hearing.received(planned.to.host.name, planned.from, this.#now);
+        if (planned.heartbeatOf !== undefined && planned.to.node !== undefined && planned.to.stalledUntil <= this.#now)
+          this.#hearing.received(planned.to.host.name, planned.heartbeatOf, this.#now);
         return this.#deliver(planned.to, planned.input);
       default:
         return unreachable(planned);
@@ -245,16 +249,7 @@ export class World {
       this.#queue.push(this.#now + after, { is: "input", to: machine, life: machine.life, input });
     switch (effect.do) {
       case "transmit":
-        for (const to of this.#machines.values())
-          for (const delay of this.network.arrivals(self, to.host.name))
-            this.#queue.push(this.#now + delay, {
-              is: "input",
-              to,
-              life: to.life,
-              from: self,
-              input: { on: "datagram", medium: mediumName("eth0"), bytes: effect.bytes },
-            });
-        return;
+        return this.#transmit(machine, effect.bytes);
       case "run-agent": {
         const answer = machine.host.runAgent(effect);
         const name = [effect.script, ...effect.args].join("::");
@@ -283,6 +278,22 @@ export class World {
       default:
         return unreachable(effect);
     }
+  }
+
+  #transmit(machine: Machine, bytes: Uint8Array): void {
+    const self = machine.host.name;
+    const fresh = isHeartbeat(bytes) && !this.#sent.has(bytes); // a retransmission is the very same bytes
+    this.#sent.add(bytes);
+    const input: Input = { on: "datagram", medium: mediumName("eth0"), bytes };
+    for (const to of this.#machines.values())
+      for (const delay of this.network.arrivals(self, to.host.name))
+        this.#queue.push(this.#now + delay, {
+          is: "input",
+          to,
+          life: to.life,
+          input,
+          ...(fresh ? { heartbeatOf: self } : {}),
+        });
   }
 
   #end(name: NodeName, how: string): void {
@@ -317,6 +328,9 @@ export class World {
 
 const activeName = (resource: ClusterConfig["groups"][number]["resources"][number]): string =>
   resource.kind === "address" ? resource.address.ip : [resource.script, ...resource.args].join("::");
+
+/** Only heartbeats prove life; acknowledgements and the like do not. */
+const isHeartbeat = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 20)).includes("t=status");
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 

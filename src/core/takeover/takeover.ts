@@ -38,9 +38,9 @@ export type TakeoverInput =
       readonly seq: Seq;
       readonly active: boolean;
       readonly state: SuccessorState | undefined;
+      /** It is a new process, or the old one that we had given up for dead: what it said before is void. */
+      readonly anew?: "restarted" | "returned";
     }
-  | { readonly on: "peer-restarted"; readonly node: NodeName }
-  | { readonly on: "peer-returned"; readonly node: NodeName }
   | { readonly on: "peer-dead"; readonly node: NodeName }
   | { readonly on: "starting"; readonly from: NodeName }
   | {
@@ -109,6 +109,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #phase: Phase = "init";
   #leaving = false;
   #left = false;
+  /** Communication was up when the stop was asked for: the others expect a goodbye. */
+  #tookPart = false;
   #startWaitUsed = false;
   #announcedState = "";
   #out: TakeoverOutput[] = [];
@@ -145,13 +147,12 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   /** What goes into our `hb4` field. */
   state(): SuccessorState {
-    const ready = this.#phase !== "init";
     return {
       version: this.#config.version,
-      ready,
+      ready: this.#phase !== "init",
       leaving: this.#leaving,
       ...this.#shares.statement(),
-      grants: ready ? this.#shares.grants(this.#peers.values()) : [],
+      grants: this.#shares.grants(this.#peers.values()),
     };
   }
 
@@ -184,7 +185,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     const state = JSON.stringify(this.state(), (_, value) =>
       value instanceof Map || value instanceof Set ? [...value] : value,
     );
-    if (state !== this.#announcedState && this.#phase !== "init" && !this.#left) {
+    if (state !== this.#announcedState && !this.#left) {
       this.#announcedState = state;
       this.#out.push({ is: "state-changed" });
     }
@@ -195,14 +196,10 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     switch (input.on) {
       case "comm-up":
         this.#move("comm-up");
-        return this.#say({ say: "starting" });
+        if (!this.#leaving) this.#say({ say: "starting" });
+        return;
       case "peer-status":
         return this.#peerStatus(this.#peer(input.node), input);
-      case "peer-restarted":
-        return this.#peer(input.node).forget();
-      case "peer-returned":
-        // It was cut off, not gone: what it said before is stale, what it says next decides.
-        return this.#peerReturned(this.#peer(input.node));
       case "peer-dead":
         return this.#peerDead(this.#peer(input.node), now);
       case "starting":
@@ -232,11 +229,13 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   // --- What peers say -------------------------------------------------------------------------------------------------
 
-  #peerStatus(peer: Peer, { seq, active, state }: Extract<TakeoverInput, { on: "peer-status" }>): void {
+  #peerStatus(peer: Peer, { seq, active, state, anew }: Extract<TakeoverInput, { on: "peer-status" }>): void {
+    if (anew !== undefined) peer.forget();
     peer.alive = true;
     if (!peer.isNews(seq)) return;
     peer.active = active;
     peer.state = state;
+    if (anew === "returned") this.#reannounce();
     if (state === undefined) return;
     for (const [owner, term] of [...state.holds, ...state.claims]) this.#shares.saw(owner, term);
     if (state.ready && !peer.reported) {
@@ -254,12 +253,10 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     if (share.state === "none") share.because = `${peer.name} holds it`;
   }
 
-  #peerReturned(peer: Peer): void {
-    peer.forget();
-    if (this.#phase === "init") return;
+  /** While the network was cut somebody else may have answered for our addresses. */
+  #reannounce(): void {
     for (const share of this.#shares.all())
       if (share.state === "held") this.#out.push({ is: "reannounce", share: share.owner });
-    this.#reportOurs();
   }
 
   #peerStarting(peer: Peer): void {
@@ -276,7 +273,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     if (this.#phase === "init") return;
     peer.word = report.full ? report.held : addTo(peer.word, report.held);
     for (const owner of sharesOf(peer.word, peer.name, this.#config.nodes)) this.#heldElsewhere(owner, peer);
-    peer.reported = true;
+    if (peer.original) peer.reported = true; // a successor's own state says when it takes part
     const wasStable = peer.saysStable;
     if (report.stable !== undefined) peer.saysStable = report.stable;
     this.#move("peer-report");
@@ -341,15 +338,20 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
           "No reply to standby request.  Standby request cancelled.",
           "no other node is active",
         );
-      if (others.length > 1) return this.#giveAway(set, "standby was asked for");
+      if (!this.#pairwise) return this.#giveAway(set, "standby was asked for");
     }
-    this.#standbyOutputs(this.#standby.step({ on: "message", from, set, info }, now));
+    if (this.#pairwise) this.#standbyOutputs(this.#standby.step({ on: "message", from, set, info }, now));
+  }
+
+  /** The stand-by exchange knows a giver and a taker only; among more successors a released share is claimed instead. */
+  get #pairwise(): boolean {
+    return this.#config.nodes.length === 2 || this.#presentPeers().some((peer) => peer.original);
   }
 
   /** `hb_takeover` on the other node is `hb_standby` of the mirrored set here (resources.md, section 10). */
   #takeOverRequest(from: NodeName, set: HoldWord, now: Instant): void {
     if (from === this.#config.self || this.#phase === "shutdown") return;
-    if (this.#presentPeers().length > 1)
+    if (!this.#pairwise)
       return this.#giveAway(this.#wordOfShares(sharesOf(set, from, this.#config.nodes)), `${from} asked for it`);
     this.#requestStandby(mirrored(set), now);
   }
@@ -444,7 +446,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   #stop(): void {
     if (this.#leaving) return this.#log("already-leaving", "info", "Heartbeat shutdown already underway.");
-    const wasUp = this.#phase !== "init";
+    this.#tookPart = this.#phase !== "init";
     this.#leaving = true;
     this.#move("stop");
     this.#deadlines.clear();
@@ -452,7 +454,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       if (share.state === "claiming") share.state = "none";
       this.#release(share, "heartbeat is shutting down");
     }
-    if (wasUp) this.#say({ say: "resource", held: "none", stable: false, info: "shutdown" });
+    if (this.#tookPart) this.#say({ say: "resource", held: "none", stable: false, info: "shutdown" });
     this.#log("giving-up", "info", "Giving up all HA resources.");
   }
 
@@ -556,9 +558,9 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     }
   }
 
-  /** Whose consent a claim needs: every present successor that takes part. Those that are starting hold nothing yet. */
+  /** Whose consent a claim needs: every present successor's, also of those that are still starting. */
   #electors(): Peer[] {
-    return this.#presentPeers().filter((peer) => peer.state?.ready === true);
+    return this.#presentPeers().filter((peer) => !peer.original);
   }
 
   #reasonToTake(owner: NodeName): string {
@@ -603,7 +605,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       if (share.state !== "held" || !share.needsFailback || owner?.willing !== true || !owner.reported) continue;
       const because = `${owner.name} is stable again and auto_failback is on`;
       this.#log("failback", "info", `Giving ${owner.name}'s resources back.`, because);
-      if (this.#presentPeers().length > 1) {
+      if (!this.#pairwise) {
         share.yielded = true;
         this.#release(share, because);
       } else {
@@ -621,7 +623,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       this.#log("left-unclean", "crit", "Not all resources could be stopped: leaving without shutdown notice.");
     } else {
       this.#log("relinquished", "info", "All HA resources relinquished.");
-      this.#say({ say: "shutdown-done" });
+      if (this.#tookPart) this.#say({ say: "shutdown-done" });
     }
     this.#out.push({ is: "left" });
   }

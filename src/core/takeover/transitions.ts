@@ -16,5 +16,5 @@ export const transitions: { readonly [P in Phase]: Row } = {
   "both-starting": { "peer-starting": "both-starting", "peer-report": "reported", settled: "stable", stop: "shutdown" },
   reported: { "peer-starting": "reported", "peer-report": "reported", settled: "stable", stop: "shutdown" },
   stable: { "peer-starting": "stable", "peer-report": "stable", stop: "shutdown" },
-  shutdown: { "peer-starting": "shutdown", "peer-report": "shutdown", stop: "shutdown" },
+  shutdown: { "peer-starting": "shutdown", "peer-report": "shutdown", "comm-up": "shutdown", stop: "shutdown" },
 };

@@ -44,9 +44,10 @@ function word(output: TakeoverOutput): string[] {
   }
 }
 
+type StatusInput = Extract<TakeoverInput, { on: "peer-status" }>;
 let lastSeq = 0;
 const next = () => seq(++lastSeq);
-const successor = (node = owl, part: Partial<SuccessorState> = {}): TakeoverInput => ({
+const successor = (node = owl, part: Partial<SuccessorState> = {}): StatusInput => ({
   on: "peer-status",
   node,
   seq: next(),
@@ -125,22 +126,21 @@ describe("a pair of successors", () => {
     const later = settled();
     feed(later, { on: "peer-dead", node: owl });
     feed(later, { on: "share-up", share: owl });
-    feed(later, { on: "peer-returned", node: owl });
-    const outputs = feed(later, successor(owl, { holds: new Map([[owl, 1]]) }));
+    const outputs = feed(later, { ...successor(owl, { holds: new Map([[owl, 1]]) }), anew: "returned" });
     assert.ok(outputs.includes("release owl"), outputs.join("; "));
 
     const earlier = settled();
     feed(earlier, { on: "peer-dead", node: owl });
-    assert.ok(feed(earlier, { on: "peer-returned", node: owl }).includes("reannounce fox"));
-    const kept = feed(
-      earlier,
-      successor(owl, {
+    const kept = feed(earlier, {
+      ...successor(owl, {
         holds: new Map([
           [owl, 1],
           [fox, 2],
         ]),
       }),
-    );
+      anew: "returned",
+    });
+    assert.ok(kept.includes("reannounce fox"), kept.join("; "));
     assert.ok(!kept.includes("release fox"), kept.join("; "));
   });
 
@@ -148,8 +148,7 @@ describe("a pair of successors", () => {
     const node = settled();
     feed(node, { on: "peer-dead", node: owl });
     feed(node, { on: "share-up", share: owl });
-    feed(node, { on: "peer-restarted", node: owl });
-    assert.deepEqual(feed(node, successor()), ["say ask-resources foreign me"]);
+    assert.deepEqual(feed(node, { ...successor(), anew: "restarted" }), ["say ask-resources foreign me"]);
     const released = feed(node, { on: "ask-resources", from: owl, seq: next(), set: "foreign", info: "other" });
     assert.deepEqual(released, ["release owl", "say resource local false standby"]);
     const down = feed(node, { on: "share-down", share: owl, clean: true });

@@ -1,0 +1,40 @@
+/**
+ * Random storms over small clusters: safe in every step, whole again afterwards.
+ *
+ * Fresh seeds in every run, and all that ever failed. `HEARTBEAT_SEEDS=N` asks for more, `HEARTBEAT_SEED=N` for one; the
+ * number in a test's name is the seed to repeat.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { transcript } from "../../src/sim/scenario.ts";
+import { swarm } from "../../src/sim/swarm.ts";
+import type { World } from "../../src/sim/world.ts";
+
+const one = process.env["HEARTBEAT_SEED"];
+const fresh = Number(process.env["HEARTBEAT_SEEDS"] ?? "40");
+const start = Math.floor(Math.random() * 2 ** 30);
+const regressions = readFileSync("test/sim/regressions.txt", "utf8")
+  .split("\n")
+  .filter((line) => /^\d/.test(line))
+  .map((line) => Number.parseInt(line, 10));
+const seeds =
+  one === undefined ? [...regressions, ...Array.from({ length: fresh }, (_, i) => start + i)] : [Number(one)];
+
+for (const nodes of [2, 3]) {
+  test(`${seeds.length} storms over ${nodes} nodes (seeds from ${start}, and all that ever failed)`, () => {
+    for (const seed of seeds) {
+      const world = played(seed, nodes);
+      const tail = transcript(world.trace).slice(-40).join("\n");
+      assert.deepEqual(world.unconverged(), [], `seed ${seed}, ${nodes} nodes\n${tail}`);
+    }
+  });
+}
+
+function played(seed: number, nodes: number): World {
+  try {
+    return swarm(seed, { nodes, storm: 120_000 });
+  } catch (violation) {
+    throw new Error(`seed ${seed}, ${nodes} nodes`, { cause: violation });
+  }
+}
