@@ -84,7 +84,7 @@ export async function startDaemon(paths: Paths, options: StartOptions, io: Io): 
     return exitCode.ok;
   }
   const complain = (report: StartReport): void => {
-    if (!report.started) for (const line of report.says) log("error", line);
+    if (!report.started) for (const line of report.says) log(report.code === 0 ? "info" : "error", line);
   };
   if (options.foreground) return await runForeground(options, complain);
   const report = await launchDetached(options);

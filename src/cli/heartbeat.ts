@@ -6,7 +6,7 @@
  * Deviations: an unknown first word is an error (the original ignores words and starts); `-r` with a running daemon checks the files but
  * cannot make it read them yet; `-M`, `-R`, `-C`, `-W` are refused; `--root` is new.
  */
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { registry } from "../base/registry.ts";
 import { pathsBelow } from "../daemon/paths.ts";
@@ -153,7 +153,7 @@ function readOptions(args: readonly string[]): Options | string {
     return {
       does,
       refused,
-      root: values.root,
+      root: absoluteRoot(values.root),
       debug: values.debug.length,
       foreground: values.foreground,
       realtime: !values["no-realtime"],
@@ -162,6 +162,12 @@ function readOptions(args: readonly string[]): Options | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** The daemon changes its working directory, and is recognised by its root: one spelling only. */
+function absoluteRoot(root: string): string {
+  const absolute = root === "" ? "" : resolve(root);
+  return absolute === "/" ? "" : absolute;
 }
 
 async function runProgram(name: string, args: readonly string[], io: Io): Promise<number> {

@@ -19,7 +19,7 @@ import { ControlFramer } from "../wire/control-framer.ts";
 import { openAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
 import { SystemClock } from "./clock.ts";
-import { changedSince, type CheckedConfiguration, checkConfiguration } from "./configuration.ts";
+import { type CheckedConfiguration, changedSince, checkConfiguration } from "./configuration.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -42,9 +42,9 @@ interface StartFailure {
   readonly fault: Fault;
 }
 
-/** LSB: 1 generic, 4 not permitted. */
-const failure = (fault: Fault): { readonly ok: false; readonly error: StartFailure } =>
-  failed({ code: fault.code === "not-permitted" ? 4 : 1, fault });
+/** Two that start at once are no error: the cluster has its node. Else LSB: 4 not permitted, 1 generic. */
+const exitCodes: Readonly<Record<string, number>> = { "already-running": 0, "not-permitted": 4 };
+const failure = (fault: Fault) => failed({ code: exitCodes[fault.code] ?? 1, fault });
 
 /** Ending after a broken invariant: what the log writer has not taken by then is lost. The runner waits for this end to clean up. */
 const lastWordsMax = 200; // milliseconds
@@ -131,7 +131,7 @@ class CoreProcess {
   /** The launcher hears of it when all is cleared away. */
   async giveUp({ code, fault }: StartFailure): Promise<void> {
     const says = faultText(fault);
-    this.#log.write("error", says);
+    this.#log.write(code === 0 ? "info" : "error", says);
     await this.#clearAway();
     this.#reporter.report({ started: false, code, says: [says] });
     process.exit(code);

@@ -1,0 +1,121 @@
+/** What is left, and what is said, when the core does not end in good order. */
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { coreArguments } from "../../src/daemon/launch.ts";
+import { Host, sampleHaCf, until } from "./host.ts";
+
+const holdsAddress = async (host: Host) => (await host.exec("ip", "-4", "addr")).stdout.includes("10.77.0.100/24");
+
+/** Owl alone: it takes its address when the initial dead time is over. */
+async function owlWithAddress(): Promise<Host> {
+  const host = await Host.start();
+  const { code, stderr } = await host.heartbeat();
+  assert.equal(code, 0, stderr);
+  await until("owl holds its address", () => holdsAddress(host));
+  return host;
+}
+
+test("kill -9: the runner removes the address and says so; then a start succeeds", { timeout: 120_000 }, async () => {
+  await using host = await owlWithAddress();
+  await host.exec("kill", "-9", String(host.pid));
+  await until("the address is gone", async () => !(await holdsAddress(host)), 5);
+  await until(
+    "the log tells",
+    () => /CRIT: The heartbeat core process ended without a word/.test(host.read("var/log/ha-log")),
+    5,
+  );
+  assert.equal((await host.heartbeat("-s")).code, 1);
+  const before = Number(host.read("var/lib/heartbeat/hb_generation"));
+  assert.equal((await host.heartbeat()).code, 0);
+  assert.equal(Number(host.read("var/lib/heartbeat/hb_generation")), before + 1);
+  assert.equal((await host.heartbeat("-k")).code, 0);
+});
+
+test("a broken core keeps its last inputs, cries out, and leaves nothing it held", { timeout: 120_000 }, async () => {
+  await using host = await Host.start();
+  // The fault is put in from outside: the product has no door for it.
+  const node = new URL("../../src/core/node.js", import.meta.url).href;
+  host.write(
+    "break.mjs",
+    `import { Node } from ${JSON.stringify(node)};
+     const step = Node.prototype.step;
+     Node.prototype.step = function (input, now) {
+       if (input.on === "debug-level") throw new Error("two and two is five");
+       return step.call(this, input, now);
+     };`,
+  );
+  const [...flags] = coreArguments({ root: host.root, debug: 0, realtime: true });
+  const core = host.exec(
+    "bash",
+    "-c",
+    'exec -a heartbeat "$@"',
+    "-",
+    process.execPath,
+    "--import",
+    join(host.root, "break.mjs"),
+    ...flags,
+  );
+  await until("owl holds its address", () => holdsAddress(host));
+  await host.exec("kill", "-USR1", String(host.pid));
+  assert.equal((await core).code, 1);
+  await until("the address is gone", async () => !(await holdsAddress(host)), 5);
+  const [heading, ...inputs] = host
+    .read("var/lib/heartbeat/crash.jsonl")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.match(heading.says, /two and two is five/);
+  assert.equal(heading.node, "owl");
+  assert.equal(inputs[0].input.on, "start");
+  assert.equal(inputs.at(-1).input.on, "debug-level");
+  assert.ok(inputs.some(({ input }) => input.on === "deadline"));
+  assert.doesNotMatch(host.read("var/lib/heartbeat/crash.jsonl"), /not-so-secret/);
+  const cry = /EMERG: Internal error, heartbeat ends at once; .*two and two is five/;
+  await until("the log tells", () => cry.test(host.read("var/log/ha-log")), 5);
+  await until(
+    "nothing of ours is left",
+    async () => !/core-main|hb-runner|hb-log/.test((await host.exec("ps", "-ef")).stdout),
+    10,
+  );
+});
+
+test("of two that start at once one core remains, and neither start is an error", { timeout: 120_000 }, async () => {
+  await using host = await Host.start();
+  const starts = await Promise.all([host.heartbeat(), host.heartbeat()]);
+  assert.deepEqual(
+    starts.map(({ code }) => code),
+    [0, 0],
+    starts.map(({ stderr }) => stderr).join(""),
+  );
+  assert.ok(starts.some(({ stderr }) => /info: heartbeat: already running/.test(stderr)));
+  assert.equal((await host.exec("pgrep", "-x", "heartbeat")).stdout.trim(), String(host.pid));
+  assert.equal((await host.heartbeat("-k")).code, 0);
+});
+
+test("without the right to real time it runs all the same and warns once", { timeout: 120_000 }, async () => {
+  await using host = await Host.start();
+  const { code, stderr } = await host.heartbeatAs([
+    "setpriv",
+    "--bounding-set=-sys_nice",
+    "--inh-caps=-sys_nice",
+    "--",
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await host.heartbeat("-k")).code, 0);
+  const warnings = host.read("var/log/ha-log").match(/WARN: Running without real-time priority.*/g) ?? [];
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /CAP_SYS_NICE/);
+});
+
+test("a root is the same however it is written", { timeout: 120_000 }, async () => {
+  await using host = await Host.start();
+  host.write("etc/ha.d/ha.cf", sampleHaCf);
+  assert.equal((await host.heartbeat()).code, 0);
+  const program = new URL("../../../bin/heartbeat", import.meta.url).pathname;
+  const status = await host.exec(program, "--root", `${host.root}/../${host.root.split("/").at(-1)}/`, "-s");
+  assert.equal(status.code, 0, status.stdout);
+  assert.equal((await host.heartbeat("-k")).code, 0);
+  assert.deepEqual(readdirSync(join(host.root, "run")).sort(), ["heartbeat", "heartbeat.pid"]);
+});
