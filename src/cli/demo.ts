@@ -4,14 +4,18 @@
  * `--stay` leaves the cluster up until Ctrl-C and prints how to look and what to try; `--json` ends with one line of JSON
  * for programs. Exit code 0: the story went as it should; 1: it did not; 2: usage; 130 and 143: interrupted.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Display } from "../demo/display.ts";
 import { loopbackScene } from "../demo/loopback.ts";
 import { namespaceScene } from "../demo/namespaces.ts";
-import type { Scene } from "../demo/scene.ts";
+import type { Machine, Scene } from "../demo/scene.ts";
 import { coldStart, orderlyStop, outageText, promiseText, type Turn, turns } from "../demo/story.ts";
 
 const usage = "usage: npm start [-- --stay | --json]";
+
+/** In seconds: long enough to see the takeover first. */
+const powerBackAfter = 5;
 
 const display = new Display(process.stdout);
 const quit = new AbortController();
@@ -58,10 +62,26 @@ async function anyScene(): Promise<Scene> {
 }
 
 async function untilInterrupted(scene: Scene): Promise<void> {
-  display.print();
-  for (const hint of scene.hints) display.print(hint);
-  await new Promise<void>((resolve) => quit.signal.addEventListener("abort", () => resolve()));
+  display.print("\nFrom another terminal, as the same user:");
+  for (const hint of [scene.owner, scene.standby].flatMap((machine) => machine.hints())) display.print(hint);
+  display.print("Ctrl-C here takes everything down.");
+  const interrupted = new Promise<void>((resolve) => quit.signal.addEventListener("abort", () => resolve()));
+  const failed = Promise.all([scene.owner, scene.standby].map(keepPowered));
+  await Promise.race([interrupted, failed]);
   exitCode = 0; // the ordinary end of --stay
+}
+
+/** Whoever cuts a node's power wants to see it return. */
+async function keepPowered(machine: Machine): Promise<void> {
+  for (;;) {
+    await machine.powerLost();
+    if (quit.signal.aborted) return;
+    display.say(`${machine.name} has lost its power; it gets it back in ${powerBackAfter} s`);
+    await sleep(powerBackAfter * 1000);
+    await machine.start();
+    display.say(`${machine.name} is on again`);
+    for (const hint of machine.hints()) display.print(hint);
+  }
 }
 
 function summary(told: readonly Turn[]): void {
@@ -103,6 +123,9 @@ function interrupt(code: number): void {
 process.on("SIGINT", () => interrupt(130));
 process.on("SIGTERM", () => interrupt(143));
 process.on("SIGHUP", () => interrupt(129));
+process.stdout.on("error", () => interrupt(1)); // nobody looks any more
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || interrupt(129), 500).unref(); // npm was killed: so shall we be
 
 main().then(
   () => process.exit(exitCode),

@@ -55,15 +55,6 @@ export async function loopbackScene(): Promise<Scene> {
     describes: [
       `Two nodes, ${owner} and ${standby}, as processes of this host; ${owner} owns a web service on port ${ports.http}.`,
     ],
-    hints: [
-      "From another terminal, as the same user:",
-      ...[first, second].flatMap(({ name, root }) => [
-        `  ${name}: ${command("heartbeat")} --root ${root} status`,
-        `  ${name}: tail -f ${root}/var/log/ha-log`,
-      ]),
-      "",
-      "Ctrl-C here takes everything down.",
-    ],
     address: undefined,
     service,
     strike: async () => {
@@ -119,6 +110,15 @@ class Process implements Machine {
 
   run(name: string, args: readonly string[] = []): Promise<Finished> {
     return finish([command(name), "--root", this.root, ...args]);
+  }
+
+  /** It is no machine: nobody can cut its power. */
+  powerLost(): Promise<void> {
+    return new Promise(() => {});
+  }
+
+  hints(): readonly string[] {
+    return [this.name, `  ${command("heartbeat")} --root ${this.root} status`, `  tail -f ${this.root}/var/log/ha-log`];
   }
 
   logTail(): string {

@@ -53,9 +53,6 @@ async function furnish(stage: Stage): Promise<Scene> {
     owner: first,
     standby: second,
     describes: describe(machinePlace(owner, programs)),
-    get hints() {
-      return hints(stage, [first, second]);
-    },
     address,
     service,
     strike: async () => {
@@ -81,10 +78,6 @@ class NamespaceMachine implements Machine {
 
   get on(): boolean {
     return this.#computer !== undefined;
-  }
-
-  get computer(): Computer | undefined {
-    return this.#computer;
   }
 
   get view(): View | undefined {
@@ -128,6 +121,28 @@ class NamespaceMachine implements Machine {
     return finish(this.#computer.enter([command(name), ...args]));
   }
 
+  async powerLost(): Promise<void> {
+    const computer = this.#computer;
+    await computer?.off;
+    if (this.#computer === computer) this.#off();
+  }
+
+  hints(): readonly string[] {
+    if (this.#computer === undefined) return [];
+    const inside = `nsenter ${this.#stage.nsenterOptions(this.#computer)}`;
+    const heartbeat = `${inside} ${command("heartbeat")}`;
+    return [
+      `${this.name}`,
+      `  ${heartbeat} status`,
+      `  ${inside} tail -f /var/log/ha-log`,
+      `  ${inside} bash`,
+      `  ${inside} ${command("hb_standby")}      # gives everything to the other node`,
+      `  ${inside} ${command("hb_takeover")}     # takes everything`,
+      `  ${heartbeat} -k     # stops it in order; without -k it starts again`,
+      `  kill -9 ${this.#computer.pid}     # cuts its power`,
+    ];
+  }
+
   logTail(): string {
     try {
       return readFileSync(this.#log, "utf8").split("\n").slice(-15).join("\n");
@@ -158,23 +173,3 @@ const describe = ({ web }: Place): readonly string[] => [
   `Two nodes, ${owner} and ${standby}, each in namespaces of its own on a switch; a client beside them.`,
   `${owner} owns the address ${serviceAddress} and a web service (${web.says}).`,
 ];
-
-function hints(stage: Stage, machines: readonly NamespaceMachine[]): readonly string[] {
-  const lines: string[] = ["From another terminal, as the same user:"];
-  for (const { name, computer } of machines) {
-    if (computer === undefined) continue;
-    const inside = `nsenter ${stage.nsenterOptions(computer)}`;
-    lines.push(
-      "",
-      `${name}: a shell, its state, its log`,
-      `  ${inside} bash`,
-      `  ${inside} ${command("heartbeat")} status`,
-      `  ${inside} tail -f /var/log/ha-log`,
-      `  give everything to the other node: ${inside} ${command("hb_standby")}`,
-      `  take everything: ${inside} ${command("hb_takeover")}`,
-      `  stop, then start heartbeat: ${inside} ${command("heartbeat")} -k; ${inside} ${command("heartbeat")}`,
-      `  cut its power: kill -9 ${computer.pid}`,
-    );
-  }
-  return [...lines, "", "Ctrl-C here takes everything down."];
-}

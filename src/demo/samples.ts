@@ -28,6 +28,8 @@ export interface Outage {
 export interface Measurement {
   readonly sent: number;
   readonly lost: number;
+  /** Who answered, one entry for each change. */
+  readonly servedBy: readonly string[];
   /** In the order of their happening. */
   readonly outages: readonly Outage[];
 }
@@ -59,7 +61,7 @@ export class Samples {
   answered(number: number, at: number, by: string): void {
     if (number < this.#oldest() || number >= this.#next) return;
     const sample = this.#ring[number % this.#ring.length];
-    if (sample === undefined || sample.answered !== undefined) return;
+    if (sample === undefined || sample.by !== undefined) return;
     sample.answered = at;
     sample.by = by;
   }
@@ -72,13 +74,16 @@ export class Samples {
       if (sample !== undefined && sample.sent >= from && sample.sent <= to) samples.push(sample);
     }
     const outages: Outage[] = [];
+    const servedBy: string[] = [];
     let last: number | undefined;
     for (const [index, sample] of samples.entries()) {
-      if (sample.answered === undefined) continue;
+      if (sample.by === undefined) continue;
+      if (sample.by !== servedBy.at(-1)) servedBy.push(sample.by);
       if (last !== undefined && index - last > 1) outages.push(this.#outage(samples, last, index));
       last = index;
     }
-    return { sent: samples.length, lost: samples.filter((sample) => sample.answered === undefined).length, outages };
+    const lost = samples.filter(({ by }) => by === undefined).length;
+    return { sent: samples.length, lost, servedBy, outages };
   }
 
   #outage(samples: readonly Sample[], last: number, first: number): Outage {

@@ -19,6 +19,10 @@ export interface Machine {
   stop(): Promise<void>;
   /** Runs one of our programs there. */
   run(program: string, args?: readonly string[]): Promise<Finished>;
+  /** Resolves when it loses its power by someone else's hand. */
+  powerLost(): Promise<void>;
+  /** Commands for another terminal: how to look at it, and what to try. */
+  hints(): readonly string[];
   /** The last lines of its log. */
   logTail(): string;
 }
@@ -29,8 +33,6 @@ export interface Scene {
   readonly standby: Machine;
   /** One paragraph: what stands where. */
   readonly describes: readonly string[];
-  /** How to look at it from another terminal, and what to try. */
-  readonly hints: readonly string[];
   /** Undefined where there is no address to move. */
   readonly address: Prober | undefined;
   readonly service: Prober;

@@ -66,6 +66,8 @@ export interface Computer extends Place {
   readonly root: string;
   /** Power off: everything in it ends at once. */
   cut(): Promise<void>;
+  /** Resolves when it is off, by whomever. */
+  readonly off: Promise<void>;
 }
 
 export class Stage {
@@ -118,6 +120,7 @@ export class Stage {
     );
     const pid = Number(await running.line());
     await this.#plug(name, pid, host);
+    const off = running.ended.then(() => void this.#running.delete(running));
     return {
       name,
       pid,
@@ -126,9 +129,9 @@ export class Stage {
       cut: async () => {
         this.#wires.say(`link set ${name} down`);
         process.kill(pid, "SIGKILL");
-        await running.ended;
-        this.#running.delete(running);
+        await off;
       },
+      off,
     };
   }
 

@@ -21,6 +21,7 @@ test("an outage lasts from the last answered probe to the next answered one, by 
   assert.deepEqual(samples.measure(0, 100), {
     sent: 100,
     lost: 40,
+    servedBy: ["test3", "test4"],
     outages: [
       {
         milliseconds: 41,
@@ -53,8 +54,8 @@ test("what the prober overslept at an end of an outage is taken off and told", (
 
 test("only probes of the window count, and one that still waits is lost but no outage", () => {
   const samples = played(everyMillisecond(0, 100), (at) => (at === 50 || at >= 90 ? undefined : "test3"));
-  assert.deepEqual(samples.measure(0, 40), { sent: 41, lost: 0, outages: [] });
-  assert.deepEqual(samples.measure(80, 100), { sent: 20, lost: 10, outages: [] });
+  assert.deepEqual(samples.measure(0, 40), { sent: 41, lost: 0, servedBy: ["test3"], outages: [] });
+  assert.deepEqual(samples.measure(80, 100), { sent: 20, lost: 10, servedBy: ["test3"], outages: [] });
   assert.equal(samples.measure(0, 100).outages.length, 1);
 });
 
@@ -63,7 +64,7 @@ test("answers to forgotten, unknown and already answered probes change nothing",
   for (let at = 0; at < 6; at++) samples.sent(at);
   samples.answered(1, 7, "test3"); // its place belongs to probe 5 now
   samples.answered(6, 7, "test3");
-  assert.deepEqual(samples.measure(0, 10), { sent: 4, lost: 4, outages: [] });
+  assert.deepEqual(samples.measure(0, 10), { sent: 4, lost: 4, servedBy: [], outages: [] });
   samples.answered(2, 7, "test3");
   samples.answered(2, 9, "test4");
   samples.answered(4, 8, "test3");
