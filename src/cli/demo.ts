@@ -55,7 +55,7 @@ async function anyScene(): Promise<Scene> {
     try {
       return await namespaceScene(userNamespace);
     } catch (reason) {
-      forbidden ||= reason instanceof Error ? reason.message : String(reason);
+      forbidden = reason instanceof Error ? reason.message : String(reason);
     }
   display.print(`This host forbids namespaces (${forbidden}): both nodes run over mcast on lo, without an address.`);
   return await loopbackScene();

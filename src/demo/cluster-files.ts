@@ -159,7 +159,8 @@ esac
 `;
 
 /** One process and no other user, which a user namespace would not have; temporary folders where we may write. */
-const nginxConf = (node: string): string => `pid /run/http.pid;
+const nginxConf = (node: string): string => `user root;
+pid /run/http.pid;
 master_process off;
 error_log /var/log/nginx.log;
 events { worker_connections 256; }

@@ -55,6 +55,7 @@ export class Display implements Teller {
       this.#events.push(...fresh);
       if (!this.#out.isTTY) for (const event of fresh) this.say(`  ${eventText(event)}`);
     }
+    this.#events.sort((a, b) => a.at - b.at); // two nodes, two reports
     this.#events.splice(0, this.#events.length - eventsShown);
     this.#erase();
     this.#draw();

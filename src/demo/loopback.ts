@@ -7,14 +7,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { View } from "../core/view.ts";
 import { command, Prober, program } from "./client.ts";
 import { clusterFiles, loopbackPlace, owner, standby } from "./cluster-files.ts";
-import { Companion, type Finished, finish } from "./command.ts";
+import { Companion, finish } from "./command.ts";
 import { monotonic } from "./samples.ts";
 import type { Machine, Scene } from "./scene.ts";
 import { Watch } from "./watch.ts";
@@ -84,8 +84,7 @@ class Process implements Machine {
   }
 
   async start(): Promise<void> {
-    const { code, stdout, stderr } = await this.run("heartbeat");
-    if (code !== 0) throw new Error(`heartbeat does not start as ${this.name}: ${(stderr || stdout).trim()}`);
+    await this.#heartbeat();
     this.#watch = new Watch(join(this.root, "run/heartbeat/control"));
   }
 
@@ -103,13 +102,14 @@ class Process implements Machine {
 
   async stop(): Promise<void> {
     if (!this.on) return;
-    const { code, stderr } = await this.run("heartbeat", ["-k"]);
-    if (code !== 0) throw new Error(`heartbeat -k of ${this.name}: ${stderr.trim()}`);
+    await this.#heartbeat("-k");
     this.close();
   }
 
-  run(name: string, args: readonly string[] = []): Promise<Finished> {
-    return finish([command(name), "--root", this.root, ...args]);
+  /** hb_standby knows no `--root`: this is what it says. */
+  async handOver(): Promise<void> {
+    const order = ">>>\nt=ask_resources\nrsc_hold=all\ninfo=me\n<<<\n";
+    appendFileSync(join(this.root, "var/lib/heartbeat/fifo"), order);
   }
 
   /** It is no machine: nobody can cut its power. */
@@ -132,6 +132,11 @@ class Process implements Machine {
   close(): void {
     this.#watch?.close();
     this.#watch = undefined;
+  }
+
+  async #heartbeat(...args: readonly string[]): Promise<void> {
+    const { code, stdout, stderr } = await finish([command("heartbeat"), "--root", this.root, ...args]);
+    if (code !== 0) throw new Error(`heartbeat ${args.join(" ")} as ${this.name}: ${(stderr || stdout).trim()}`);
   }
 }
 

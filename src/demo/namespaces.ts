@@ -17,7 +17,7 @@ import {
   serviceAddress,
   standby,
 } from "./cluster-files.ts";
-import { Companion, type Finished, finish } from "./command.ts";
+import { Companion, finish } from "./command.ts";
 import { monotonic } from "./samples.ts";
 import type { Machine, Scene } from "./scene.ts";
 import { type Computer, Stage } from "./stage.ts";
@@ -97,8 +97,7 @@ class NamespaceMachine implements Machine {
 
   async start(): Promise<void> {
     const computer = await this.switchOn();
-    const { code, stdout, stderr } = await this.run("heartbeat");
-    if (code !== 0) throw new Error(`heartbeat does not start on ${this.name}: ${(stderr || stdout).trim()}`);
+    await this.#run("heartbeat");
     this.#watch = new Watch(join(computer.root, "run/heartbeat/control"));
   }
 
@@ -111,14 +110,12 @@ class NamespaceMachine implements Machine {
 
   async stop(): Promise<void> {
     if (this.#computer === undefined) return;
-    const { code, stderr } = await this.run("heartbeat", ["-k"]);
-    if (code !== 0) throw new Error(`heartbeat -k on ${this.name}: ${stderr.trim()}`);
+    await this.#run("heartbeat", "-k");
     await this.#off().cut();
   }
 
-  run(name: string, args: readonly string[] = []): Promise<Finished> {
-    if (this.#computer === undefined) throw new Error(`${this.name} is switched off`);
-    return finish(this.#computer.enter([command(name), ...args]));
+  handOver(): Promise<void> {
+    return this.#run("hb_standby");
   }
 
   async powerLost(): Promise<void> {
@@ -153,6 +150,12 @@ class NamespaceMachine implements Machine {
 
   close(): void {
     this.#watch?.close();
+  }
+
+  async #run(name: string, ...args: readonly string[]): Promise<void> {
+    if (this.#computer === undefined) throw new Error(`${this.name} is switched off`);
+    const { code, stdout, stderr } = await finish(this.#computer.enter([command(name), ...args]));
+    if (code !== 0) throw new Error(`${[name, ...args].join(" ")} on ${this.name}: ${(stderr || stdout).trim()}`);
   }
 
   #off(): Computer {

@@ -4,7 +4,6 @@
  */
 import type { View } from "../core/view.ts";
 import type { Prober } from "./client.ts";
-import type { Finished } from "./command.ts";
 
 export interface Machine {
   readonly name: string;
@@ -17,8 +16,8 @@ export interface Machine {
   crash(): Promise<number>;
   /** Stops heartbeat in order, then switches off. */
   stop(): Promise<void>;
-  /** Runs one of our programs there. */
-  run(program: string, args?: readonly string[]): Promise<Finished>;
+  /** The administrator's planned move: `hb_standby`. */
+  handOver(): Promise<void>;
   /** Resolves when it loses its power by someone else's hand. */
   powerLost(): Promise<void>;
   /** Commands for another terminal: how to look at it, and what to try. */

@@ -31,6 +31,8 @@ export interface Teller {
 /** How long any one step may take before we give up: far more than a busy machine needs. */
 const patience = 30_000;
 const lookEvery = 20;
+/** Between two turns: for people to see how things stand, and for the probes to be steady. */
+const breath = 1500;
 /** What an answer may take, so that the last probes of a turn are not called lost; more than the probers' patience. */
 const settle = 300;
 
@@ -48,6 +50,8 @@ export async function turns(scene: Scene, teller: Teller, quit: AbortSignal): Pr
   const { owner, standby } = scene;
   const told: Turn[] = [];
   const tell = async (turn: TurnName, says: string, play: () => Promise<number | undefined>) => {
+    await pause(breath);
+    quit.throwIfAborted();
     const from = monotonic() - settle;
     const crashed = await play();
     const turnTold = await measure(scene, turn, says, from, crashed);
@@ -69,8 +73,7 @@ export async function turns(scene: Scene, teller: Teller, quit: AbortSignal): Pr
   });
   await tell("standby", `planned standby of ${owner.name}`, async () => {
     teller.say(`hb_standby on ${owner.name}: it hands over without a crash`);
-    const { code, stderr } = await owner.run("hb_standby");
-    if (code !== 0) throw new Error(`hb_standby: ${stderr.trim()}`);
+    await owner.handOver();
     await until(`${standby.name} has taken over`, () => served(scene, standby) && calm(owner, standby), quit);
     return undefined;
   });
@@ -84,13 +87,14 @@ export async function orderlyStop(scene: Scene, teller: Teller): Promise<void> {
   teller.say("both nodes have stopped");
 }
 
-/** An outage in words: the longest one, and how many there were if not one. */
+/** An outage in words: the longest one, and how many more there were. A range where the prober was late itself. */
 export function outageText({ outages }: Measurement): string {
   const [longest, ...others] = [...outages].sort((a, b) => b.milliseconds - a.milliseconds);
   if (longest === undefined) return "no outage";
+  const { milliseconds, overslept } = longest;
   const more = others.length === 0 ? "" : `, and ${others.length} shorter`;
-  const late = longest.overslept < 3 ? "" : ` (+ up to ${longest.overslept.toFixed(0)} ms: the prober woke late)`;
-  return `${longest.milliseconds.toFixed(0)} ms${late}${more}`;
+  const upTo = overslept < 3 ? "" : ` to ${(milliseconds + overslept).toFixed(0)}`;
+  return `${milliseconds.toFixed(0)}${upTo} ms${more}`;
 }
 
 async function measure(
