@@ -57,7 +57,7 @@ async function anyScene(): Promise<Scene> {
     } catch (reason) {
       forbidden = reason instanceof Error ? reason.message : String(reason);
     }
-  display.print(`This host forbids namespaces (${forbidden}): both nodes run over mcast on lo, without an address.`);
+  display.print(`No namespaces on this host (${forbidden}): both nodes run over mcast on lo, without an address.`);
   return await loopbackScene();
 }
 
@@ -86,7 +86,7 @@ async function keepPowered(machine: Machine): Promise<void> {
 
 function summary(told: readonly Turn[]): void {
   display.print();
-  display.print("Outage that the client saw              address (UDP, every ms)   web page (HTTP, every 10 ms)");
+  display.print("What the client missed                  address (UDP, every ms)   web page (HTTP, every 10 ms)");
   for (const { says, address, service } of told) {
     const [first, second] = [address === undefined ? "-" : outageText(address), outageText(service)];
     display.print(`  ${says.padEnd(38)}${first.padEnd(26)}${second}`);

@@ -27,7 +27,7 @@ export function finish(argv: readonly string[], input = ""): Promise<Finished> {
       stderr += piece.toString();
     });
     child.stdin.on("error", () => {}); // it may end without reading what we say
-    child.on("error", (error) => resolve({ code: undefined, stdout, stderr: error.message }));
+    child.on("error", (error) => resolve({ code: undefined, stdout, stderr: whyNot(program, error) }));
     child.on("close", (code) => resolve({ code: code ?? undefined, stdout, stderr }));
     child.stdin.end(input);
   });
@@ -66,7 +66,7 @@ export class Companion {
         for (const waiting of this.#waiting.splice(0)) waiting(undefined);
         resolve();
       };
-      child.on("error", (error) => over(error.message));
+      child.on("error", (error) => over(whyNot(program, error)));
       child.on("close", () => over(""));
     });
   }
@@ -107,5 +107,8 @@ export class Companion {
     else this.#lines.push(line);
   }
 }
+
+const whyNot = (program: string, error: Error): string =>
+  "code" in error && error.code === "ENOENT" ? `${program} is not installed` : error.message;
 
 const firstLine = (text: string): string => text.trim().split("\n")[0] ?? "";

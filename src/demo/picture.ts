@@ -27,7 +27,7 @@ export function picture(machines: readonly Shown[], client: ClientShown, events:
     clientLine(client),
     "",
     ...(events.length === 0 ? [] : ["last events"]),
-    ...events.map(({ at, node, text, because }) => `  ${clock(at)}  ${node}  ${text}${reason(because)}`),
+    ...events.map((event) => `  ${clock(event.at)}  ${eventText(event)}`),
   ];
 }
 
@@ -40,7 +40,8 @@ export function newEvents(before: readonly EventView[], after: readonly EventVie
 }
 
 /** An event in one line. */
-export const eventText = ({ node, text, because }: Told): string => `${node}: ${text}${reason(because)}`;
+export const eventText = ({ node, text, because }: Told): string =>
+  `${node}: ${because === undefined ? text : text.replace(/\.$/, "")}${reason(because)}`;
 
 function machineLines({ name, on, view }: Shown): readonly string[] {
   if (view === undefined) return [`${name}  ${on ? "heartbeat does not answer" : "no power"}`];
@@ -61,4 +62,4 @@ const clientLine = ({ address, service }: ClientShown): string =>
 const reason = (because: string | undefined): string =>
   because === undefined || because === "" ? "" : ` because ${because}`;
 
-const clock = (at: number): string => new Date(at * 1000).toISOString().slice(11, 23);
+const clock = (at: number): string => new Date(at * 1000).toTimeString().slice(0, 8);

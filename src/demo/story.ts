@@ -56,7 +56,7 @@ export async function turns(scene: Scene, teller: Teller, quit: AbortSignal): Pr
     const crashed = await play();
     const turnTold = await measure(scene, turn, says, from, crashed);
     told.push(turnTold);
-    teller.say(`${says}: the client saw ${outageText(turnTold.address ?? turnTold.service)}`);
+    teller.say(`${says}: ${missed(turnTold)}`);
   };
 
   await tell("crash", `crash of ${owner.name}, takeover by ${standby.name}`, async () => {
@@ -90,12 +90,15 @@ export async function orderlyStop(scene: Scene, teller: Teller): Promise<void> {
 /** An outage in words: the longest one, and how many more there were. A range where the prober was late itself. */
 export function outageText({ outages }: Measurement): string {
   const [longest, ...others] = [...outages].sort((a, b) => b.milliseconds - a.milliseconds);
-  if (longest === undefined) return "no outage";
+  if (longest === undefined) return "no time";
   const { milliseconds, overslept } = longest;
   const more = others.length === 0 ? "" : `, and ${others.length} shorter`;
   const upTo = overslept < 3 ? "" : ` to ${(milliseconds + overslept).toFixed(0)}`;
   return `${milliseconds.toFixed(0)}${upTo} ms${more}`;
 }
+
+const missed = ({ address, service }: Turn): string =>
+  `the client missed ${address === undefined ? "" : `the address for ${outageText(address)}, `}the page for ${outageText(service)}`;
 
 async function measure(
   scene: Scene,
