@@ -136,7 +136,7 @@ function readKey(text: string, all: Place, ring: Ring, report: Report): void {
   const method = methods.find((each) => each === name);
   if (method === undefined) {
     const said = digestName.test(name) ? ` [${name}]` : " (the second word of the line)";
-    report.add("HB0711", all, `Invalid authtype${said}`, methodHelp(name));
+    report.add("HB0711", all, `Invalid authtype${said}`, () => methodHelp(name));
     return;
   }
   if (method === "crc" && key !== "") {

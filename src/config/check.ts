@@ -84,7 +84,7 @@ function deriveWarntime(scope: Scope): void {
 }
 
 function checkNodes({ draft, facts, report }: Scope): void {
-  if (blames(draft, "node")) return;
+  if (draft.bad.has("node") || (draft.bad.has("?") && draft.members.length === 0)) return;
   const names = draft.members.filter(({ ping }) => !ping);
   if (draft.members.length === 0)
     report.add("HB0301", draft.seen.get("node"), "no nodes defined", "write a line with all nodes: node alice bob");
@@ -95,11 +95,12 @@ function checkNodes({ draft, facts, report }: Scope): void {
       "HB0305",
       names[0]?.at ?? draft.seen.get("node"),
       `Current node [${shown(local)}] not in configuration!`,
-      nodeHelp(
-        local,
-        names.map(({ name }) => name),
-        source,
-      ),
+      () =>
+        nodeHelp(
+          local,
+          names.map(({ name }) => name),
+          source,
+        ),
     );
   } else if (names.length === 1)
     report.add(

@@ -52,7 +52,7 @@ export interface Draft {
   readonly apiAuth: Map<string, ApiAuth>;
   /** The port that the first medium of a kind found: later values of udpport do not reach that kind. */
   readonly portOf: Map<MediumKind, number>;
-  /** Where each directive was used first. */
+  /** Where each directive stands first; and each child program, by its line: `root /bin/x`. */
   readonly seen: Map<string, Place>;
   /** Directives with a bad line; "?" for a line that is none. */
   readonly bad: Set<string>;

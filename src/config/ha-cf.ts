@@ -27,8 +27,7 @@ function readLine(line: Line, scope: Scope): void {
   if (name === undefined) return;
   const directive = directives.get(name.text);
   if (directive === undefined) {
-    illegal(name, text, scope.report);
-    scope.draft.bad.add("?");
+    scope.draft.bad.add(illegal(name, text, scope.report));
     return;
   }
   if (name.text === "udp") scope.report.add("HB0205", name, "directive 'udp' replaced by 'bcast'", "write bcast");
@@ -116,36 +115,48 @@ function repetition(directive: Directive<Scope>, at: Statement, { draft, report 
   return true;
 }
 
-function illegal(name: Word, text: string, report: Report): void {
-  const message = `Illegal directive [${shown(name.text)}] in ${report.file}`;
-  report.add("HB0201", name, message, report.full ? undefined : illegalHelp(name, text));
+/** Complains, and returns the directive that was probably meant, or "?". */
+function illegal(name: Word, text: string, report: Report): string {
+  const guess = report.full ? undefined : guessOf(name, text);
+  report.add("HB0201", name, `Illegal directive [${shown(name.text)}] in ${report.file}`, guess?.help);
+  return guess?.meant ?? "?";
 }
 
-/** What an illegal name was probably meant to be. */
-function illegalHelp(name: Word, text: string): string {
+interface Guess {
+  readonly help: string;
+  readonly meant?: string;
+}
+
+function guessOf(name: Word, text: string): Guess {
   const word = name.text;
-  if (word.includes("/")) return "a directive is a plain word";
-  if (word === ",") return "a line must not begin with a comma";
   const folded = word.toLowerCase();
-  if (directives.get(folded)) return `write ${folded}: directives are in lower case`;
-  const separator = /^([a-z0-9_]+)[=:,](.*)$/i.exec(word);
-  const named = separator?.[1] === undefined ? undefined : directives.get(separator[1].toLowerCase());
-  if (named)
-    return `separate the directive and its value by a blank: ${named.name} ${shown(`${separator?.[2] ?? ""}${text.slice(name.end)}`.trim())}`;
+  if (word === ",") return { help: "a line must not begin with a comma" };
+  if (directives.get(folded)) return { help: `write ${folded}: directives are in lower case`, meant: folded };
   const foreign = foreignNames.get(folded);
-  if (foreign !== undefined) return foreign;
-  const near = word.length > suggestedMax ? undefined : directives.suggest(word);
-  if (near !== undefined) return `did you mean ${near}?`;
+  if (foreign !== undefined) return { help: foreign, ...meantBy(/^write (\w+)$/.exec(foreign)?.[1]) };
   const glued = gluedTo(folded);
-  if (glued !== undefined)
-    return `a blank is missing: ${glued} ${shown(word.slice(glued.length) + text.slice(name.end))}`;
-  return "the list of directives: heartbeat explain";
+  const rest = glued === undefined ? "" : word.slice(glued.name.length);
+  const corrected = (value: string): string => `${glued?.name} ${shown(`${value}${text.slice(name.end)}`.trim())}`;
+  if (/^[=:,]/.test(rest))
+    return {
+      help: `separate the directive and its value by a blank: ${corrected(rest.slice(1))}`,
+      ...meantBy(glued?.name),
+    };
+  const missing: Guess = { help: `a blank is missing: ${corrected(rest)}`, ...meantBy(glued?.name) };
+  // `auto_failbackon` is a value without its blank, `deadtimes` a slip of the pen.
+  if (/^[\d/.]/.test(rest) || glued?.words.includes(rest)) return missing;
+  const near = word.length > suggestedMax ? undefined : directives.suggest(word);
+  if (near !== undefined) return { help: `did you mean ${near}?`, meant: near };
+  return rest === "" ? { help: "the list of directives: heartbeat explain" } : missing;
 }
 
-/** The longest directive that the word begins with: `auto_failbackon`, `logfacilitylocal0`. */
-function gluedTo(word: string): string | undefined {
-  let longest: string | undefined;
-  for (const { name } of directives) if (word.startsWith(name) && name.length > (longest?.length ?? 2)) longest = name;
+const meantBy = (name: string | undefined): { readonly meant?: string } => (name === undefined ? {} : { meant: name });
+
+/** The longest directive that the word begins with. */
+function gluedTo(word: string): Directive<Scope> | undefined {
+  let longest: Directive<Scope> | undefined;
+  for (const directive of directives)
+    if (word.startsWith(directive.name) && directive.name.length > (longest?.name.length ?? 0)) longest = directive;
   return longest;
 }
 

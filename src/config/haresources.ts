@@ -95,15 +95,10 @@ function readGroup(
       `[${shown(owner.text)}] is a ping node: it can own nothing, so this group starts nowhere by itself`,
       "name a node of the cluster",
     );
-  else if (!known.nodes.includes(name)) {
-    report.add(
-      "HB0801",
-      owner,
-      `Bad nodename in ${report.file} [${shown(owner.text)}]`,
+  else if (!known.nodes.includes(name))
+    report.add("HB0801", owner, `Bad nodename in ${report.file} [${shown(owner.text)}]`, () =>
       ownerHelp(owner, name, broken, known.nodes),
     );
-    return undefined;
-  }
   const key = rest[0];
   if (key === undefined) {
     report.add(
@@ -164,7 +159,7 @@ function bareAddress(word: Word, report: Report): Resource {
   const { text } = word;
   const parsed = parseAddressSpec(text);
   if (parsed.ok) return { kind: "address", text, address: parsed.value };
-  report.add("HB0807", word, `bad address [${shown(text)}]: ${shown(parsed.error)}`, addressHelp(text));
+  report.add("HB0807", word, `bad address [${shown(text)}]: ${shown(parsed.error)}`, () => addressHelp(text));
   return { kind: "script", text, script: "IPaddr", args: [osText(text)] };
 }
 

@@ -26,9 +26,6 @@ import type { HostFacts } from "./host-facts.ts";
 import { reportOddLines } from "./odd-lines.ts";
 import { pendingLines } from "./pending.ts";
 
-/** The version whose configuration language this is; answered to clients that ask for the parameter `hbversion`. */
-export const languageVersion = "3.0.6";
-
 export interface Reading {
   /** Undefined if there is an error. */
   readonly config: ClusterConfig | undefined;
@@ -209,10 +206,7 @@ function configOf(
     },
     keys,
     groups,
-    parameters: new Map([
-      ["hbversion", languageVersion],
-      ...[...draft.parameters].map(([name, { text }]): [string, string] => [name, text]),
-    ]),
+    parameters: new Map([...draft.parameters].map(([name, { text }]) => [name, text])),
     environment: draft.environment,
     apiAuth: withBuiltIns(draft.apiAuth, facts),
     ...(extension === undefined ? {} : { extension }),

@@ -26,10 +26,7 @@ export const mcast6: MediumDescription = {
     const name = shown(device.text);
     const before = report.errors;
     if (!facts.interfaces.some((each) => each.name === device.text))
-      report.add(
-        "HB0402",
-        device,
-        `mcast6 device [${name}] is invalid or not set up properly`,
+      report.add("HB0402", device, `mcast6 device [${name}] is invalid or not set up properly`, () =>
         interfaceHelp(device.text, facts),
       );
     if (group === undefined || portWord === undefined || hopsWord === undefined || loopWord === undefined) {

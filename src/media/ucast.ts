@@ -31,10 +31,7 @@ export const ucast: MediumDescription = {
     }
     const known = facts.interfaces.some((each) => each.name === device.text);
     if (!known)
-      report.add(
-        "HB0405",
-        device,
-        `ucast: interface [${shown(device.text)}] does not exist`,
+      report.add("HB0405", device, `ucast: interface [${shown(device.text)}] does not exist`, () =>
         interfaceHelp(device.text, facts),
       );
     const quad = parseIpv4(host.text);

@@ -21,10 +21,7 @@ export const ucast6: MediumDescription = {
     const name = shown(device.text);
     const before = report.errors;
     if (!facts.interfaces.some((each) => each.name === device.text))
-      report.add(
-        "HB0402",
-        device,
-        `ucast6 device [${name}] is invalid or not set up properly`,
+      report.add("HB0402", device, `ucast6 device [${name}] is invalid or not set up properly`, () =>
         interfaceHelp(device.text, facts),
       );
     if (address === undefined) {

@@ -41,8 +41,11 @@ export class Report {
     this.#lines = lines;
   }
 
-  /** Adds a fault at `place`, or of the whole file. `message` and `help` may hold text of the file only through `shown`. */
-  add(code: Code, place: Place | undefined, message: string, help?: string): void {
+  /**
+   * Adds a fault at `place`, or of the whole file. `message` and `help` may hold text of the file only through `shown`. A help that
+   * takes work to find is given as a function: it is not asked when the list is full.
+   */
+  add(code: Code, place: Place | undefined, message: string, help?: string | (() => string)): void {
     const { severity } = codes[code];
     if (severity === "error") this.#errors++;
     if (this.full) {
@@ -59,7 +62,7 @@ export class Report {
       column: place === undefined ? 0 : column(place.start),
       endColumn: place === undefined ? 0 : column(Math.max(place.end, place.start + 1)),
       message,
-      ...(help === undefined ? {} : { help }),
+      ...(help === undefined ? {} : { help: typeof help === "string" ? help : help() }),
     });
   }
 

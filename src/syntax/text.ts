@@ -37,6 +37,7 @@ const shownMax = 200;
 /** A piece of the file as it may stand in a message: decoded, cut, and without characters that steer a terminal. */
 export function shown(bytes: string): string {
   const cut = bytes.slice(0, shownMax);
+  if (cut === bytes && /^[\x20-\x7e]*$/.test(bytes)) return bytes;
   const text = isUtf8(cut) ? osText(cut) : cut.replace(/[\x80-\xff]/g, escaped);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not get through
   const visible = text.replace(/[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escaped);

@@ -89,7 +89,7 @@ function idList(key: "uid" | "gid", word: Word, facts: HostFacts, report: Scope[
         "HB0621",
         place,
         `${key === "uid" ? "Invalid user id name" : "Invalid group name"} [${shown(name)}]; Bad ${key} list [${shown(list)}]; ${invalid}`,
-        nameHelp(key, name, facts),
+        () => nameHelp(key, name, facts),
       );
     } else if (/^\d/.test(name) && !exists(key, id, facts))
       report.add(

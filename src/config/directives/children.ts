@@ -18,10 +18,7 @@ function child(name: "respawn" | "failfast", summary: string, details: string) {
     apply({ draft, facts, report }: Scope, words, at) {
       const [user, path] = words;
       if (user === undefined || user.text.length > userMax || !facts.users.has(user.text)) {
-        report.add(
-          "HB0607",
-          user ?? at,
-          `Invalid uid [${shown(user?.text ?? "")}] specified for client child`,
+        report.add("HB0607", user ?? at, `Invalid uid [${shown(user?.text ?? "")}] specified for client child`, () =>
           userHelp(name, user, facts.users),
         );
         return false;
@@ -55,16 +52,15 @@ function child(name: "respawn" | "failfast", summary: string, details: string) {
           "write the program's path",
         );
       const text = `${user.text} ${command}`;
-      const twin = draft.kept.find(
-        (line) => (line.directive === "respawn" || line.directive === "failfast") && line.text === text,
-      );
+      const twin = draft.seen.get(text);
       if (twin)
         report.add(
           "HB0611",
           where,
-          `the same program is started by line ${twin.at.line}: two copies will run`,
+          `the same program is started by line ${twin.line}: two copies will run`,
           "remove one of the lines",
         );
+      else draft.seen.set(text, at);
       draft.kept.push({ directive: name, text, at });
       return true;
     },

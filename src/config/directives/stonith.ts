@@ -60,7 +60,7 @@ export const stonith = lineDirective({
       return false;
     }
     if (!isType(type.text)) {
-      report.add("HB0614", type, `Invalid Stonith type [${shown(type.text)}]`, typeHelp(type.text));
+      report.add("HB0614", type, `Invalid Stonith type [${shown(type.text)}]`, () => typeHelp(type.text));
       return false;
     }
     const file = at.rest.slice(type.text.length).trim();
@@ -103,12 +103,9 @@ export const stonithHost = lineDirective({
     }
     if (type === undefined || !isType(type.text)) {
       const said = `Invalid Stonith type [${shown(type?.text ?? "")}]`;
-      if (mine) report.add("HB0614", type ?? at, said, typeHelp(type?.text ?? ""));
+      if (mine) report.add("HB0614", type ?? at, said, () => typeHelp(type?.text ?? ""));
       else
-        report.add(
-          "HB0616",
-          type ?? at,
-          `${said}: node ${shown(host.text)} will refuse this file`,
+        report.add("HB0616", type ?? at, `${said}: node ${shown(host.text)} will refuse this file`, () =>
           typeHelp(type?.text ?? ""),
         );
       if (mine) return false;

@@ -1,0 +1,70 @@
+/** Validates the configuration as the daemon would, without a daemon: every fault of every file, and the daemon's exit code. */
+
+import type { Effective } from "../config/effective.ts";
+import { as306, strict } from "../config/index.ts";
+import { readLogdCf } from "../config/logd-cf.ts";
+import { loadConfiguration } from "../daemon/load-configuration.ts";
+import { readConfigurationFile } from "../drivers/configuration-files.ts";
+import type { Diagnostic } from "../syntax/diagnostic.ts";
+import { osText } from "../syntax/text.ts";
+import { count, defaultDirectory, optionsOf, renderAll } from "./load-options.ts";
+import type { Program } from "./program.ts";
+
+const usage = "heartbeat check [--ha-dir DIR] [--json] [--strict] [--as-3.0.6] [--logd-cf FILE]";
+
+export const check: Program = {
+  name: "check",
+  summary: "Check ha.cf, authkeys and haresources, and say what is wrong with them.",
+  usage,
+  async run(argv, io) {
+    const parsed = optionsOf(argv, {
+      "ha-dir": { type: "string", default: defaultDirectory },
+      json: { type: "boolean", default: false },
+      strict: { type: "boolean", default: false },
+      "as-3.0.6": { type: "boolean", default: false },
+      "logd-cf": { type: "string" },
+    });
+    if (!parsed.ok) {
+      io.err(`${parsed.says}\nusage: ${usage}\n`);
+      return 2;
+    }
+    const { values } = parsed;
+    const loaded = await loadConfiguration(values["ha-dir"]);
+    const logd = values["logd-cf"];
+    let diagnostics = [
+      ...loaded.diagnostics,
+      ...(logd === undefined ? [] : readLogdCf(readConfigurationFile(logd), logd).diagnostics),
+    ];
+    if (values["as-3.0.6"]) diagnostics = as306(diagnostics);
+    if (values.strict) diagnostics = strict(diagnostics);
+    const errors = diagnostics.some(({ severity }) => severity === "error");
+    const exitCode = !errors ? 0 : loaded.exitCode === 4 ? 4 : 6;
+    if (values.json) io.out(`${JSON.stringify(asJson(diagnostics, exitCode, loaded.effective), undefined, 2)}\n`);
+    else io.out(renderAll(diagnostics, loaded.files, io.terminal) + verdict(diagnostics, exitCode, loaded.effective));
+    return exitCode;
+  },
+};
+
+/** The shape of `--json`: part of the interface. Texts are decoded; positions count characters from 1. */
+export const asJson = (diagnostics: readonly Diagnostic[], exitCode: number, { nodes, media, params }: Effective) => ({
+  ok: exitCode === 0,
+  exitCode,
+  diagnostics,
+  effective: {
+    nodes: nodes.map(osText),
+    media: media.map(osText),
+    params: Object.fromEntries(Object.entries(params).map(([name, text]) => [name, osText(text)])),
+  },
+});
+
+function verdict(diagnostics: readonly Diagnostic[], exitCode: number, { nodes, media }: Effective): string {
+  const number = (severity: Diagnostic["severity"]): number =>
+    diagnostics.filter((each) => each.severity === severity).length;
+  const found = (["error", "warning", "note"] as const).flatMap((each) =>
+    number(each) > 0 ? [count(number(each), each)] : [],
+  );
+  const listed = found.length === 0 ? "no findings" : found.join(", ");
+  return exitCode === 0
+    ? `Configuration validated: ${count(nodes.length, "node")}, ${media.join(", ")}; ${listed}.\n`
+    : `${listed}: heartbeat would not start (exit code ${exitCode}). More on a finding: heartbeat explain CODE\n`;
+}
