@@ -12,22 +12,21 @@ import {
   elapsed,
   type Instant,
   instant,
-  type MediumName,
   type Milliseconds,
   milliseconds,
   type NodeName,
   nodeName,
-  type Seq,
   seq,
 } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import * as compose from "../wire/compose.ts";
-import { decodePlain, type OpenFault, openDatagram } from "../wire/framing.ts";
+import { decodePlain } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
-import { type Message, stringOf, text } from "../wire/message.ts";
+import { type Message, stringOf } from "../wire/message.ts";
 import { type ClientOutput, Clients, type Treatment } from "./clients/clients.ts";
 import { Retransmit } from "./delivery/retransmit.ts";
 import type { Effect, LogLevel } from "./effect.ts";
+import { type Anew, Inbox, type InboxOutput, isFor } from "./inbox.ts";
 import type { Input, Now } from "./input.ts";
 import { Journal } from "./journal.ts";
 import { lingerAtLeave } from "./limits.ts";
@@ -39,9 +38,11 @@ import { type Identity, Outbox } from "./outbox.ts";
 import { picture } from "./picture.ts";
 import { Rejects } from "./rejects.ts";
 import { Services, type ServicesOutput } from "./services/services.ts";
+import { deathNotice, linkNotice, nodeStatus, spoken, takeoverSet } from "./speech.ts";
+import type { TakeoverInput, TakeoverOutput } from "./takeover/language.ts";
 import { encodeSuccessor, parseSuccessor } from "./takeover/successor.ts";
-import { Takeover, type TakeoverInput, type TakeoverMessage, type TakeoverOutput } from "./takeover/takeover.ts";
-import type { HoldWord, NodeStatus, View } from "./view.ts";
+import { Takeover } from "./takeover/takeover.ts";
+import type { View } from "./view.ts";
 
 export interface NodeOptions {
   readonly config: ClusterConfig;
@@ -61,7 +62,7 @@ export class Node {
   readonly #liveness = new Liveness();
   readonly #links: Links;
   readonly #startup: Startup;
-  readonly #retransmit: Retransmit;
+  readonly #inbox: Inbox;
   readonly #rejects = new Rejects();
   readonly #takeover: Takeover;
   readonly #services: Services;
@@ -84,7 +85,13 @@ export class Node {
     this.#roster = new Roster(others, config.deadtime, prng);
     this.#links = new Links(config.media.map((medium) => medium.name));
     this.#startup = new Startup(others);
-    this.#retransmit = new Retransmit(config.maxRetransmitDelay, prng);
+    this.#inbox = new Inbox(
+      config,
+      identity,
+      this.#roster,
+      this.#links,
+      new Retransmit(config.maxRetransmitDelay, prng),
+    );
     this.#takeover = new Takeover({
       self: config.localNode,
       nodes: config.nodes,
@@ -125,9 +132,8 @@ export class Node {
       this.#beatAt,
       this.#leaveAt,
       this.#liveness.nextDeadline(),
-      this.#links.nextDeadline(),
       this.#startup.nextDeadline(),
-      this.#retransmit.nextDeadline(),
+      this.#inbox.nextDeadline(),
       this.#rejects.nextDeadline(),
       this.#takeover.nextDeadline(),
       this.#services.nextDeadline(),
@@ -148,7 +154,7 @@ export class Node {
         this.#stalled(input.late, now);
         break;
       case "datagram":
-        this.#datagram(input.medium, input.bytes, now);
+        this.#inboxOutputs(this.#inbox.step(input, now.instant), now);
         break;
       case "control-message":
         this.#controlMessage(input.bytes, now);
@@ -194,11 +200,7 @@ export class Node {
       this.#sendStatus(now);
     }
     for (const { node, silence } of this.#liveness.step({ on: "deadline" }, at)) this.#declareDead(node, silence, now);
-    for (const change of this.#links.due(at)) this.#linkChanged(change, now);
-    for (const wanted of this.#retransmit.due(at)) {
-      if (wanted.is === "ask") this.#post(compose.retransmitRequest(wanted.from, wanted.seq, wanted.seq), now);
-      else this.#lost(wanted.from, wanted.seq, "no answer to our requests");
-    }
+    this.#inboxOutputs(this.#inbox.step({ on: "deadline" }, at), now);
     for (const line of this.#rejects.due(at)) this.#log("rejected", "warn", line);
     this.#startupOutputs(this.#startup.step({ on: "deadline" }, at), now);
     this.#feedTakeover({ on: "deadline" }, now);
@@ -232,80 +234,34 @@ export class Node {
     this.#out.push({ do: "exit", code: 0 });
   }
 
-  // --- Bytes to messages ------------------------------------------------------------------------------------------------
+  // --- Messages to facts ------------------------------------------------------------------------------------------------
 
-  #datagram(medium: MediumName, bytes: Uint8Array, now: Now): void {
-    const opened = openDatagram(bytes, this.#config.keys);
-    if (!opened.ok) return this.#reject(opened.error.code, rejectText(opened.error, medium), now);
-    const parsed = parseMessage(opened.value);
-    if (!parsed.ok) return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`, now);
-    this.#heard(parsed.value, medium, now);
-  }
-
-  #heard(message: ClusterMessage, medium: MediumName, now: Now): void {
-    if (message.originator === this.#self) return this.#ownMessage(message, medium, now);
-    const member = this.#roster.get(message.originator);
-    if (member === undefined) {
-      const text = `process_status_message: bad node [${message.originator}] in message`;
-      return this.#reject("unknown-node", text, now);
+  #inboxOutputs(outputs: readonly InboxOutput[], now: Now): void {
+    for (const output of outputs) {
+      switch (output.is) {
+        case "message":
+          this.#accept(output.member, output.message, output.anew, now);
+          break;
+        case "anew":
+          if (output.how === "restarted") this.#restarted(output.member, now);
+          else this.#returned(output.member, now);
+          break;
+        case "say":
+          this.#post(output.body, now);
+          break;
+        case "link":
+          this.#linkChanged(output.change, now);
+          break;
+        case "reject":
+          this.#reject(output.reason, output.text, now);
+          break;
+        case "log":
+          this.#log(output.id, output.level, output.text);
+          break;
+        default:
+          unreachable(output);
+      }
     }
-    if (message.seq === undefined) {
-      this.#keep(member, message, medium, now);
-      if (this.#isForUs(message)) this.#accept(member, message, undefined, now);
-      return;
-    }
-    const verdict = member.track.receive({
-      seq: message.seq,
-      generation: message.generation,
-      isStatus: message.kind === "status",
-      senderDead: member.status === "dead",
-    });
-    switch (verdict.is) {
-      case "duplicate":
-        return this.#keep(member, message, medium, now);
-      case "drop":
-        if (verdict.because === "replay") {
-          const current = member.track.generation ?? 0;
-          const text = `should_drop_message: attempted replay attack [${member.name}]? [gen = ${message.generation}, curgen = ${current}]`;
-          this.#reject("replay", text, now);
-        }
-        return;
-      case "deliver":
-        break;
-      default:
-        return unreachable(verdict);
-    }
-    if (verdict.restarted) this.#restarted(member, now);
-    if (verdict.returned) this.#returned(member, now);
-    if (verdict.filled) this.#retransmit.cancel(member.name, message.seq);
-    if (verdict.lostALot) this.#log("lost-a-lot", "error", `lost a lot of packets! (from ${member.name})`);
-    for (const hole of verdict.missing) this.#retransmit.want(member.name, hole, now.instant);
-    this.#keep(member, message, medium, now);
-    const acknowledged = member.acknowledge.after(member.track);
-    if (acknowledged !== undefined) this.#post(compose.ack(member.name, acknowledged), now);
-    const anew = verdict.restarted ? "restarted" : verdict.returned ? "returned" : undefined;
-    if (this.#isForUs(message)) this.#accept(member, message, anew, now);
-  }
-
-  /** Our own message came back: the medium loops. Another node that uses our name would be a disaster, so look. */
-  #ownMessage(message: ClusterMessage, medium: MediumName, now: Now): void {
-    if (message.originatorUuid !== undefined && !sameBytes(message.originatorUuid, this.#identity.uuid))
-      return this.#reject("double-name", `another node on ${medium} calls itself ${this.#self}, as we do`, now);
-    for (const change of this.#links.heard(this.#self, medium, this.#config.deadtime, now.instant))
-      this.#linkChanged(change, now);
-  }
-
-  /** Anything of a node that is new or a duplicate proves that the link works. */
-  #keep(member: Member, message: ClusterMessage, medium: MediumName, now: Now): void {
-    if (message.originatorUuid !== undefined) member.uuid = message.originatorUuid;
-    for (const change of this.#links.heard(member.name, medium, member.deadtime, now.instant))
-      this.#linkChanged(change, now);
-  }
-
-  #isForUs(message: ClusterMessage): boolean {
-    const { destinationUuid, destination } = message;
-    if (destinationUuid?.some((byte) => byte !== 0)) return sameBytes(destinationUuid, this.#identity.uuid);
-    return destination === undefined || destination === this.#self;
   }
 
   /** A script or tool wrote to the control FIFO: the message goes to the whole cluster, and to us. */
@@ -320,10 +276,8 @@ export class Node {
   #postAsOurs(body: Message, now: Now): void {
     const posted = this.#post(body, now);
     const parsed = posted === undefined ? undefined : parseMessage(posted);
-    if (parsed?.ok && this.#isForUs(parsed.value)) this.#decide(parsed.value, now);
+    if (parsed?.ok && isFor(parsed.value, this.#self, this.#identity.uuid)) this.#decide(parsed.value, now);
   }
-
-  // --- Messages to facts ------------------------------------------------------------------------------------------------
 
   #accept(member: Member, message: ClusterMessage, anew: Anew, now: Now): void {
     switch (message.kind) {
@@ -335,8 +289,7 @@ export class Node {
       case "retransmit-request":
         return this.#resend(member, message.first, message.last, now);
       case "retransmit-refusal":
-        this.#retransmit.cancel(message.originator, message.refused);
-        return this.#lost(message.originator, message.refused, message.info ?? "its sender has it no more");
+        return this.#inboxOutputs(this.#inbox.refused(member, message.refused, message.info), now);
       case "nodes-request":
         return void this.#post(compose.nodesReply(member.name, this.#config.nodes, []), now);
       case "nodes-reply":
@@ -421,8 +374,7 @@ export class Node {
 
   #restarted(member: Member, now: Now): void {
     this.#event("restart", "info", `Heartbeat restart on node ${member.name}`, undefined, now);
-    this.#retransmit.cancelAll(member.name);
-    member.acknowledge.reset();
+    this.#inbox.forget(member);
     member.lastStatus = noSeq;
     member.status = "init";
   }
@@ -431,7 +383,6 @@ export class Node {
     const text = `Cluster node ${member.name} returning after partition.`;
     this.#event("partition-return", "crit", text, "the same process is heard again", now);
     this.#log("deadtime-hint", "warn", "Deadtime value may be too small.");
-    member.acknowledge.reset();
   }
 
   #declareDead(node: NodeName, silence: Milliseconds | undefined, now: Now): void {
@@ -441,8 +392,7 @@ export class Node {
     this.#event("node-dead", "warn", `node ${node}: is dead`, because, now);
     member.status = "dead";
     member.track.clear();
-    member.acknowledge.reset();
-    this.#retransmit.cancelAll(node);
+    this.#inbox.forget(member);
     this.#feedTakeover({ on: "peer-dead", node }, now);
     this.#deliver(deathNotice(node, now), "keep", now);
     this.#startupOutputs(this.#startup.step({ on: "dead", node }, now.instant), now);
@@ -461,11 +411,6 @@ export class Node {
         this.#post(compose.retransmitRefusal(member.name, answer.seq, answer.because), now);
       }
     }
-  }
-
-  #lost(node: NodeName, number: Seq, because: string): void {
-    this.#roster.get(node)?.track.giveUp(number);
-    this.#log("packet-lost", "error", `Irretrievably lost packet: node ${node} seq ${number} (${because})`);
   }
 
   #linkChanged({ node, medium, status }: LinkChange, now: Now): void {
@@ -597,68 +542,6 @@ export class Node {
   }
 }
 
-/** How a sender's process stands to the one we knew. */
-type Anew = "restarted" | "returned" | undefined;
-
 const noSeq = seq(0);
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);
-
-/** A word that no node would use counts as news of nothing. */
-function nodeStatus(word: string | undefined, before: NodeStatus): NodeStatus {
-  return word === "init" || word === "up" || word === "active" ? word : before;
-}
-
-/** `failback` is what the other side holds of ours: our own share (quirk 1). */
-function takeoverSet(word: string | undefined): HoldWord {
-  if (word === "failback") return "local";
-  return word === "none" || word === "local" || word === "foreign" ? word : "all";
-}
-
-function spoken(message: TakeoverMessage): Message {
-  switch (message.say) {
-    case "starting":
-      return compose.starting();
-    case "resource":
-      return compose.resource(message);
-    case "ask-resources":
-      return compose.askResources(message.set, message.info);
-    case "shutdown-done":
-      return compose.shutdownDone();
-    case "stonith":
-      return compose.fencingResult(message.node, message.result);
-    default:
-      return unreachable(message);
-  }
-}
-
-function rejectText(fault: OpenFault, medium: MediumName): string {
-  const key = fault.key === undefined ? "" : ` [${fault.key}]`;
-  switch (fault.code) {
-    case "unknown-key":
-      return `Invalid authentication${key} in message! (no such entry in authkeys, ${medium})`;
-    case "bad-signature":
-      return `authtoken does not match (key${key}, ${medium}): do all nodes have the same authkeys?`;
-    default:
-      return `datagram on ${medium} dropped: ${fault.code}${key}`;
-  }
-}
-
-/** What local programs are told of a death; never on the network (wire-protocol.md, section 7.2). */
-const deathNotice = (node: NodeName, now: Now): Message => [
-  text("t", "status"),
-  text("seq", "1"),
-  text("ts", now.wallSeconds.toString(16)),
-  text("src", node),
-  text("st", "dead"),
-];
-
-const linkNotice = (node: NodeName, medium: MediumName, status: string): Message => [
-  text("t", "ifstat"),
-  text("node", node),
-  text("ifname", medium),
-  text("st", status),
-];
 
 const isPresent = (member: Member): boolean => member.status === "up" || member.status === "active";

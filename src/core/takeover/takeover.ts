@@ -16,12 +16,14 @@
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
-import { after, earliest, type Instant, type NodeName, type Seq } from "../../base/units.ts";
+import { after, earliest, type Instant, type NodeName } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import { originalStartWait } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
-import { heir, keeper } from "./ownership.ts";
+import { Claims } from "./claims.ts";
+import type { TakeoverConfig, TakeoverInput, TakeoverMessage, TakeoverOutput } from "./language.ts";
+import { keeper } from "./ownership.ts";
 import { Peer } from "./peers.ts";
 import { type Share, Shares } from "./shares.ts";
 import { Standby, type StandbyOutput } from "./standby.ts";
@@ -29,81 +31,11 @@ import type { SuccessorState } from "./successor.ts";
 import { type Phase, type PhaseEvent, transitions } from "./transitions.ts";
 import { addTo, hasForeign, hasLocal, holdWord, mirrored, sharesOf } from "./words.ts";
 
-export type TakeoverInput =
-  | { readonly on: "comm-up" }
-  /** Any status message of a peer; `state` is its `hb4` field. */
-  | {
-      readonly on: "peer-status";
-      readonly node: NodeName;
-      readonly seq: Seq;
-      readonly active: boolean;
-      readonly state: SuccessorState | undefined;
-      /** It is a new process, or the old one that we had given up for dead: what it said before is void. */
-      readonly anew?: "restarted" | "returned";
-    }
-  | { readonly on: "peer-dead"; readonly node: NodeName }
-  | { readonly on: "starting"; readonly from: NodeName }
-  | {
-      readonly on: "resource";
-      readonly from: NodeName;
-      readonly held: HoldWord;
-      readonly full: boolean;
-      readonly stable: boolean | undefined;
-      readonly info: string | undefined;
-    }
-  | {
-      readonly on: "ask-resources";
-      readonly from: NodeName;
-      readonly seq: Seq;
-      readonly set: HoldWord;
-      readonly info: string | undefined;
-    }
-  /** `hb_takeover` on another node: it wants the set, which is in its own words. */
-  | { readonly on: "take-over-request"; readonly from: NodeName; readonly set: HoldWord }
-  | { readonly on: "shutdown-done"; readonly from: NodeName }
-  /** Every group of the share ended its start, well or not. */
-  | { readonly on: "share-up"; readonly share: NodeName }
-  /** Every group of the share ended its stop; `clean` is false when something would not stop. */
-  | { readonly on: "share-down"; readonly share: NodeName; readonly clean: boolean }
-  | { readonly on: "stop" }
-  | { readonly on: "deadline" };
-
-export type TakeoverMessage =
-  | { readonly say: "starting" }
-  | { readonly say: "resource"; readonly held: HoldWord; readonly stable: boolean; readonly info?: string }
-  | { readonly say: "ask-resources"; readonly set: HoldWord; readonly info: "me" | "other" | "done" }
-  | { readonly say: "shutdown-done" }
-  | { readonly say: "stonith"; readonly node: NodeName; readonly result: "n_stnth" | "unneeded" };
-
-export type TakeoverOutput =
-  | { readonly is: "say"; readonly message: TakeoverMessage }
-  /** Our `hb4` state changed: send a status now. */
-  | { readonly is: "state-changed" }
-  | { readonly is: "acquire"; readonly share: NodeName; readonly because: string }
-  | { readonly is: "release"; readonly share: NodeName; readonly because: string }
-  /** Somebody else may have answered for these addresses: tell the network again. */
-  | { readonly is: "reannounce"; readonly share: NodeName }
-  | {
-      readonly is: "log";
-      readonly id: string;
-      readonly level: LogLevel;
-      readonly text: string;
-      readonly because?: string;
-    }
-  /** Nothing is held any more and `shutdone` was said. */
-  | { readonly is: "left" };
-
-export interface TakeoverConfig {
-  readonly self: NodeName;
-  readonly nodes: readonly NodeName[];
-  readonly autoFailback: boolean;
-  readonly version: string;
-}
-
 export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   readonly #config: TakeoverConfig;
   readonly #shares: Shares;
   readonly #peers: ReadonlyMap<NodeName, Peer>;
+  readonly #claims: Claims;
   readonly #standby: Standby;
   readonly #deadlines = new Deadlines<"original-start">();
   #phase: Phase = "init";
@@ -120,8 +52,9 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     this.#shares = new Shares(config.self, config.nodes);
     const others = config.nodes.filter((node) => node !== config.self);
     this.#peers = new Map(others.map((node): [NodeName, Peer] => [node, new Peer(node)]));
+    this.#claims = new Claims(config.self, config.nodes, this.#shares, this.#peers);
     this.#standby = new Standby(config.self, () => ({
-      peerSettled: this.#presentPeers().some((peer) => peer.settled && peer.active),
+      peerSettled: this.#claims.present().some((peer) => peer.settled && peer.active),
       ownStable: this.#phase === "stable",
     }));
   }
@@ -141,7 +74,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       this.#standby.phase === "none" &&
       !this.#shares.busy &&
       !this.#shares.has("claiming") &&
-      this.#presentPeers().every((peer) => peer.settled)
+      this.#claims.present().every((peer) => peer.settled)
     );
   }
 
@@ -161,8 +94,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     const share = this.#shares.of(owner);
     if (share.state === "acquiring" || share.state === "held" || share.state === "releasing")
       return { node: this.#config.self, because: share.because };
-    const peer = [...this.#peers.values()].find((each) => each.holds(owner, this.#config.nodes));
-    return { node: peer?.name, because: share.because };
+    return { node: this.#claims.holder(owner)?.name, because: share.because };
   }
 
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
@@ -330,7 +262,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #askResources(from: NodeName, set: HoldWord, info: string | undefined, now: Instant): void {
     if (this.#phase === "shutdown") return;
     if (from === this.#config.self && info === "me") {
-      const others = this.#presentPeers().filter((peer) => peer.active);
+      const others = this.#claims.present().filter((peer) => peer.active);
       if (others.length === 0)
         return this.#log(
           "standby-alone",
@@ -345,7 +277,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   /** The stand-by exchange knows a giver and a taker only; among more successors a released share is claimed instead. */
   get #pairwise(): boolean {
-    return this.#config.nodes.length === 2 || this.#presentPeers().some((peer) => peer.original);
+    return this.#config.nodes.length === 2 || this.#claims.originals().length > 0;
   }
 
   /** `hb_takeover` on the other node is `hb_standby` of the mirrored set here (resources.md, section 10). */
@@ -411,8 +343,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #acquire(share: Share, because: string): void {
     if (share.state === "acquiring" || share.state === "held") return;
     if (share.state === "releasing") return; // what is being stopped is started only once it is down
+    if (share.state !== "claiming") this.#shares.nextTerm(share); // else: the term that was consented to
     share.state = "acquiring";
-    this.#shares.nextTerm(share);
     share.yielded = false;
     share.needsFailback = share.owner !== this.#config.self && !(this.#peers.get(share.owner)?.present ?? false);
     share.because = because;
@@ -495,98 +427,42 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   }
 
   #considerFree(share: Share): void {
-    if (share.yielded || this.#standby.phase === "acquiring") return;
-    if ([...this.#peers.values()].some((peer) => peer.holds(share.owner, this.#config.nodes))) return;
-    const present = this.#presentPeers();
-    const originals = present.filter((peer) => peer.original);
-    if (originals.length > 0) return this.#considerFreeBesideOriginal(share, originals);
-    const owner = this.#peers.get(share.owner);
-    if (owner?.present === true && !owner.reported) return; // it has just started: its share waits for it
-    const next = heir(share.owner, this.#config.nodes, (node) => this.#mayTake(node, share.owner));
-    if (next === this.#config.self) this.#claim(share);
+    if (share.yielded || this.#standby.phase !== "none" || this.#claims.holder(share.owner) !== undefined) return;
+    if (this.#claims.originals().length > 0) {
+      if (this.#claims.isOursBesideOriginals(share.owner))
+        this.#acquire(share, "the other node is stable and does not hold it");
+    } else if (this.#claims.isOurs(share.owner)) {
+      share.because = this.#claims.reason(share.owner);
+      if (this.#claims.electors().length === 0) return this.#acquire(share, share.because);
+      share.state = "claiming";
+      this.#shares.nextTerm(share);
+    }
   }
 
-  #mayTake(node: NodeName, share: NodeName): boolean {
-    if (node === this.#config.self) return true;
-    const peer = this.#peers.get(node);
-    return peer?.willing === true && !(peer.state?.yields.has(share) ?? false);
-  }
-
-  /** The original's start: our own share only, when the other is stable without it, or was silent about it too long. */
-  #considerFreeBesideOriginal(share: Share, originals: readonly Peer[]): void {
-    if (share.owner !== this.#config.self || this.#phase === "stable") return;
-    if (originals.every((peer) => peer.reported && peer.active && peer.saysStable))
-      this.#acquire(share, "the other node is stable and does not hold it");
+  #considerClaim(share: Share): void {
+    const verdict = this.#claims.verdict(share);
+    if (verdict === "won") this.#acquire(share, share.because);
+    else if (verdict === "lost") share.state = "none";
   }
 
   #originalStartDue(now: Instant): void {
     if (this.#deadlines.due(now).length === 0 || this.#phase === "stable" || this.#phase === "shutdown") return;
     const own = this.#shares.of(this.#config.self);
-    const held = [...this.#peers.values()].some((peer) => peer.holds(own.owner, this.#config.nodes));
-    if (own.state === "none" && !held) this.#acquire(own, "the other node was silent about it for 10 s");
+    if (own.state === "none" && this.#claims.holder(own.owner) === undefined)
+      this.#acquire(own, "the other node was silent about it for 10 s");
     this.#log("local-stable", "info", "local resource transition completed.");
-  }
-
-  #claim(share: Share): void {
-    const because = this.#reasonToTake(share.owner);
-    if (this.#electors().length === 0) return this.#acquire(share, because);
-    share.state = "claiming";
-    this.#shares.nextTerm(share);
-    share.because = because;
-  }
-
-  #considerClaim(share: Share): void {
-    const rivals = [...this.#peers.values()].filter((peer) => peer.alive);
-    const taken = rivals.some((peer) => peer.holds(share.owner, this.#config.nodes));
-    const beaten = rivals.some((peer) => {
-      const term = peer.state?.claims.get(share.owner);
-      return term !== undefined && peer.present && this.#shares.precedes(peer.name, share.owner);
-    });
-    if (taken || beaten) {
-      share.state = "none";
-      return;
-    }
-    const granted = this.#electors().every((peer) =>
-      peer.state?.grants.some(
-        (grant) => grant.to === this.#config.self && grant.share === share.owner && grant.term === share.term,
-      ),
-    );
-    if (granted) {
-      share.lastTerm = Math.max(share.lastTerm, share.term) - 1; // #acquire counts the term that was granted
-      share.state = "none";
-      this.#acquire(share, share.because);
-    }
-  }
-
-  /** Whose consent a claim needs: every present successor's, also of those that are still starting. */
-  #electors(): Peer[] {
-    return this.#presentPeers().filter((peer) => !peer.original);
-  }
-
-  #reasonToTake(owner: NodeName): string {
-    if (owner === this.#config.self) return "it is ours and nobody holds it";
-    const peer = this.#peers.get(owner);
-    if (peer?.left || peer?.state?.leaving) return `${owner} has shut down`;
-    if (peer?.alive !== true) return `${owner} is dead`;
-    return peer.state?.yields.has(owner) ? `${owner} gave it up` : `nobody holds ${owner}'s resources`;
   }
 
   /** The start is over when our own share is decided: held, wanted by nobody but held elsewhere, or given away. */
   #considerSettled(): void {
     if (this.#phase === "stable") return;
     const own = this.#shares.of(this.#config.self);
-    const elsewhere =
-      this.#peers.size > 0 && [...this.#peers.values()].find((peer) => peer.holds(own.owner, this.#config.nodes));
+    const elsewhere = this.#claims.holder(own.owner);
     if (own.state === "acquiring" || own.state === "held") {
       this.#settle();
-    } else if (elsewhere) {
-      if (!elsewhere.settled) return;
-      this.#log(
-        "local-elsewhere",
-        "info",
-        "Local Resource acquisition completed. (none)",
-        `${elsewhere.name} holds them`,
-      );
+    } else if (elsewhere?.settled) {
+      const because = `${elsewhere.name} holds them`;
+      this.#log("local-elsewhere", "info", "Local Resource acquisition completed. (none)", because);
       this.#settle();
     }
   }
@@ -629,10 +505,6 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   }
 
   // --- Small helpers --------------------------------------------------------------------------------------------------
-
-  #presentPeers(): Peer[] {
-    return [...this.#peers.values()].filter((peer) => peer.present);
-  }
 
   #reportOurs(): void {
     this.#say({ say: "resource", held: this.word, stable: this.#phase === "stable" });

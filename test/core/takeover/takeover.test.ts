@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { instant, nodeName, seq } from "../../../src/base/units.ts";
+import type { TakeoverInput, TakeoverOutput } from "../../../src/core/takeover/language.ts";
 import type { SuccessorState } from "../../../src/core/takeover/successor.ts";
-import { Takeover, type TakeoverInput, type TakeoverOutput } from "../../../src/core/takeover/takeover.ts";
+import { Takeover } from "../../../src/core/takeover/takeover.ts";
 
 const fox = nodeName("fox");
 const owl = nodeName("owl");

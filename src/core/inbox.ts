@@ -1,0 +1,190 @@
+/**
+ * From bytes to messages that count: whole, signed, from a known node, for the first time.
+ *
+ * A message changes nothing before its signature holds and its sender and number are known; whatever fails a test is counted
+ * and dropped. Missing numbers are asked for, complete ones acknowledged, and every sign of life keeps its link up.
+ *
+ * Source: docs/reference/wire-protocol.md, sections 5.4, 8.2 to 8.4, 9.
+ */
+import { unreachable } from "../base/exhaustive.ts";
+import { earliest, type Instant, type MediumName, type NodeName, type Seq } from "../base/units.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import * as compose from "../wire/compose.ts";
+import { openDatagram } from "../wire/framing.ts";
+import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
+import type { Message } from "../wire/message.ts";
+import type { Retransmit } from "./delivery/retransmit.ts";
+import type { LogLevel } from "./effect.ts";
+import type { Machine } from "./machine.ts";
+import type { LinkChange, Links } from "./membership/links.ts";
+import type { Member, Roster } from "./membership/roster.ts";
+import type { Identity } from "./outbox.ts";
+import { rejectText } from "./speech.ts";
+
+/** How a sender's process stands to the one we knew. */
+export type Anew = "restarted" | "returned" | undefined;
+
+export type InboxInput =
+  | { readonly on: "datagram"; readonly medium: MediumName; readonly bytes: Uint8Array }
+  | { readonly on: "deadline" };
+
+export type InboxOutput =
+  /** New, and addressed to us. */
+  | { readonly is: "message"; readonly member: Member; readonly message: ClusterMessage; readonly anew: Anew }
+  | { readonly is: "anew"; readonly member: Member; readonly how: "restarted" | "returned" }
+  | { readonly is: "say"; readonly body: Message }
+  | { readonly is: "link"; readonly change: LinkChange }
+  | { readonly is: "reject"; readonly reason: string; readonly text: string }
+  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+
+export class Inbox implements Machine<InboxInput, InboxOutput> {
+  readonly #config: ClusterConfig;
+  readonly #identity: Identity;
+  readonly #roster: Roster;
+  readonly #links: Links;
+  readonly #retransmit: Retransmit;
+  #out: InboxOutput[] = [];
+
+  constructor(config: ClusterConfig, identity: Identity, roster: Roster, links: Links, retransmit: Retransmit) {
+    this.#config = config;
+    this.#identity = identity;
+    this.#roster = roster;
+    this.#links = links;
+    this.#retransmit = retransmit;
+  }
+
+  nextDeadline(): Instant | undefined {
+    return earliest(this.#links.nextDeadline(), this.#retransmit.nextDeadline());
+  }
+
+  step(input: InboxInput, now: Instant): readonly InboxOutput[] {
+    this.#out = [];
+    switch (input.on) {
+      case "datagram":
+        this.#datagram(input.medium, input.bytes, now);
+        break;
+      case "deadline":
+        for (const change of this.#links.due(now)) this.#out.push({ is: "link", change });
+        for (const wanted of this.#retransmit.due(now)) {
+          const { from, seq } = wanted;
+          if (wanted.is === "ask") this.#out.push({ is: "say", body: compose.retransmitRequest(from, seq, seq) });
+          else this.#lost(from, seq, "no answer to our requests");
+        }
+        break;
+      default:
+        unreachable(input);
+    }
+    return this.#out;
+  }
+
+  /** The sender of a message that we asked for does not have it any more. */
+  refused(member: Member, seq: Seq, why: string | undefined): readonly InboxOutput[] {
+    this.#out = [];
+    this.#retransmit.cancel(member.name, seq);
+    this.#lost(member.name, seq, why ?? "its sender has it no more");
+    return this.#out;
+  }
+
+  /** Its process ended: nothing is worth asking for. */
+  forget(member: Member): void {
+    this.#retransmit.cancelAll(member.name);
+    member.acknowledge.reset();
+  }
+
+  #datagram(medium: MediumName, bytes: Uint8Array, now: Instant): void {
+    const opened = openDatagram(bytes, this.#config.keys);
+    if (!opened.ok) return this.#reject(opened.error.code, rejectText(opened.error, medium));
+    const parsed = parseMessage(opened.value);
+    if (!parsed.ok) return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`);
+    const message = parsed.value;
+    if (message.originator === this.#config.localNode) return this.#ownMessage(message, medium, now);
+    const member = this.#roster.get(message.originator);
+    if (member === undefined)
+      return this.#reject("unknown-node", `process_status_message: bad node [${message.originator}] in message`);
+    if (message.seq === undefined) this.#unnumbered(member, message, medium, now);
+    else this.#numbered(member, message, message.seq, medium, now);
+  }
+
+  #unnumbered(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {
+    this.#keep(member, message, medium, now);
+    this.#accept(member, message, undefined);
+  }
+
+  #numbered(member: Member, message: ClusterMessage, seq: Seq, medium: MediumName, now: Instant): void {
+    const verdict = member.track.receive({
+      seq,
+      generation: message.generation,
+      isStatus: message.kind === "status",
+      senderDead: member.status === "dead",
+    });
+    switch (verdict.is) {
+      case "duplicate":
+        return this.#keep(member, message, medium, now);
+      case "drop":
+        if (verdict.because === "replay") {
+          const known = member.track.generation ?? 0;
+          const generations = `[gen = ${message.generation}, curgen = ${known}]`;
+          this.#reject("replay", `should_drop_message: attempted replay attack [${member.name}]? ${generations}`);
+        }
+        return;
+      case "deliver":
+        break;
+      default:
+        return unreachable(verdict);
+    }
+    const anew: Anew = verdict.restarted ? "restarted" : verdict.returned ? "returned" : undefined;
+    if (anew !== undefined) {
+      this.forget(member);
+      this.#out.push({ is: "anew", member, how: anew });
+    }
+    if (verdict.filled) this.#retransmit.cancel(member.name, seq);
+    if (verdict.lostALot) this.#log("lost-a-lot", "error", `lost a lot of packets! (from ${member.name})`);
+    for (const hole of verdict.missing) this.#retransmit.want(member.name, hole, now);
+    this.#keep(member, message, medium, now);
+    const upTo = member.acknowledge.after(member.track);
+    if (upTo !== undefined) this.#out.push({ is: "say", body: compose.ack(member.name, upTo) });
+    this.#accept(member, message, anew);
+  }
+
+  /** Our own message came back: the medium loops. Another node that uses our name would be a disaster, so look. */
+  #ownMessage(message: ClusterMessage, medium: MediumName, now: Instant): void {
+    const { localNode, deadtime } = this.#config;
+    if (message.originatorUuid !== undefined && !sameBytes(message.originatorUuid, this.#identity.uuid))
+      return this.#reject("double-name", `another node on ${medium} calls itself ${localNode}, as we do`);
+    for (const change of this.#links.heard(localNode, medium, deadtime, now)) this.#out.push({ is: "link", change });
+  }
+
+  /** Anything of a node that is new or a duplicate proves that the link works. */
+  #keep(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {
+    if (message.originatorUuid !== undefined) member.uuid = message.originatorUuid;
+    for (const change of this.#links.heard(member.name, medium, member.deadtime, now))
+      this.#out.push({ is: "link", change });
+  }
+
+  #accept(member: Member, message: ClusterMessage, anew: Anew): void {
+    if (isFor(message, this.#config.localNode, this.#identity.uuid))
+      this.#out.push({ is: "message", member, message, anew });
+  }
+
+  #lost(node: NodeName, seq: Seq, because: string): void {
+    this.#roster.get(node)?.track.giveUp(seq);
+    this.#log("packet-lost", "error", `Irretrievably lost packet: node ${node} seq ${seq} (${because})`);
+  }
+
+  #reject(reason: string, text: string): void {
+    this.#out.push({ is: "reject", reason, text });
+  }
+
+  #log(id: string, level: LogLevel, text: string): void {
+    this.#out.push({ is: "log", id, level, text });
+  }
+}
+
+/** Is a message meant for this node? The uuid decides before the name does (wire-protocol.md, section 8.2). */
+export function isFor({ destinationUuid, destination }: ClusterMessage, node: NodeName, uuid: Uint8Array): boolean {
+  if (destinationUuid !== undefined) return sameBytes(destinationUuid, uuid);
+  return destination === undefined || destination === node;
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
