@@ -10,7 +10,7 @@ import { failed, ok, type Result } from "../base/result.ts";
 import * as packet from "../wire/packets/netlink.ts";
 import { errno, errnoText } from "./sys/errno.ts";
 import { family, netlinkAddress, socketLevel, socketOption, socketType } from "./sys/socket.ts";
-import { int32, loadSystem, type System } from "./sys/system.ts";
+import { int32, loadSystem, ready, type System } from "./sys/system.ts";
 
 /** The longest wait for an answer that is there already, in microseconds. */
 const answerLimit = 200_000;
@@ -18,6 +18,9 @@ const answerLimit = 200_000;
 const bufferSize = 65_536;
 /** A host with more interfaces, addresses or routes than this many parts is not one we can serve. */
 const partsMax = 4096;
+
+/** Datagrams of changes that are read in one turn of the loop. */
+const changesPerTurn = 16;
 
 const netlinkLevel = 270; // SOL_NETLINK
 const capAck = 10; // NETLINK_CAP_ACK: do not echo our request
@@ -140,11 +143,11 @@ const dumpFault = (code: number): Fault => ({
   says: `the kernel does not list its interfaces, addresses or routes: ${errnoText(code)}`,
 });
 
-/**
- * Calls back when an interface or an IPv4 address changed, as often as the kernel has something to say. Returns the function that
- * ends it.
- */
-export function watchInterfaces(onChange: () => void): Result<() => void, Fault> {
+/** One change; `lost`: there were more than the socket could hold, so that anything may have changed. */
+export type InterfaceChange = Extract<packet.NetlinkMessage, { readonly kind: "link" | "address" }> | "lost";
+
+/** Calls back for every change of an interface or an IPv4 address. Returns the function that ends it. */
+export function watchInterfaces(onChange: (change: InterfaceChange) => void): Result<() => void, Fault> {
   const loaded = loadSystem();
   if (!loaded.ok) return loaded;
   const system = loaded.value;
@@ -156,10 +159,14 @@ export function watchInterfaces(onChange: () => void): Result<() => void, Fault>
   const watching =
     bound < 0
       ? bound
-      : system.watch(fd, 1, () => {
-          // The content does not matter, nor does its loss (ENOBUFS): who cares looks again.
-          for (let i = 0; i < 16; i++) if (system.receive(fd, buffer) < 0) break;
-          onChange();
+      : system.watch(fd, ready.readable, () => {
+          for (let taken = 0; taken < changesPerTurn; taken++) {
+            const length = system.receive(fd, buffer);
+            if (length === errno.ENOBUFS) onChange("lost");
+            if (length < 0) return;
+            for (const message of packet.readNetlink(buffer.subarray(0, length)))
+              if (message.kind === "link" || message.kind === "address") onChange(message);
+          }
         });
   if (watching < 0) {
     system.close(fd);

@@ -14,7 +14,7 @@ import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { MediumConfig } from "../media/medium.ts";
 import { type InterfaceFacts, lookUpInterface } from "./interfaces.ts";
-import { watchInterfaces } from "./netlink.ts";
+import { type InterfaceChange, watchInterfaces } from "./netlink.ts";
 import { errno, errnoText } from "./sys/errno.ts";
 import {
   family,
@@ -125,12 +125,19 @@ class UdpMedium implements MediumDriver {
   }
 
   #followInterfaces(): Fault | undefined {
-    const watching = watchInterfaces(() => {
-      this.#stale = true;
+    const watching = watchInterfaces((change) => {
+      if (this.#concerns(change)) this.#stale = true;
     });
     if (!watching.ok) return watching.error;
     this.#endWatch = watching.value;
     return undefined;
+  }
+
+  /** Looking an interface up takes a lock in the kernel that others may hold for long: it is not done for what others' interfaces do. */
+  #concerns(change: InterfaceChange): boolean {
+    if (change === "lost") return true;
+    if (change.kind === "address") return change.address.ifindex === this.#sockets?.ifindex;
+    return change.link.name === this.#config.device || change.link.ifindex === this.#sockets?.ifindex;
   }
 
   /** Opens the sockets, or opens them anew if the interface is another one or its broadcast address changed. */

@@ -3,6 +3,8 @@ import test from "node:test";
 import type { AddressSpec } from "../../src/agents/resource.ts";
 import type { HeldAddress } from "../../src/core/input.ts";
 import { type AddressDriver, openAddressDriver } from "../../src/drivers/address.ts";
+import { Netlink } from "../../src/drivers/netlink.ts";
+import { errnoName } from "../../src/drivers/sys/errno.ts";
 import { family, packetAddress, socketType } from "../../src/drivers/sys/socket.ts";
 import { loadSystem } from "../../src/drivers/sys/system.ts";
 import { cable, inNetworkNamespace, ip } from "../support/netns.ts";
@@ -32,6 +34,21 @@ inNetworkNamespace(import.meta.url, () => {
     assert.deepEqual(driver.perform("remove", spec), { result: "absent" });
     assert.deepEqual(driver.perform("remove", spec), { result: "absent" });
     assert.doesNotMatch(ip("-4 address show"), /10\.9\.0\.10/);
+  });
+
+  test("the kernel's own words: what is there, what is not, what has no interface", () => {
+    const netlink = Netlink.open();
+    assert.ok(netlink.ok);
+    test.after(() => netlink.value.close());
+    const change = { ip: "10.9.0.20", prefix: 24, ifindex: Number(/^(\d+)/.exec(ip("-o link show left"))?.[1]) };
+    const names = [
+      netlink.value.addAddress(change),
+      netlink.value.addAddress(change),
+      netlink.value.deleteAddress(change),
+      netlink.value.deleteAddress(change),
+      netlink.value.addAddress({ ...change, ifindex: 4711 }),
+    ].map((answer) => (answer.errno === 0 ? "done" : errnoName(answer.errno)));
+    assert.deepEqual(names, ["done", "EEXIST", "done", "EADDRNOTAVAIL", "ENODEV"]);
   });
 
   test("without interface and prefix the best route decides", () => {

@@ -82,6 +82,16 @@ inNetworkNamespace(import.meta.url, () => {
     assert.deepEqual(silent.heard, []);
   });
 
+  test("two nodes of one host hear each other over the loopback", async (t) => {
+    for (const medium of [mcast("lo", true), bcast("lo")]) {
+      const nodes = [open(t, medium), open(t, medium)] as const;
+      nodes[0].medium.send(Buffer.from("a"));
+      nodes[1].medium.send(Buffer.from("b"));
+      await until("each heard both", () => nodes.every(({ heard }) => heard.join() === "a,b"));
+      for (const node of nodes) node.medium.close();
+    }
+  });
+
   test("a medium hears its own interface only", async (t) => {
     cable({ name: "other", address: "10.8.0.1/24" }, { name: "far", address: "10.8.0.2/24" });
     const ends = [

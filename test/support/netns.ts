@@ -66,4 +66,8 @@ export function cable(a: { name: string; address: string }, b: { name: string; a
     ip(`link set ${name} up`);
   }
   writeFileSync("/proc/sys/net/ipv4/conf/all/rp_filter", "0");
+  // Until the kernel has noticed the cable, it throws away what is sent.
+  const end = performance.now() + 5000;
+  while (![a, b].every(({ name }) => ip(`-o link show ${name}`).includes("state UP")))
+    assert.ok(performance.now() < end, `${a.name} and ${b.name} do not come up`);
 }
