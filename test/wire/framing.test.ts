@@ -158,6 +158,8 @@ test("each fault has its name, and the entry of authkeys it concerns", () => {
   assert.deepEqual(open("hello"), { ok: false, error: { code: "no-frame" } });
   assert.deepEqual(open(frame.slice(0, 20)), { ok: false, error: { code: "malformed" } });
   assert.deepEqual(open(frame.slice(0, frame.indexOf("%%%\n") + 4)), { ok: false, error: { code: "no-signature" } });
+  assert.deepEqual(open(frame.slice(0, -1)), { ok: false, error: { code: "no-signature" } });
+  assert.deepEqual(open(`${frame.slice(0, -1)};`), { ok: false, error: { code: "no-signature" } });
   assert.deepEqual(open(frame.replace("42:1 ", "42:3 ")), { ok: false, error: { code: "unknown-key", key: 3 } });
   assert.deepEqual(open(frame.replace("hello", "hullo")), { ok: false, error: { code: "bad-signature", key: 1 } });
   assert.deepEqual(open(">>>\nt=x\n<<<\n"), { ok: false, error: { code: "no-signature" } });
@@ -209,7 +211,7 @@ test("an old auth field is replaced by one at the end", () => {
   assert.equal(signed.value.at(-1)?.name, "auth");
 });
 
-test("an auth line that is not the last is verified all the same; a second one is refused", () => {
+test("an auth line that is not the last is verified all the same; a second one breaks it", () => {
   const lines = "t=hello\nsrc=fox\n";
   const signature = sign(keys, bytesOf(lines));
   const open = (text: string) => openDatagram(bytesOf(text), keys);

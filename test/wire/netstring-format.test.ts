@@ -53,6 +53,7 @@ test("lengths that are none, too long or wrong are refused", () => {
     "###\n-8:(0)a=xyz,%%%\n",
     "###\n 8:(0)a=xyz,%%%\n",
     "###\n8 :(0)a=xyz,%%%\n",
+    "###\n1/:(0)a=wxyz,%%%\n", // "/" stands before "0": -1
     "###\n7:(0)a=xyz,%%%\n",
     "###\n9:(0)a=xyz,%%%\n",
     "###\n8:(0)a=xyz;%%%\n",
@@ -69,6 +70,7 @@ test("lengths that are none, too long or wrong are refused", () => {
     "###\n9:(0)(a=xyz,%%%\n",
     "###\n8:(2)a=xyz,%%%\n",
     "###\n8:(3)a=xyz,%%%\n",
+    "###\n11:(3)l=3:a\0b,,%%%\n",
   ])
     assert.equal(decodedText(text), undefined, JSON.stringify(text));
 });

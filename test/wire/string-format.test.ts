@@ -110,6 +110,7 @@ test("lines that are no fields are refused", () => {
     "(3)l=2:a,",
     "(3)l=:a,",
     "(3)l=11111111:a,",
+    "(3)l=00000001:a,",
     "a=x\0y",
   ])
     assert.equal(decodedText(`>>>\n${line}\n<<<\n`), undefined, JSON.stringify(line));
