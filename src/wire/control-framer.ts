@@ -1,16 +1,18 @@
 /**
  * Cuts whole messages out of what arrives on the control FIFO.
  *
- * Scripts write a message in one go, but a reader gets the bytes in any portions, several writers share the FIFO, and one
- * may die half way. So everything up to a start marker on a line of its own is skipped, a start marker within a text message
- * begins anew, and a message has a bound. Netstring messages end where their lengths say.
+ * Scripts write a message in one go, but a reader gets the bytes in any portions, several writers share the FIFO, and
+ * one may die half way. So everything up to a start marker on a line of its own is skipped, a start marker within a
+ * text message begins anew, and a message has a bound. Netstring messages end where their lengths say.
  *
  * Source: docs/reference/wire-protocol.md, section 12; files-and-cli.md, section 3, "FIFO reader".
  * Deviation: lines may be longer than the original's 511 bytes.
  */
 export const controlMessageMax = 64 * 1024;
 
-/** `too-long`: no end within the bound. `unfinished`: another message began first. `malformed`: lengths that are none. */
+/**
+ * `too-long`: no end within the bound. `unfinished`: another message began first. `malformed`: lengths that are none.
+ */
 export type ControlDrop = "too-long" | "unfinished" | "malformed";
 
 export interface ControlInput {

@@ -1,6 +1,6 @@
 /**
- * CRC-32 with the polynomial 0x04C11DB7, most significant bit first: the one of POSIX `cksum` and of bzip2. (That of zlib
- * and Ethernet is the same polynomial with the bits the other way round.)
+ * CRC-32 with the polynomial 0x04C11DB7, most significant bit first: the one of POSIX `cksum` and of bzip2. (That of
+ * zlib and Ethernet is the same polynomial with the bits the other way round.)
  */
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;

@@ -118,9 +118,9 @@ const unknownUuid = new Uint8Array(16);
 export const isUnsequenced = (type: string): boolean => /^ns_/i.test(type);
 
 /**
- * The message with its header, in the original's order (section 7.1). Fields that are there already are overwritten in their
- * place, because a local program may not speak in another's name; those of `NS_` types are left alone: a ping node's words are
- * written by us.
+ * The message with its header, in the original's order (section 7.1). Fields that are there already are overwritten in
+ * their place, because a local program may not speak in another's name; those of `NS_` types are left alone: a ping
+ * node's words are written by us.
  */
 export function stampHeader(body: Message, header: Header): Message {
   const message = [...body];

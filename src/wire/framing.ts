@@ -1,9 +1,9 @@
 /**
  * From messages to the bytes a node sends, and back: framing, signatures and whole-message compression together.
  *
- * On UDP and ICMP every message travels in netstring framing with a signature behind it. `msgfmt classic` only adds a second
- * signature inside, the field `auth`, which serial lines and local programs rely on. Who receives looks at the first four bytes
- * and takes either.
+ * On UDP and ICMP every message travels in netstring framing with a signature behind it. `msgfmt classic` only adds a
+ * second signature inside, the field `auth`, which serial lines and local programs rely on. Who receives looks at the
+ * first four bytes and takes either.
  *
  * A signature is checked before anything is decoded: up to there a stranger's bytes cost one pass over their lengths.
  *
@@ -71,7 +71,9 @@ export function withAuthField(message: Message, keys: KeyRing): Result<Message, 
 /** Nested and compressed messages never travel as text where there is a choice (section 3, last table). */
 const hasClassicForm = (field: Message[number]): boolean => field.type !== "struct" && field.type !== "compressed";
 
-/** Why a datagram was dropped, and the entry of `authkeys` that it named as far as it came. Names are counters: stable. */
+/**
+ * Why a datagram was dropped, and the entry of `authkeys` that it named as far as it came. Names are counters: stable.
+ */
 export interface OpenFault {
   readonly code:
     | SignatureFault["code"]
@@ -187,7 +189,9 @@ export function decodePlain(
   return message === undefined ? failed({ code: "malformed" }) : ok(message);
 }
 
-/** For a local program: classic text and its NUL, or netstring when asked for or when the message has no classic form. */
+/**
+ * For a local program: classic text and its NUL, or netstring when asked for or when the message has no classic form.
+ */
 export function encodePlain(message: Message, format: MessageFormat): Result<Uint8Array, EncodeFault> {
   if (format === "netstring" || !message.every(hasClassicForm)) return encodeNetstring(message);
   const frame = classicText(message, 0);

@@ -67,8 +67,8 @@ export const isNetstring = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x23 && bytes[1] === 0x23 && bytes[2] === 0x23 && bytes[3] === 0x0a;
 
 /**
- * Where the message that starts at `from` ends (behind its end marker); undefined when it does not. Looks at lengths only: cheap
- * enough to do before the signature is known to be good.
+ * Where the message that starts at `from` ends (behind its end marker); undefined when it does not. Looks at lengths
+ * only: cheap enough to do before the signature is known to be good.
  */
 export function netstringEnd(bytes: Uint8Array, from: number): number | undefined {
   let at = from + start.length;

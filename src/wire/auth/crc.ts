@@ -1,8 +1,8 @@
 /**
  * A checksum in the place of a signature: finds damage, keeps nobody out.
  *
- * CRC-32 starting from 0, complemented at the end (POSIX `cksum` without the bytes of the length), printed in hexadecimal
- * without leading zeros.
+ * CRC-32 starting from 0, complemented at the end (POSIX `cksum` without the bytes of the length), printed in
+ * hexadecimal without leading zeros.
  *
  * Source: docs/reference/wire-protocol.md, section 5.1.
  */

@@ -1,12 +1,12 @@
 /**
  * Reads bzip2 streams.
  *
- * A peer may be configured with `compression bz2`, and Node has no such codec. A block holds up to 900,000 bytes that went
- * through four reversible steps, undone here in reverse order: canonical Huffman codes, move-to-front with run lengths,
- * the Burrows-Wheeler transform, and run lengths once more. Checksums cover each block and the whole.
+ * A peer may be configured with `compression bz2`, and Node has no such codec. A block holds up to 900,000 bytes that
+ * went through four reversible steps, undone here in reverse order: canonical Huffman codes, move-to-front with run
+ * lengths, the Burrows-Wheeler transform, and run lengths once more. Checksums cover each block and the whole.
  *
- * Every step does work in proportion to its output, a block never grows beyond the size that the stream announced, and the
- * output never beyond the caller's limit: a hostile stream costs what an honest one of that size does.
+ * Every step does work in proportion to its output, a block never grows beyond the size that the stream announced, and
+ * the output never beyond the caller's limit: a hostile stream costs what an honest one of that size does.
  *
  * Source: the public format description ("BZIP2: Format Specification", J. Tsai, 2016).
  * Deviations: the randomised blocks of version 0.9.0 and older are refused; bytes behind the first stream are ignored.
