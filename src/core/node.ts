@@ -95,7 +95,7 @@ export class Node {
     this.#takeover = new Takeover({
       self: config.localNode,
       nodes: config.nodes,
-      autoFailback: config.autoFailback !== "off",
+      autoFailback: config.autoFailback !== "off", // quirk 12
       version,
     });
     this.#services = new Services(config.groups);
@@ -208,7 +208,7 @@ export class Node {
     if (this.#leaveAt !== undefined && this.#leaveAt <= at) this.#exit();
   }
 
-  /** We slept: datagrams that came meanwhile were judged before this, and everybody gets one keepalive more. */
+  /** We slept: datagrams that came meanwhile were judged before this, and everybody gets one keepalive more (quirk 10). */
   #stalled(late: Milliseconds, now: Now): void {
     const text = `We were not running for ${Math.round(late)} ms: no node is declared dead for that.`;
     this.#event("stalled", "warn", text, undefined, now);
@@ -217,6 +217,7 @@ export class Node {
   }
 
   #sendStatus(now: Now): void {
+    // Never more than the configured dead time (quirk 7).
     const successor = encodeSuccessor(this.#takeover.state());
     this.#post(compose.status({ status: this.#status, deadtime: this.#config.deadtime, successor }), now);
   }

@@ -2,7 +2,7 @@
  * Everything that leaves: header, signature, sequence number, history.
  *
  * A number is used up only by a message that could be sent: the original numbers first, and a message that turns out to be
- * too large leaves a hole for ever (wire-protocol.md, section 1.8).
+ * too large leaves a hole for ever (quirk 5; wire-protocol.md, section 1.8).
  */
 
 import { failed, ok, type Result } from "../base/result.ts";

@@ -2,7 +2,7 @@
  * Counts what was thrown away and says so at most once a second per reason.
  *
  * Anybody on the network can send rubbish; nobody may fill the log with it. The first of a kind is told at once, the rest
- * as a number.
+ * as a number (quirk 18).
  */
 import { Deadlines } from "../base/deadlines.ts";
 import { after, type Instant } from "../base/units.ts";

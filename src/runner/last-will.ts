@@ -6,6 +6,7 @@
  * A script that fails or hangs does not keep the next from being stopped.
  *
  * Source: docs/reference/resources.md, section 3.4 (the order within a group).
+ * The original leaves everything up instead (quirk 20).
  */
 import type { GuardedGroup, GuardedResource, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../core/input.ts";

@@ -2,7 +2,7 @@
 
 /** What a UDP datagram over IPv4 can carry; the original sends more and never delivers it (section 1, point 8). */
 export const datagramMax = 65507;
-/** The original's receive buffer; nothing larger is a message. */
+/** The original's receive buffer; nothing larger is a message (quirk 22). */
 export const frameMax = 262144;
 /** An inflated message: the original's fixed output buffer. */
 export const inflatedMax = 2 * 1024 * 1024;

@@ -4,7 +4,7 @@
  * Messages leave a node out of order by design, so nothing is asked for in the first 50 ms. Then the request is repeated, ever
  * more slowly, a bounded number of times; after that the message counts as lost.
  *
- * Source: docs/reference/wire-protocol.md, section 8.3. Deviation: the original asks for ever.
+ * Source: docs/reference/wire-protocol.md, section 8.3. Deviation: the original asks for ever (quirk 4).
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import type { Prng } from "../../base/prng.ts";

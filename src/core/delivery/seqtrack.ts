@@ -7,8 +7,7 @@
  *
  * Source: docs/reference/wire-protocol.md, section 8.2. Deviations: a message of a newer generation that no
  * status announced yet is dropped (the original judges it by the old generation's numbers, which nearly always drops it too);
- * the first message of an unknown sender tells its generation, whatever its type, so that the first status does not void what
- * came before it.
+ * the first message of an unknown sender tells its generation, whatever its type (quirk 9).
  */
 import type { Generation, Seq } from "../../base/units.ts";
 import { seq as toSeq } from "../../base/units.ts";

@@ -3,8 +3,7 @@
  *
  * A dead link is a warning that one more failure will look like a dead node; it decides nothing by itself.
  *
- * Source: docs/reference/wire-protocol.md, section 9. Deviation: each link dies by its own node's dead time; the original
- * uses the one it computed for the last node of its table.
+ * Source: docs/reference/wire-protocol.md, section 9. Deviation: each link dies by its own node's dead time (quirk 3).
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import {

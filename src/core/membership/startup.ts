@@ -5,7 +5,7 @@
  * list. A node alone has nobody to ask and is up at once.
  *
  * Source: docs/reference/wire-protocol.md, sections 10.1 and 10.2. Deviation: a cluster of one node becomes `active` and
- * stays it; the original never gets that far.
+ * stays it (quirk 2).
  */
 import { unreachable } from "../../base/exhaustive.ts";
 import { after, type Instant, type NodeName } from "../../base/units.ts";

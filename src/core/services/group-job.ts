@@ -5,8 +5,8 @@
  * must not be started twice. When a start fails the whole group is stopped again, right to left. A stop is repeated, because
  * a resource that stays up here while the other node starts it is the worst that can happen.
  *
- * Source: docs/reference/resources.md, sections 3.1 to 3.4. Deviations: each script has a time limit; resources that this
- * process never started are not stopped; a stop that fails for good leaves the group held instead of rebooting the machine.
+ * Source: docs/reference/resources.md, sections 3.1 to 3.4. Deviations: each script has a time limit (quirk 16); what this
+ * process never started is not stopped (quirk 13); a stop that fails for good leaves the group held (quirk 17).
  */
 import type { Resource, ResourceGroup } from "../../agents/resource.ts";
 import { runsByText } from "../../agents/resource-d.ts";

@@ -1,7 +1,7 @@
 /**
  * Carries out what the take-over decides: all groups of a share up, or all of them down.
  *
- * The groups of a share are independent and run side by side; inside a group order rules (`group-job.ts`). Each order to the
+ * The groups of a share are independent and run side by side (quirk 21); inside a group order rules (`group-job.ts`). Each order to the
  * outside has an operation number and ends in exactly one answer. Announcements of addresses are repeated in the background:
  * nobody waits for them.
  */

@@ -48,7 +48,7 @@ export class Claims {
     return heir(owner, this.#nodes, (node) => this.#mayTake(node, owner)) === this.#self;
   }
 
-  /** Beside an original: our own share, when the original is stable and does not hold it. Its own it takes itself. */
+  /** Beside an original: our own share, when the original is stable and does not hold it (quirk 19). Its own it takes itself. */
   isOursBesideOriginals(owner: NodeName): boolean {
     return owner === this.#self && this.originals().every((peer) => peer.reported && peer.active && peer.saysStable);
   }

@@ -11,7 +11,9 @@
  * (`keeper`); an original restarts itself, so against it we keep what we have.
  *
  * Source: docs/reference/resources.md, sections 8 to 13. Deviations: nothing is announced as held before its start was
- * ordered; the ten seconds (RQSTDELAY) are waited for originals only; `auto_failback legacy` behaves as `on`.
+ * ordered; the ten seconds (RQSTDELAY) are waited for originals only (quirk 8); after a partition successors settle without a restart
+ * (quirk 11); a standby without another active node is refused (quirk 14); a stop before communication is up ends at once
+ * (quirk 15).
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";

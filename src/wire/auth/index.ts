@@ -6,6 +6,7 @@
  *
  * Source: docs/reference/wire-protocol.md, section 5.
  * Deviation: the original verifies netstring messages with the named method and the key text of its own active entry.
+ * The original takes the key text of its own active entry (quirk 6).
  */
 import { registry } from "../../base/registry.ts";
 import { failed, ok, type Result } from "../../base/result.ts";
