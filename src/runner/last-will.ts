@@ -2,7 +2,7 @@
  * What is done when the core is gone without a word: everything it held is given up, so that the peer can have it.
  *
  * Addresses go first, all of them, before anything that takes time: two nodes with one address do harm from the first packet.
- * Then what is under way is brought to its end, and each group's scripts are stopped from right to left, the groups side by side.
+ * Then what is starting is killed, and each group's scripts are stopped from right to left, the groups side by side.
  * A script that fails or hangs does not keep the next from being stopped.
  *
  * Source: docs/reference/resources.md, section 3.4 (the order within a group).
@@ -16,7 +16,7 @@ export type GuardedScript = Extract<GuardedResource, { readonly kind: "script" }
 /** The hands of the runner. */
 export interface LastWillHands {
   remove(address: HeldAddress): AddressOutcome;
-  /** Ends the scripts that are under way; resolves to what they may have started. */
+  /** Ends the scripts that are starting something, or asking; resolves to what they may have started. */
   interrupt(): Promise<readonly GuardedGroup[]>;
   stop(script: GuardedScript): Promise<AgentOutcome>;
   log(level: LogLevel, text: string): void;

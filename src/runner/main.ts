@@ -17,7 +17,7 @@ import { LogSinks } from "../drivers/log-sinks.ts";
 import { Netlink } from "../drivers/netlink.ts";
 import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
 import { type FromRunner, type RunnerSettings, readToRunner, type ScriptOrder } from "../drivers/runner-protocol.ts";
-import { giveUpAll } from "./last-will.ts";
+import { type GuardedScript, giveUpAll } from "./last-will.ts";
 import { findScript, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 
 interface UnderWay {
@@ -111,8 +111,10 @@ class RunnerProcess {
       remove: (address) =>
         addresses?.perform("remove", address) ?? { result: "failed", says: "no routing socket can be opened" },
       interrupt: () => this.#interrupt(),
-      stop: async ({ script, args }) => {
-        const call = this.#callOf(script, args, "stop", {}, settings.stopTimeLimit);
+      stop: async (script) => {
+        const underWay = await this.#stopUnderWay(script)?.ended;
+        if (underWay?.result === "exited" && underWay.code === 0) return underWay;
+        const call = this.#callOf(script.script, script.args, "stop", {}, settings.stopTimeLimit);
         return call === undefined ? { result: "not-found" } : await start(call).ended;
       },
       log: (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() }),
@@ -120,12 +122,18 @@ class RunnerProcess {
     process.exit(0);
   }
 
-  /** A stop under way may finish, within its limit. What is starting is killed, and must be stopped whether or not it is guarded yet. */
+  /** The core had ordered this stop already: it may finish, within its limit. */
+  #stopUnderWay({ script, args }: GuardedScript): UnderWay | undefined {
+    const same = (order: ScriptOrder) => order.script === script && order.args.join("\0") === args.join("\0");
+    return [...this.#underWay.values()].find(({ order }) => order.action === "stop" && same(order));
+  }
+
+  /** What is starting is killed, and must be stopped whether or not it is guarded yet. */
   async #interrupt(): Promise<GuardedGroup[]> {
-    const underWay = [...this.#underWay.values()];
-    for (const { order, running } of underWay) if (order.action !== "stop") running.kill(0);
-    await Promise.all(underWay.map(({ ended }) => ended));
-    return underWay
+    const killed = [...this.#underWay.values()].filter(({ order }) => order.action !== "stop");
+    for (const { running } of killed) running.kill(0);
+    await Promise.all(killed.map(({ ended }) => ended));
+    return killed
       .filter(({ order }) => order.action === "start")
       .map(({ order: { script, args } }) => ({ key: script, resources: [{ kind: "script", script, args }] }));
   }

@@ -42,7 +42,7 @@ function prepare(t: TestContext) {
   return { folder, calls, settings };
 }
 
-/** Starts the stand-in and resolves once the runner has the given number of its calls under way. */
+/** Starts the stand-in; resolves to its pid and its runner's. */
 async function start(told: FakeCore, word = ""): Promise<{ core: number; runner: number }> {
   const child = spawn(process.execPath, [fakeCore, JSON.stringify(told), word], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -79,7 +79,7 @@ inNetworkNamespace(import.meta.url, () => {
     writeFileSync(join(folder, "third"), recorder(folder, "exit 1"), { mode: 0o755 });
     writeFileSync(join(folder, "starting"), recorder(folder, '[ "$1" = stop ] || sleep 600'), { mode: 0o755 });
     ip("address add 10.9.0.10/24 dev left");
-    const { core, runner } = await start({ settings, held, starting: ["starting"] });
+    const { core, runner } = await start({ settings, held, underWay: [{ script: "starting", action: "start" }] });
     await until("the start is under way", () => calls().length === 1);
 
     const killedAt = performance.now();
@@ -105,12 +105,39 @@ inNetworkNamespace(import.meta.url, () => {
       assert.match(log, line);
   });
 
+  test("a stop that the core had ordered may finish; what it asked is killed; no other group waits for either", async (t) => {
+    const { folder, calls, settings } = prepare(t);
+    writeFileSync(join(folder, "slow"), recorder(folder, "sleep 0.5; echo slow done >> $(dirname $0)/calls"), {
+      mode: 0o755,
+    });
+    writeFileSync(join(folder, "asked"), recorder(folder, '[ "$1" = status ] && sleep 600'), { mode: 0o755 });
+    writeFileSync(join(folder, "other"), recorder(folder), { mode: 0o755 });
+    const script = (name: string) => ({ kind: "script", script: name, args: [] }) as const;
+    const groups = ["slow", "asked", "other"].map((name) => ({ key: name, resources: [script(name)] }));
+    const { core, runner } = await start({
+      settings,
+      held: groups,
+      underWay: [
+        { script: "slow", action: "stop" },
+        { script: "asked", action: "status" },
+      ],
+    });
+    await until("both are under way", () => calls().length === 2);
+    process.kill(core, "SIGKILL");
+    await until("the runner has ended", () => !isAlive(runner));
+    const after = calls()
+      .slice(2)
+      .map((call) => call.replace(/ address=\d/, ""));
+    assert.deepEqual(after.toSorted(), ["asked stop", "other stop", "slow done"]);
+    assert.equal(after.at(-1), "slow done", "the others did not wait");
+  });
+
   test("the core says goodbye: nothing is undone", async (t) => {
     const { folder, calls, settings } = prepare(t);
     for (const name of ["first", "second", "third"])
       writeFileSync(join(folder, name), recorder(folder), { mode: 0o755 });
     ip("address add 10.9.0.10/24 dev left");
-    const { runner } = await start({ settings, held, starting: [] }, "goodbye");
+    const { runner } = await start({ settings, held, underWay: [] }, "goodbye");
     await until("the runner has ended", () => !isAlive(runner));
     assert.deepEqual(calls(), []);
     assert.match(ip("-4 address show"), /10\.9\.0\.10/);
@@ -120,7 +147,7 @@ inNetworkNamespace(import.meta.url, () => {
 
   test("signals that end a daemon do not end its runner", async (t) => {
     const { settings } = prepare(t);
-    const { core, runner } = await start({ settings, held: [], starting: [] });
+    const { core, runner } = await start({ settings, held: [], underWay: [] });
     await until("it has its name", () => readFileSync(`/proc/${runner}/comm`, "latin1") === "hb-runner\n");
     for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.kill(runner, signal);
     await new Promise((resolve) => setImmediate(resolve));

@@ -10,20 +10,20 @@ import type { RunnerSettings } from "../../src/drivers/runner-protocol.ts";
 export interface FakeCore {
   readonly settings: RunnerSettings;
   readonly held: readonly GuardedGroup[];
-  /** Scripts that are being started when the core is killed. */
-  readonly starting: readonly string[];
+  /** What is under way when the core is killed. */
+  readonly underWay: readonly { readonly script: string; readonly action: "start" | "stop" | "status" }[];
 }
 
 const told: FakeCore = JSON.parse(process.argv[2] ?? "");
 const runner = Runner.start(told.settings, { onFinished: () => console.log("ran"), onLost: () => {} });
 console.log(runner.pid);
 runner.guard(told.held);
-for (const [index, script] of told.starting.entries())
+for (const [index, { script, action }] of told.underWay.entries())
   runner.run({
     operation: operationId(index + 1),
     script,
     args: [],
-    action: "start",
+    action,
     environment: {},
     timeLimit: 60_000,
   });
