@@ -15,10 +15,9 @@ const source = join(root, "native/hbsys.c");
 const headers = join(root, "node_modules/node-api-headers/include");
 const output = join(root, `build/hbsys-${process.arch}.node`);
 const stamp = `${output}.stamp`;
-const flags =
-  "-O2 -fPIC -shared -nostdlib -ffreestanding -fvisibility=hidden -fno-stack-protector -Wall -Wextra".split(
-    " ",
-  );
+const flags = "-O2 -fPIC -shared -nostdlib -ffreestanding -fvisibility=hidden -fno-stack-protector -Wall -Wextra".split(
+  " ",
+);
 const required = process.argv.includes("--required");
 
 function give(text, failed = false) {
