@@ -7,8 +7,14 @@
  * Deviations: none. Notifications and the takeover of one's own resources add more; those come with the order to run.
  */
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { below } from "./paths.ts";
 
-export function scriptEnvironment(config: ClusterConfig, debug: number): Readonly<Record<string, string>> {
+/** `root`: what log files lie below, as for the daemon itself. */
+export function scriptEnvironment(
+  config: ClusterConfig,
+  debug: number,
+  root: string,
+): Readonly<Record<string, string>> {
   const { logging } = config;
   const environment: Record<string, string> = {};
   for (const [name, value] of config.parameters) environment[`HA_${name}`] = value;
@@ -19,8 +25,8 @@ export function scriptEnvironment(config: ClusterConfig, debug: number): Readonl
     HA_DIR: "/etc/ha.d/",
     HA_FUNCS: "/etc/ha.d/shellfuncs",
     HA_DATEFMT: "%Y/%m/%d_%T\t",
-    HA_LOGFILE: logging.logfile ?? "",
-    HA_DEBUGLOG: logging.debugfile ?? "",
+    HA_LOGFILE: logging.logfile === undefined ? "" : below(root, logging.logfile),
+    HA_DEBUGLOG: logging.debugfile === undefined ? "" : below(root, logging.debugfile),
     HA_LOGD: logging.useLogd ? "yes" : "no",
     HA_debug: String(debug),
     HA_COMPRESSION: config.parameters.get("compression") ?? "zlib",

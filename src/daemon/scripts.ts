@@ -21,7 +21,7 @@ export class Scripts {
       {
         // Source: docs/reference/resources.md, section 2.2.
         directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
-        environment: scriptEnvironment(config, log.debug),
+        environment: scriptEnvironment(config, log.debug, paths.root),
         workingDirectory: paths.cores,
         log: logTarget(config.logging, paths.root),
         stopTimeLimit: agentTimeLimit,

@@ -33,7 +33,7 @@ const owl: ClusterConfig = {
 };
 
 test("scripts find the original's variables", () => {
-  assert.deepEqual(scriptEnvironment(owl, 2), {
+  assert.deepEqual(scriptEnvironment(owl, 2, ""), {
     HA_keepalive: "1000ms",
     HA_debug: "2", // follows SIGUSR1, not ha.cf
     HA_MYVAR: "hello",
@@ -52,8 +52,13 @@ test("scripts find the original's variables", () => {
 
 test("no facility, no variable; the named compression is told", () => {
   const { facility: _none, ...logging } = owl.logging;
-  const environment = scriptEnvironment({ ...owl, logging, parameters: new Map([["compression", "bz2"]]) }, 0);
+  const environment = scriptEnvironment(
+    { ...owl, logging, parameters: new Map([["compression", "bz2"]]) },
+    0,
+    "/tmp/owl",
+  );
   assert.equal("HA_LOGFACILITY" in environment, false);
   assert.equal(environment["HA_COMPRESSION"], "bz2");
+  assert.equal(environment["HA_LOGFILE"], "/tmp/owl/var/log/ha-log");
   assert.equal(JSON.stringify(environment).includes("secret"), false);
 });
