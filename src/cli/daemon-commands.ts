@@ -10,14 +10,16 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LogLevel } from "../core/effect.ts";
-import { type CheckedConfiguration, checkConfiguration } from "../daemon/configuration.ts";
+import { type CheckedConfiguration, checkConfiguration, configurationError } from "../daemon/configuration.ts";
 import { type LaunchOptions, launchDetached, runForeground } from "../daemon/launch.ts";
 import type { Paths } from "../daemon/paths.ts";
 import { findRunning, isHeartbeat } from "../daemon/running.ts";
 import type { StartReport } from "../daemon/start-report.ts";
 import { version } from "../daemon/version.ts";
 import { fileLine } from "../drivers/log-format.ts";
+import { effectiveText } from "./config-dump.ts";
 import { exitCode } from "./exit-code.ts";
+import { renderAll } from "./load-options.ts";
 import type { Io } from "./program.ts";
 
 /** Answers of `-s`, also LSB's. */
@@ -73,11 +75,11 @@ export async function stopDaemon(paths: Paths, io: Io): Promise<number> {
 export async function startDaemon(paths: Paths, options: StartOptions, io: Io): Promise<number> {
   const checked = await checkConfiguration(paths, options);
   const log = logTo(io);
-  tell(checked, log);
+  tell(checked, io, log);
   if (!checked.ok) return checked.exitCode;
   log("info", "**************************");
   log("info", `Configuration validated. Starting heartbeat ${version}`);
-  if (options.dump) io.out(checked.text());
+  if (options.dump) io.out(effectiveText(checked.loaded));
   const running = findRunning(paths);
   if (running.is === "running") {
     log("info", `heartbeat: already running [pid ${running.pid}].`);
@@ -98,7 +100,7 @@ export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io):
   if (running.is !== "running") return await startDaemon(paths, options, io);
   const checked = await checkConfiguration(paths, options);
   const log = logTo(io);
-  tell(checked, log);
+  tell(checked, io, log);
   if (!checked.ok) {
     log("info", `Config errors: Heartbeat pid ${running.pid} NOT restarted`);
     return exitCode.failed;
@@ -108,8 +110,10 @@ export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io):
   return exitCode.notSupported;
 }
 
-function tell(checked: CheckedConfiguration, log: Log): void {
-  for (const { level, text } of checked.messages) log(level, text);
+/** Findings with the lines they are about; what follows from them in the words of the log. */
+function tell({ ok, loaded }: CheckedConfiguration, io: Io, log: Log): void {
+  io.err(renderAll(loaded.diagnostics, loaded.files, io.terminal));
+  if (!ok) log("error", configurationError);
 }
 
 type Log = (level: LogLevel, text: string) => void;

@@ -4,29 +4,68 @@
  *
  * Source: docs/reference/files-and-cli.md, section 1.
  * Deviations: an unknown first word is an error (the original ignores words and starts); `-r` with a running daemon checks the files but
- * cannot make it read them yet; `-M`, `-R`, `-C`, `-W` are refused; `--root` is new.
+ * cannot make it read them yet; `-M`, `-R`, `-C` are refused; `--root` is new.
  */
-import { extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { registry } from "../base/registry.ts";
 import { pathsBelow } from "../daemon/paths.ts";
 import { version } from "../daemon/version.ts";
-import { defaultsTable } from "./defaults-table.ts";
 import { exitCode } from "./exit-code.ts";
 import type { Io, Program } from "./program.ts";
 
-/** Each is a file of this folder that exports `run`. */
-const programs = registry([
-  { name: "check", summary: "check the configuration and say everything that is wrong with it" },
-  { name: "config", summary: "print the configuration that is in force, defaults included" },
-  { name: "explain", summary: "what a directive or a message code means" },
-  { name: "init", summary: "write a first configuration" },
-  { name: "keygen", summary: "write a new key to authkeys" },
-  { name: "status", summary: "nodes, links and who holds what, as the running daemon sees it" },
+/** Loaded only when asked for: each command should cost its own start and no other's. */
+interface SubProgram {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Pick<Program, "run">>;
+  /** How it is told that all files lie below a directory. */
+  readonly below: (root: string) => readonly string[];
+}
+
+const configurationBelow = (root: string): readonly string[] => ["--ha-dir", pathsBelow(root).configuration];
+
+const programs = registry<SubProgram>([
+  {
+    name: "check",
+    summary: "check the configuration and say everything that is wrong with it",
+    load: async () => (await import("./check.ts")).check,
+    below: configurationBelow,
+  },
+  {
+    name: "config",
+    summary: "print the configuration that is in force, with the origin of each value",
+    load: async () => (await import("./config-dump.ts")).configDump,
+    below: configurationBelow,
+  },
+  {
+    name: "explain",
+    summary: "what a directive or the code of a message means",
+    load: async () => (await import("./explain.ts")).explain,
+    below: () => [],
+  },
+  {
+    name: "init",
+    summary: "write a first configuration",
+    load: async () => (await import("./init.ts")).init,
+    below: configurationBelow,
+  },
+  {
+    name: "keygen",
+    summary: "write authkeys with a new key",
+    load: async () => (await import("./keygen.ts")).keygen,
+    below: configurationBelow,
+  },
+  {
+    name: "status",
+    summary: "nodes, links and who holds what, as the running daemon sees it",
+    load: () => import("./status.ts"),
+    below: (root) => ["--root", root],
+  },
 ]);
 
 const usage = `
-Usage: heartbeat [-dDfklrsvV] [--root DIR]
+Usage: heartbeat [-dDfklrsvVW] [--root DIR]
        heartbeat [--root DIR] PROGRAM [ARGUMENT...]
 `;
 
@@ -35,7 +74,7 @@ Without an option: check the configuration and start the daemon.
   -f  start, and stay in the foreground         -k  stop the daemon, wait until it is gone
   -s  is it running?                            -r  check the configuration of a running daemon
   -d  debug level one up (repeatable)           -l  no real-time priority
-  -v  print the configuration when starting     -D  print the defaults
+  -v  print the configuration when starting     -D  print the defaults (-DW: as wiki markup)
   -V  print the version                         --root DIR  all files below DIR
 
 Programs:
@@ -49,6 +88,8 @@ interface Options {
   readonly foreground: boolean;
   readonly realtime: boolean;
   readonly dump: boolean;
+  /** The defaults as wiki markup. */
+  readonly wiki: boolean;
   /** Options of the original that this version knows and does not do. */
   readonly refused: readonly string[];
 }
@@ -56,11 +97,11 @@ interface Options {
 export const heartbeat: Program = {
   name: "heartbeat",
   summary: "Start, stop and question the daemon.",
-  usage: "heartbeat [-dDfklrsvV] [--root DIR], or heartbeat PROGRAM [ARGUMENT...]",
+  usage: "heartbeat [-dDfklrsvVW] [--root DIR], or heartbeat PROGRAM [ARGUMENT...]",
   async run(argv, io) {
     const { root, rest } = splitRoot(argv);
     const [word, ...further] = rest;
-    if (word !== undefined && !word.startsWith("-")) return await runProgram(word, [...root, ...further], io);
+    if (word !== undefined && !word.startsWith("-")) return await runProgram(word, absoluteRoot(root), further, io);
     const options = readOptions(argv);
     if (typeof options === "string") {
       io.err(`heartbeat: ${options}\n${usage}`);
@@ -85,9 +126,11 @@ async function obey(options: Options, io: Io): Promise<number> {
     case "version":
       io.out(`${version}\n`);
       return exitCode.ok;
-    case "defaults":
-      io.out(defaultsTable);
+    case "defaults": {
+      const { defaultsTable, defaultsWiki } = await import("./config-dump.ts");
+      io.out(options.wiki ? defaultsWiki() : defaultsTable());
       return exitCode.ok;
+    }
     case "status":
       return showStatus(paths, io);
     case "stop":
@@ -99,10 +142,13 @@ async function obey(options: Options, io: Io): Promise<number> {
   }
 }
 
-/** `--root DIR` may stand before a program's name; it is handed to the program as its first argument. */
-function splitRoot(args: readonly string[]): { readonly root: readonly string[]; readonly rest: readonly string[] } {
-  const words = args[0] === "--root" ? 2 : args[0]?.startsWith("--root=") ? 1 : 0;
-  return { root: args.slice(0, words), rest: args.slice(words) };
+/** `--root DIR` may stand before a program's name. */
+function splitRoot(args: readonly string[]): { readonly root: string; readonly rest: readonly string[] } {
+  const [first = "", second = ""] = args;
+  if (first === "--root") return { root: second, rest: args.slice(2) };
+  return first.startsWith("--root=")
+    ? { root: first.slice("--root=".length), rest: args.slice(1) }
+    : { root: "", rest: args };
 }
 
 /** The options, or what is wrong with them. */
@@ -132,11 +178,7 @@ function readOptions(args: readonly string[]): Options | string {
     });
     if (values.resources !== undefined && !values.restart) return "-C is only valid with -R";
     if (values.reload && values.restart) return "-r and -R exclude each other";
-    const refused = [
-      ...(values["no-resources"] ? ["-M"] : []),
-      ...(values.restart ? ["-R"] : []),
-      ...(values.wiki ? ["-W"] : []),
-    ];
+    const refused = [...(values["no-resources"] ? ["-M"] : []), ...(values.restart ? ["-R"] : [])];
     const does = values.help
       ? "help"
       : values.version
@@ -158,6 +200,7 @@ function readOptions(args: readonly string[]): Options | string {
       foreground: values.foreground,
       realtime: !values["no-realtime"],
       dump: values.verbose,
+      wiki: values.wiki,
     };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -170,15 +213,13 @@ function absoluteRoot(root: string): string {
   return absolute === "/" ? "" : absolute;
 }
 
-async function runProgram(name: string, args: readonly string[], io: Io): Promise<number> {
-  if (programs.get(name) === undefined) {
-    const meant = programs.suggest(name);
-    io.err(`heartbeat: there is no program ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}\n${usage}`);
-    return exitCode.usage;
+async function runProgram(name: string, root: string, args: readonly string[], io: Io): Promise<number> {
+  const program = programs.get(name);
+  if (program !== undefined) {
+    const { run } = await program.load();
+    return await run([...(root === "" ? [] : program.below(root)), ...args], io);
   }
-  // Loaded only when asked for: each command should cost its own start and no other's.
-  const program: unknown = await import(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url).href);
-  if (typeof program !== "object" || program === null || !("run" in program) || typeof program.run !== "function")
-    throw new TypeError(`cli/${name} exports no run`);
-  return Number(await program.run(args, io));
+  const meant = programs.suggest(name);
+  io.err(`heartbeat: there is no program ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}\n${usage}`);
+  return exitCode.usage;
 }

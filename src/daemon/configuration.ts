@@ -6,12 +6,11 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { printHaCf } from "../config/effective.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { type Diagnostic, locationOf } from "../syntax/diagnostic.ts";
 import type { ClusterUser } from "./directories.ts";
 import type { LaunchOptions } from "./launch.ts";
-import { loadConfiguration } from "./load-configuration.ts";
+import { type Loaded, loadConfiguration } from "./load-configuration.ts";
 import type { Paths } from "./paths.ts";
 
 export interface Line {
@@ -23,6 +22,8 @@ interface Checked {
   readonly messages: readonly Line[];
   /** The files and when they were last changed. */
   readonly stamps: Stamps;
+  /** All that was read, for whoever shows it. */
+  readonly loaded: Loaded;
 }
 
 export type CheckedConfiguration = Checked &
@@ -32,30 +33,31 @@ export type CheckedConfiguration = Checked &
         readonly config: ClusterConfig;
         /** Undefined: no such user or group on this host. */
         readonly clusterUser: ClusterUser | undefined;
-        /** An ha.cf that says the same, defaults included. */
-        readonly text: () => string;
       }
     | { readonly ok: false; readonly exitCode: number }
   );
+
+/** The original's last word. */
+export const configurationError = "Configuration error, heartbeat not started.";
 
 export async function checkConfiguration(paths: Paths, options: LaunchOptions): Promise<CheckedConfiguration> {
   const stamps = stampsOf(paths);
   const loaded = await loadConfiguration(paths.configuration, options.debug);
   const messages = loaded.diagnostics.map(asLine);
   if (loaded.config === undefined) {
-    messages.push({ level: "error", text: "Configuration error, heartbeat not started." });
-    return { ok: false, messages, stamps, exitCode: loaded.exitCode };
+    messages.push({ level: "error", text: configurationError });
+    return { ok: false, messages, stamps, loaded, exitCode: loaded.exitCode };
   }
-  const { config, facts, draft } = loaded;
+  const { config, facts } = loaded;
   const uid = facts.users.get("hacluster")?.uid;
   const gid = facts.groups.get("haclient");
   return {
     ok: true,
     messages,
     stamps,
+    loaded,
     config: { ...config, realtime: config.realtime && options.realtime },
     clusterUser: uid === undefined || gid === undefined ? undefined : { uid, gid },
-    text: () => `${printHaCf(draft, "ha.cf").join("\n")}\n`,
   };
 }
 

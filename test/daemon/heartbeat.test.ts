@@ -21,7 +21,17 @@ test("what needs no daemon", { timeout: 120_000 }, async () => {
     assert.match(stderr, usage);
   }
   assert.match((await host.heartbeat("statsu")).stderr, /did you mean status\?/);
-  for (const refused of ["-M", "-R", "-DW"]) assert.equal((await host.heartbeat(refused)).code, 3, refused);
+  assert.match(
+    (await host.heartbeat("-DW")).stdout,
+    /^\|\|\[wiki:ha\.cf\/DeadtimeDirective deadtime\]\|\|30000ms\|\|/m,
+  );
+  for (const program of ["check", "config", "explain", "init", "keygen", "status"]) {
+    const { code, stderr } = await host.heartbeat(program, "--nonsense");
+    assert.equal(code, 2, `${program}: ${stderr}`);
+  }
+  assert.equal((await host.heartbeat("check")).code, 0);
+  assert.match((await host.heartbeat("config")).stdout, /^deadtime 1 .*# ha\.cf:/m);
+  for (const refused of ["-M", "-R"]) assert.equal((await host.heartbeat(refused)).code, 3, refused);
 
   const status = await host.heartbeat("-s");
   assert.deepEqual([status.code, status.stdout], [3, stoppedText]);
@@ -163,7 +173,7 @@ test("a medium that cannot be opened is told at once, and nothing is left", { ti
   host.write("etc/ha.d/ha.cf", sampleHaCf.replace("bcast eth0", "mcast eth9 225.0.0.1 694 1 0"));
   const missing = await host.heartbeat();
   assert.equal(missing.code, 6, missing.stderr);
-  assert.match(missing.stderr, /ERROR: .*ha\.cf:9:7: .*eth9.*No such device.*did you mean eth0/);
+  assert.match(missing.stderr, /ha\.cf:9:7: error: .*eth9.*No such device[\s\S]*did you mean eth0/);
 
   // What only the daemon finds out, because it opens the medium: somebody else has the port.
   host.write("etc/ha.d/ha.cf", sampleHaCf);
