@@ -8,13 +8,26 @@ import { media } from "../media/index.ts";
 import { codes, isCode } from "../syntax/codes.ts";
 import type { Program } from "./program.ts";
 
+/** The whole table in other forms. */
+const generated: ReadonlyMap<string, "bashCompletion" | "manualPage" | "directivesMarkdown"> = new Map([
+  ["--completion", "bashCompletion"],
+  ["--man", "manualPage"],
+  ["--markdown", "directivesMarkdown"],
+] as const);
+
 export const explain: Program = {
   name: "explain",
   summary: "Explain a directive of ha.cf, or the code of a finding.",
-  usage: "heartbeat explain [DIRECTIVE|CODE|ha4.cf|logd.cf]",
+  usage: "heartbeat explain [DIRECTIVE|CODE|ha4.cf|logd.cf|--markdown|--man|--completion]",
   async run([topic, ...more], { out, err }) {
     if (topic === undefined) {
       out(overview());
+      return 0;
+    }
+    const whole = generated.get(topic);
+    if (whole !== undefined) {
+      const manual = await import("./manual.ts");
+      out(manual[whole]());
       return 0;
     }
     const text = more.length > 0 ? undefined : explained(topic);

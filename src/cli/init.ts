@@ -33,7 +33,8 @@ export const init: Program = {
       io.err(`${parsed.says}\nusage: ${usage}\n`);
       return 2;
     }
-    const { "ha-dir": directory, node: nodes, medium: media, group: groups } = parsed.values;
+    const { node: nodes, medium: media, group: groups } = parsed.values;
+    const directory = parsed.values["ha-dir"];
     const given: Plan = { nodes, media, groups };
     const complete = nodes.length > 0 && media.length > 0;
     if (!complete && !(io.terminal && process.stdin.isTTY)) {

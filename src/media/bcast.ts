@@ -17,17 +17,22 @@ export const bcast: MediumDescription = {
     if (word === undefined) return undefined;
     const found = facts.interfaces.find((each) => each.name === word.text);
     if (found === undefined || found.ipv4.length === 0) {
-      const why = found === undefined ? "No such device" : "Cannot assign requested address";
-      report.add(
-        found === undefined ? "HB0402" : "HB0403",
-        word,
-        `Get broadcast for interface ${shown(word.text)} failed: ${why}; ` +
-          `IP interface [${shown(word.text)}] ${found === undefined ? "does not exist" : "does not exist for broadcasts: it has no IPv4 address"}; ` +
-          `Illegal bcast [UDP/IP broadcast] in config file [${shown(word.text)}]`,
-        found === undefined
-          ? interfaceHelp(word.text, facts)
-          : `give ${shown(word.text)} an IPv4 address, or name another interface`,
-      );
+      const name = shown(word.text);
+      const illegal = `Illegal bcast [UDP/IP broadcast] in config file [${name}]`;
+      if (found === undefined)
+        report.add(
+          "HB0402",
+          word,
+          `Get broadcast for interface ${name} failed: No such device; IP interface [${name}] does not exist; ${illegal}`,
+          () => interfaceHelp(word.text, facts),
+        );
+      else
+        report.add(
+          "HB0403",
+          word,
+          `Get broadcast for interface ${name} failed: Cannot assign requested address: it has no IPv4 address; ${illegal}`,
+          `give ${name} an IPv4 address, or name another interface`,
+        );
       return undefined;
     }
     return { kind: "bcast", name: mediumName(word.text), device: word.text, port };

@@ -114,7 +114,7 @@ export function render(diagnostic: Diagnostic, source?: string, colour = false):
   ];
   if (source !== undefined && diagnostic.line > 0 && source.length <= excerptMax) {
     const text = shown(source.replaceAll("\t", " "));
-    if (!text.includes("\\x")) {
+    if (!/\\[xu]/.test(text)) {
       lines.push(`    ${text}`);
       lines.push(`    ${" ".repeat(column - 1)}${paint(severity, "^".repeat(Math.max(1, endColumn - column)))}`);
     }

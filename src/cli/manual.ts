@@ -1,0 +1,99 @@
+/** The manual page of ha.cf, its form in Markdown, and completion for the shell: all from the table of directives. */
+import { directives } from "../config/directives/index.ts";
+import { codes } from "../syntax/codes.ts";
+import { pendingReason } from "./explain.ts";
+
+type Each = typeof directives extends Iterable<infer D> ? D : never;
+
+const repeats: Readonly<Record<Each["repeat"], string>> = {
+  last: "the last value wins",
+  once: "once only",
+  adds: "every line counts",
+};
+
+/** docs/directives.md. */
+export function directivesMarkdown(): string {
+  const sections = [...directives].map((each) => {
+    const { name, form, summary, details, legal, example, repeat, recorded } = each;
+    const reason = pendingReason(name);
+    return [
+      `## ${name}`,
+      "",
+      `    ${name} ${form}`,
+      "",
+      [summary, details, ...(reason === undefined ? [] : [`**Not active yet**: ${reason}.`])]
+        .filter((text) => text !== "")
+        .join(" "),
+      "",
+      `- Legal: ${legal}`,
+      `- Default: ${each.default ?? each.derived ?? "none"}`,
+      `- Example: \`${example}\``,
+      `- Repeated: ${repeats[repeat]}`,
+      ...(recorded ? [`- Scripts find it as \`HA_${name}\``] : []),
+      "",
+    ].join("\n");
+  });
+  return [
+    "# Directives of ha.cf",
+    "",
+    "Generated from the table that the parser works with: `heartbeat explain --markdown`. One directive in a line, `#` begins a comment,",
+    "there is no quoting. Times are seconds (`2`, `1.5`), `500ms` or `500000us`. Switches are `on` or `off`.",
+    "",
+    ...sections,
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
+}
+
+/** ha.cf(5), for man(1). */
+export function manualPage(): string {
+  const entries = [...directives].flatMap((each) => {
+    const { name, form, summary, details, legal } = each;
+    const reason = pendingReason(name);
+    return [
+      ".TP",
+      `.B ${name} ${escaped(form)}`,
+      ...[summary, details, ...(reason === undefined ? [] : [`Not active yet: ${reason}.`])]
+        .filter((text) => text !== "")
+        .map(escaped),
+      ".br",
+      escaped(`Legal: ${legal}. Default: ${each.default ?? each.derived ?? "none"}.`),
+    ];
+  });
+  return [
+    '.TH HA.CF 5 "" "Heartbeat" "File formats"',
+    ".SH NAME",
+    "ha.cf \\- the main configuration file of Heartbeat",
+    ".SH DESCRIPTION",
+    "One directive in a line. A # begins a comment anywhere. There is no quoting and no continuation of lines.",
+    "Times are seconds (2, 1.5), 500ms or 500000us. Switches are on or off.",
+    ".SH DIRECTIVES",
+    ...entries,
+    ".SH SEE ALSO",
+    "heartbeat check, heartbeat explain",
+    "",
+  ].join("\n");
+}
+
+/** Text that troff must not take for its own: backslashes, hyphens, a dot or quote at the start of a line. */
+const escaped = (text: string): string => text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/, "\\&$&");
+
+/** A completion function for bash: programs, and the topics of `heartbeat explain`. */
+export const bashCompletion = (): string =>
+  [
+    "# bash completion for heartbeat; generated: heartbeat explain --completion",
+    "_heartbeat() {",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell that fills these in
+    "  local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[1]}",
+    '  if [ "$COMP_CWORD" -eq 1 ]; then',
+    '    COMPREPLY=($(compgen -W "check config explain init keygen status" -- "$word"))',
+    '  elif [ "$program" = explain ]; then',
+    `    COMPREPLY=($(compgen -W " ${[...directives.names(), "ha4.cf", "logd.cf", ...Object.keys(codes)].join(" ")} " -- "$word"))`,
+    '  elif [ "$program" = check ]; then',
+    '    COMPREPLY=($(compgen -W "--ha-dir --json --strict --as-3.0.6 --logd-cf" -- "$word"))',
+    "  fi",
+    "}",
+    "complete -F _heartbeat heartbeat",
+    "",
+  ].join("\n");
