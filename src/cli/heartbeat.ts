@@ -3,7 +3,7 @@
  * named by its first word (`heartbeat status`).
  *
  * Source: docs/reference/files-and-cli.md, section 1.
- * Deviations: an unknown first word is an error (the original ignores words and starts); `-r` with a running daemon checks the files but
+ * Deviations: an unknown first word is an error (quirk 32); `-r` with a running daemon checks the files but
  * cannot make it read them yet; `-M`, `-R`, `-C` are refused; `--root` is new.
  */
 import { resolve } from "node:path";

@@ -9,6 +9,7 @@ import { randomInt } from "node:crypto";
 import { type Fault, faultText } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { agentTimeLimit } from "../core/limits.ts";
 import { Node } from "../core/node.ts";
 import type { Identity } from "../core/outbox.ts";
 import { openFifo } from "../drivers/fifo.ts";
@@ -22,6 +23,7 @@ import { SystemClock } from "./clock.ts";
 import { type CheckedConfiguration, changedSince, checkConfiguration } from "./configuration.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
+import { formerRunnerGone } from "./former-runner.ts";
 import type { LaunchOptions } from "./launch.ts";
 import { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
@@ -60,6 +62,7 @@ export async function startCore(options: LaunchOptions, signals: Signals, report
     process.exit(checked.exitCode);
   }
   const core = new CoreProcess(checked, paths, reporter);
+  await core.waitForFormerRunner();
   const started = core.start();
   if (started.ok) signals.deliverTo((signal) => core.take(signal));
   else void core.giveUp(started.error);
@@ -91,6 +94,14 @@ class CoreProcess {
     this.#log = new Log(checked.config.logging, paths.root);
     this.#media = new Media(this.#clock, (level, text) => this.#log.write(level, text));
     this.#clients = new Clients(paths.register, this.#feed, (level, text) => this.#log.write(level, text));
+  }
+
+  /** As long as that runner gives one script: after that it has killed it. */
+  async waitForFormerRunner(): Promise<void> {
+    const gone = await formerRunnerGone(agentTimeLimit, (pid) =>
+      this.#log.write("warn", `Heartbeat died; waiting until its runner [pid ${pid}] has given up what was held.`),
+    );
+    if (!gone) this.#log.write("error", "The runner of the last heartbeat is still at work; starting beside it.");
   }
 
   /** Builds everything and feeds `start`. After a failure `giveUp` must be called. */
@@ -231,6 +242,7 @@ class CoreProcess {
     this.#log.write("warn", `Running without real-time priority, so heartbeats may be late: ${faultText(taken.error)}`);
   }
 
+  /** They are not read again (quirk 33). */
   #lookAtFiles(): void {
     const changed = changedSince(this.#checked.stamps);
     if (changed.length === 0) return this.#log.write("info", "Configuration unchanged.");

@@ -4,7 +4,7 @@
  * The core is a process of its own, because real time wants a small one: few threads, a small heap, nothing loaded that it does not need.
  * Its first word is `heartbeat`, for people and tools that look for a process of that name.
  *
- * In the foreground the launcher stays as the core's parent, hands signals down and the exit code up: Node.js >= 20.19 has no
+ * In the foreground the launcher stays as the core's parent, hands signals down and the exit code up (quirk 34): Node.js >= 20.19 has no
  * dependable way to replace a process by another program.
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -4,6 +4,8 @@
  * A pid is used again sooner or later, so its being alive proves nothing. Our core is recognised by its command line, program and root
  * included; the original by its executable's name, so that the two never start beside each other.
  *
+ * The pid file outlives an orderly stop (quirk 30), so "dead" is the usual answer after one.
+ *
  * Source: docs/reference/files-and-cli.md, section 1.
  */
 import { readFileSync, readlinkSync } from "node:fs";

@@ -2,7 +2,7 @@
  * How the core tells its launcher that it is up, or why it is not: one line of JSON on descriptor 3.
  *
  * The original's launcher leaves before a medium is opened, so that a missing interface shows in the log only. Ours waits for this line and
- * passes the failure on, text and exit code.
+ * passes the failure on, text and exit code (quirk 31).
  */
 import { closeSync, writeSync } from "node:fs";
 

@@ -33,6 +33,33 @@ test("kill -9: the runner removes the address and says so; then a start succeeds
   assert.equal((await host.heartbeat("-k")).code, 0);
 });
 
+test("a start waits until the runner of a killed core has stopped its scripts", { timeout: 120_000 }, async () => {
+  await using host = await Host.start();
+  const calls = join(host.root, "calls");
+  host.write("etc/ha.d/haresources", "owl slow\n");
+  host.write(
+    "etc/ha.d/resource.d/slow",
+    `#!/bin/sh
+[ "$1" = status ] || echo "$1" >> ${calls}
+case "$1" in
+  stop) sleep 2; echo "stopped" >> ${calls};;
+  status) [ "$(tail -n 1 ${calls})" = start ] && echo running || echo stopped;;
+esac
+`,
+    0o755,
+  );
+  const start = await host.heartbeat();
+  assert.equal(start.code, 0, start.stderr);
+  await until("the script has run", () => host.read("calls") === "start\n");
+  await host.exec("kill", "-9", String(host.pid));
+  const again = await host.heartbeat();
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(host.read("calls"), /^start\nstop\nstopped\n/);
+  await until("the script has run again", () => host.read("calls") === "start\nstop\nstopped\nstart\n");
+  assert.match(host.read("var/log/ha-log"), /WARN: Heartbeat died; waiting until its runner \[pid \d+\] has given up/);
+  assert.equal((await host.heartbeat("-k")).code, 0);
+});
+
 test("a broken core keeps its last inputs, cries out, and leaves nothing it held", { timeout: 120_000 }, async () => {
   await using host = await Host.start();
   // The fault is put in from outside: the product has no door for it.
