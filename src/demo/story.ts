@@ -6,7 +6,7 @@
  * nodes themselves say that nothing moves any more.
  */
 import type { View } from "../core/view.ts";
-import { deadtime } from "./cluster-files.ts";
+import { deadtime, keepalive } from "./cluster-files.ts";
 import { type Measurement, monotonic } from "./samples.ts";
 import type { Machine, Scene } from "./scene.ts";
 
@@ -50,7 +50,7 @@ export async function turns(scene: Scene, teller: Teller, quit: AbortSignal): Pr
   const { owner, standby } = scene;
   const told: Turn[] = [];
   const tell = async (turn: TurnName, says: string, play: () => Promise<number | undefined>) => {
-    await pause(breath);
+    await pause(breath + Math.random() * keepalive); // at any moment between two heartbeats
     quit.throwIfAborted();
     const from = monotonic() - settle;
     const crashed = await play();
