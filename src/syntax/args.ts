@@ -48,7 +48,7 @@ function timeHelp(text: string): string {
     return `write ${value}ms or ${value / 1000}: a time is a number of seconds, or has the unit ms or us`;
   }
   if (/^[+-]/.test(text)) return "a time has no sign";
-  if (/^(ms|us|s|sec)/i.test(text)) return "no blank may stand between the number and its unit: write 500ms";
+  if (/^([mu]?s(ec)?|seconds?)$/i.test(text)) return "no blank may stand between the number and its unit: write 500ms";
   if (text === "=") return "no = stands between a directive and its value";
   return "write seconds (2, 1.5), or milliseconds (500ms), or microseconds (500000us)";
 }

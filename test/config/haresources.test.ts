@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { ResourceGroup } from "../../src/agents/resource.ts";
+import { looksLikeAddress, parseAddressSpec } from "../../src/config/address-spec.ts";
+import { readHaresources } from "../../src/config/haresources.ts";
+import { Report } from "../../src/syntax/diagnostic.ts";
+import { linesOf } from "../../src/syntax/lexer.ts";
+
+function read(text: string, nodes = ["alpha", "beta"]): { groups: ResourceGroup[]; codes: string[] } {
+  const lines = linesOf(Buffer.from(text));
+  const report = new Report("haresources", lines);
+  const groups = readHaresources(lines, { nodes, pingNodes: [], hasResourceScript: () => undefined }, report);
+  return { groups, codes: report.diagnostics.map(({ code }) => code) };
+}
+
+const asText = (groups: readonly ResourceGroup[]): string[] =>
+  groups.map(({ owner, key, resources }) => `${owner}: ${key}: ${resources.map(({ text }) => text).join(" ")}`);
+
+// docs/reference/resources.md, section 2.1, tested there with the original's shell script.
+test("comments, continued lines and blanks are those of the shell script", () => {
+  const { groups, codes } = read(`# comment \\
+ALPHA  10.0.0.1/24/eth0   svcA::x::y # trailing
+beta\tsvcB \\
+\tsvcC \\
+  svcD
+beta svcE svc\\
+F
+alpha svcG \\ # not continued
+beta svcB::1 svcH
+`);
+  assert.deepEqual(asText(groups), [
+    "alpha: 10.0.0.1/24/eth0: 10.0.0.1/24/eth0 svcA::x::y",
+    "beta: svcB: svcB svcC svcD",
+    "beta: svcE: svcE svcF",
+    "alpha: svcG: svcG",
+    "beta: svcB::1: svcB::1 svcH",
+  ]);
+  assert.deepEqual(codes, ["HB0805"]);
+});
+
+test("a comment line ends a continued one", () => {
+  const { groups, codes } = read("alpha a \\\n# comment\nbeta b\n");
+  assert.deepEqual(asText(groups), ["alpha: a: a", "beta: b: b"]);
+  assert.deepEqual(codes, []);
+});
+
+test("the end of the file ends a continued line", () =>
+  assert.deepEqual(asText(read("alpha a \\\n").groups), ["alpha: a: a"]));
+
+test("what a resource is", () => {
+  const { groups } = read(
+    "alpha 10.0.0.1 IPaddr::10.0.0.2/24/eth0 IPaddr2::10.0.0.3 Filesystem::/dev/sda1::/data::ext2 apache2 ::\n",
+  );
+  assert.deepEqual(groups[0]?.resources, [
+    { kind: "address", text: "10.0.0.1", address: { ip: "10.0.0.1" } },
+    { kind: "address", text: "IPaddr::10.0.0.2/24/eth0", address: { ip: "10.0.0.2", prefix: 24, device: "eth0" } },
+    { kind: "script", text: "IPaddr2::10.0.0.3", script: "IPaddr2", args: ["10.0.0.3"] },
+    {
+      kind: "script",
+      text: "Filesystem::/dev/sda1::/data::ext2",
+      script: "Filesystem",
+      args: ["/dev/sda1", "/data", "ext2"],
+    },
+    { kind: "script", text: "apache2", script: "apache2", args: [] },
+    { kind: "script", text: "::", script: "", args: [] },
+  ]);
+});
+
+test("a bad address stays a resource that fails, as in the original", () => {
+  const { groups, codes } = read("alpha 10.0.0.999\n");
+  assert.deepEqual(groups[0]?.resources, [
+    { kind: "script", text: "10.0.0.999", script: "IPaddr", args: ["10.0.0.999"] },
+  ]);
+  assert.deepEqual(codes, ["HB0807"]);
+});
+
+test("of two groups with one key the first counts", () => {
+  const { groups, codes } = read("alpha 10.0.0.1 a\nbeta 10.0.0.1 b\n");
+  assert.deepEqual(asText(groups), ["alpha: 10.0.0.1: 10.0.0.1 a"]);
+  assert.deepEqual(codes, ["HB0806"]);
+});
+
+test("all bad lines are found, and all their resources looked at", () => {
+  const { codes } = read("gamma 10.0.0.1,x\ndelta y\n");
+  assert.deepEqual(codes, ["HB0801", "HB0807", "HB0801"]);
+});
+
+test("the original's pattern for addresses", () => {
+  for (const text of ["10.0.0.1", "10.0.0.1/24", "1.2.3.4.5", "10.0.0.1::x", "1a.2b.3c.4"])
+    assert.equal(looksLikeAddress(text), true, text);
+  for (const text of ["10.0.0", "a10.0.0.1", "10.0.0.x", "apache2", ""])
+    assert.equal(looksLikeAddress(text), false, text);
+});
+
+for (const [text, wanted] of [
+  ["10.0.0.1", { ip: "10.0.0.1" }],
+  ["10.0.0.1/255.255.255.0", { ip: "10.0.0.1", prefix: 24 }],
+  ["10.0.0.1/24/eth0/10.0.0.255", { ip: "10.0.0.1", prefix: 24, device: "eth0", broadcast: "10.0.0.255" }],
+  ["10.0.0.1/24/10.0.0.255", { ip: "10.0.0.1", prefix: 24, broadcast: "10.0.0.255" }],
+  ["10.0.0.1/24/10.0.0.255/eth0", { ip: "10.0.0.1", prefix: 24, device: "eth0", broadcast: "10.0.0.255" }],
+  ["10.0.0.1//eth0", { ip: "10.0.0.1", device: "eth0" }],
+  ["10.0.0.999", undefined],
+  ["10.0.0.1/33", undefined],
+  ["10.0.0.1/0", undefined],
+  ["10.0.0.1/255.0.255.0", undefined],
+  ["10.0.0.1/24/eth0/eth1", undefined],
+  ["10.0.0.1/24/eth0/10.0.0.255/x", undefined],
+] as const)
+  test(`the address ${text}`, () => {
+    const parsed = parseAddressSpec(text);
+    assert.deepEqual(parsed.ok ? parsed.value : undefined, wanted);
+  });

@@ -1,0 +1,153 @@
+/** What comes out of the files: the configuration that the core gets, and the verdicts of other readers. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { optionsFor } from "../../src/config/ha4-cf.ts";
+import { as306, readConfiguration, strict } from "../../src/config/index.ts";
+import { readLogdCf } from "../../src/config/logd-cf.ts";
+import { caseHost, filesWith, found, minimalHaCf } from "./support.ts";
+
+test("the whole of a configuration", () => {
+  const { config, exitCode } = readConfiguration(
+    filesWith({
+      haCf:
+        "udpport 1694\nkeepalive 100ms\ndeadtime 500ms\nnode Alice BOB\nucast eth0 bob\nbcast eth1\nmcast eth0 225.0.0.1 694 1 0\n" +
+        "auto_failback off\nlogfacility local0\nmsgfmt netstring\nrtprio 5\nenv A=b\napiauth ipfail uid=root\nuuidfrom nodename\nhbgenmethod time\n",
+      authkeys: "auth 2\n1 crc\n2 sha1 gr\xfcn-secret-key\n",
+      haresources: "alice 10.77.0.100 httpd\n",
+      ha4Cf: "resource httpd\nstop-timeout 5\n",
+    }),
+    caseHost,
+    3,
+  );
+  assert.equal(exitCode, 0);
+  assert.ok(config);
+  const { parameters, keys, groups, apiAuth, ...rest } = config;
+  assert.deepEqual(rest, {
+    localNode: "alice",
+    nodes: ["alice", "bob"],
+    media: [
+      { kind: "ucast", name: "eth0", device: "eth0", address: "10.77.0.2", port: 1694 },
+      { kind: "bcast", name: "eth1", device: "eth1", port: 1694 },
+      { kind: "mcast", name: "eth0", device: "eth0", group: "225.0.0.1", port: 694, ttl: 1, loop: false },
+    ],
+    keepalive: 100,
+    deadtime: 500,
+    warntime: 250,
+    initdead: 12_000,
+    deadping: 500,
+    hopfudge: 1,
+    autoFailback: "off",
+    messageFormat: "netstring",
+    maxRetransmitDelay: 250,
+    generationMethod: "time",
+    uuidFrom: "nodename",
+    realtime: true,
+    rtprio: 5,
+    logging: { facility: "local0", useLogd: false, syslogMessageFormat: true, debug: 3 },
+    environment: new Map([["A", "b"]]),
+    extension: { defaults: {}, groups: new Map(), resources: new Map([["httpd", { stopTimeout: 5000 }]]) },
+  });
+  // One character is one byte of the file: the digest covers bytes.
+  assert.deepEqual(keys, {
+    active: 2,
+    entries: new Map([
+      [1, { method: "crc", text: "" }],
+      [2, { method: "sha1", text: "gr\xc3\xbcn-secret-key" }],
+    ]),
+  });
+  assert.deepEqual(
+    groups.map(({ key, owner }) => [key, owner]),
+    [["10.77.0.100", "alice"]],
+  );
+  assert.deepEqual(apiAuth.get("ipfail"), { uids: [0], gids: [] });
+  assert.deepEqual(apiAuth.get("anon"), { uids: [0], gids: [111] });
+  assert.equal(apiAuth.get("default"), undefined);
+  assert.equal(parameters.get("keepalive"), "100ms");
+  assert.equal(parameters.get("debug"), "3");
+  assert.equal(parameters.get("initdead"), "12000ms");
+});
+
+test("nodeinfo is the name where it exists", () => {
+  const { config } = readConfiguration(filesWith({}), { ...caseHost, uname: "machine-7", nodeinfo: "ALICE" });
+  assert.equal(config?.localNode, "alice");
+});
+
+test("all faults of all files in one run", () => {
+  const { diagnostics, exitCode } = readConfiguration(
+    filesWith({
+      haCf: minimalHaCf.replace("keepalive 1", "keepalive 1x\nfoo"),
+      authkeys: "auth 1\n",
+      haresources: "zed a\n",
+    }),
+    caseHost,
+  );
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity === "error").map(({ code }) => code),
+    ["HB0210", "HB0201", "HB0721", "HB0801"],
+  );
+  assert.equal(exitCode, 6);
+});
+
+test("what a bad line leaves out is not called missing", () => {
+  for (const haCf of ["nodes alice bob\n", "node alice bob\nbcst eth0\n", "node alice bob\nbcast eth9\n"]) {
+    const { diagnostics } = readConfiguration(
+      filesWith({ haCf: `${haCf}${minimalHaCf.replace(/bcast.*\n|node.*\n/g, "")}` }),
+      caseHost,
+    );
+    const codes = diagnostics
+      .filter(({ severity, file }) => severity === "error" && file.endsWith("ha.cf"))
+      .map(({ code }) => code);
+    assert.equal(codes.filter((code) => code === "HB0201" || code === "HB0402").length, 1);
+  }
+});
+
+test("a file that may not be read is exit code 4, unless ha.cf is bad before", () => {
+  const forbidden = { missing: "EACCES" };
+  assert.equal(readConfiguration({ ...filesWith({}), authkeys: forbidden }, caseHost).exitCode, 4);
+  assert.equal(readConfiguration({ ...filesWith({ haCf: "x\n" }), authkeys: forbidden }, caseHost).exitCode, 6);
+});
+
+test("--strict and --as-3.0.6 judge the same findings otherwise", () => {
+  const warned = readConfiguration(filesWith({ haCf: `${minimalHaCf}debug lots\n` }), caseHost).diagnostics;
+  assert.ok(warned.every(({ severity }) => severity === "warning"));
+  assert.ok(strict(warned).every(({ severity }) => severity === "error"));
+  const milder = readConfiguration(filesWith({ haCf: `${minimalHaCf}crm_daemon_dir /x\n` }), caseHost);
+  assert.equal(milder.exitCode, 0);
+  assert.ok(as306(milder.diagnostics).some(({ severity }) => severity === "error"));
+  const stricter = readConfiguration(filesWith({ haCf: `${minimalHaCf}env FOO\n` }), caseHost);
+  assert.equal(stricter.exitCode, 6);
+  assert.ok(as306(stricter.diagnostics).every(({ severity }) => severity !== "error"));
+});
+
+test("options of a resource win over its group's, those over the defaults", () => {
+  const { config } = readConfiguration(
+    filesWith({
+      ha4Cf:
+        "defaults\n start-timeout 1\n stop-timeout 1 # all\n status-timeout 1\ngroup 10.77.0.100\n start-timeout 2\n stop-timeout 2\nresource httpd\n start-timeout 3000ms\n",
+      haresources: "alice 10.77.0.100 httpd::x\n",
+    }),
+    caseHost,
+  );
+  assert.ok(config?.extension);
+  assert.deepEqual(optionsFor(config.extension, "10.77.0.100", "httpd::x", "httpd"), {
+    startTimeout: 3000,
+    stopTimeout: 2000,
+    statusTimeout: 1000,
+  });
+});
+
+test("logd.cf", () => {
+  const { config } = readLogdCf(
+    found("LogFile /var/log/ha-log /x\nlogmode 0640\nlogfacility local3\nentity lo\n"),
+    "/etc/logd.cf",
+  );
+  assert.deepEqual(config, {
+    debugfile: undefined,
+    logfile: "/var/log/ha-log",
+    facility: "local3",
+    entity: "lo",
+    syslogPrefix: undefined,
+    mode: 0o640,
+    syslogMessageFormat: true,
+  });
+});
