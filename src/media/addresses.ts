@@ -3,9 +3,9 @@
  * reads it.
  */
 
-/** A dotted quad and nothing else: `10.0.0.1`. */
+/** A dotted quad and nothing else: `10.0.0.1`. No leading zeros: to the system's reader they mean octal. */
 export function parseIpv4(text: string): readonly number[] | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  const match = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text);
   const bytes = match?.slice(1).map(Number);
   return bytes?.every((byte) => byte <= 255) ? bytes : undefined;
 }
