@@ -24,8 +24,13 @@ interface Ring {
   active: number | undefined;
 }
 
-export function readAuthkeys(lines: readonly Line[], file: FoundFile, report: Report): KeyRing | undefined {
-  checkOwner(file, report);
+export function readAuthkeys(
+  lines: readonly Line[],
+  file: FoundFile,
+  ownUid: number,
+  report: Report,
+): KeyRing | undefined {
+  checkOwner(file, ownUid, report);
   const ring: Ring = { entries: new Map(), auth: undefined, active: undefined };
   for (const line of lines) readLine(line, ring, report);
   judge(ring, report);
@@ -41,7 +46,7 @@ export function readAuthkeys(lines: readonly Line[], file: FoundFile, report: Re
   return { active: ring.active, entries: ring.entries };
 }
 
-function checkOwner({ mode, uid }: FoundFile, report: Report): void {
+function checkOwner({ mode, uid }: FoundFile, ownUid: number, report: Report): void {
   const octal = (mode & 0o777).toString(8).padStart(3, "0");
   if (mode & 0o044)
     report.add(
@@ -57,7 +62,7 @@ function checkOwner({ mode, uid }: FoundFile, report: Report): void {
       `others can write the key file [${report.file}]: its permissions are ${octal}`,
       `chmod 600 ${report.file}`,
     );
-  if (uid !== 0)
+  if (uid !== 0 && uid !== ownUid)
     report.add(
       "HB0704",
       undefined,

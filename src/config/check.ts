@@ -6,6 +6,7 @@
 import { nearest } from "../base/registry.ts";
 import { media } from "../media/index.ts";
 import { foldAscii, shown } from "../syntax/text.ts";
+import { withBuiltIns } from "./directives/apiauth.ts";
 import { defaultPort } from "./directives/media.ts";
 import type { Draft, Scope, Times } from "./draft.ts";
 import { isActiveMedium, pendingMedium } from "./pending.ts";
@@ -265,14 +266,25 @@ function checkAutojoin(scope: Scope): void {
     );
 }
 
-/** ipfail compares ping nodes: without one it never acts. */
-function checkChildren({ draft, report }: Scope): void {
+/** ipfail needs ping nodes to compare, and the permission to connect. */
+function checkChildren({ draft, facts, report }: Scope): void {
   const ipfail = draft.kept.find(({ directive, text }) => directive === "respawn" && /\/ipfail( |$)/.test(text));
-  if (ipfail && !draft.members.some(({ ping }) => ping))
+  if (ipfail === undefined) return;
+  if (!draft.members.some(({ ping }) => ping))
     report.add(
       "HB0628",
       ipfail.at,
       "ipfail compares ping nodes, and there is none: it will never act",
       "add a line such as: ping 10.0.0.254",
+    );
+  const [name = ""] = ipfail.text.split(" ", 1);
+  const user = facts.users.get(name);
+  const auth = withBuiltIns(draft.apiAuth, facts).get("ipfail");
+  if (user && auth && !draft.bad.has("apiauth") && !auth.uids.includes(user.uid) && !auth.gids.includes(user.gid))
+    report.add(
+      "HB0629",
+      ipfail.at,
+      `ipfail runs as ${shown(name)}, whom apiauth does not let in: it cannot connect`,
+      `write: apiauth ipfail uid=${shown(name)}`,
     );
 }

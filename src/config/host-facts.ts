@@ -9,6 +9,8 @@ export interface HostFacts extends MediaFacts {
   readonly uname: string;
   /** The first line of /etc/ha.d/nodeinfo, if that file exists and the line is complete. */
   readonly nodeinfo?: string;
+  /** The user that reads the files: 0, except in tests and trials without root. */
+  readonly ownUid: number;
   readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>;
   readonly groups: ReadonlyMap<string, number>;
   /** UDP services of /etc/services: name to port. */

@@ -59,7 +59,7 @@ export function readConfiguration(files: ConfigurationFiles, facts: HostFacts, d
     (path) => `Cannot open keyfile [${path}].  Stop.`,
   );
   if (authkeys.file) reportOddLines(authkeys.lines, authkeys.report, () => true);
-  const keys = authkeys.file && readAuthkeys(authkeys.lines, authkeys.file, authkeys.report);
+  const keys = authkeys.file && readAuthkeys(authkeys.lines, authkeys.file, facts.ownUid, authkeys.report);
 
   const haresources = openFile(
     `${directory}/haresources`,
@@ -91,13 +91,18 @@ export function readConfiguration(files: ConfigurationFiles, facts: HostFacts, d
 export const strict = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
   diagnostics.map((each) => (each.severity === "warning" ? { ...each, severity: "error" } : each));
 
+/** Findings about this version and its own file, which 3.0.6 knows nothing of. */
+const ours = /^HB1[01]/;
+
 /** As 3.0.6 sees it: what it refuses is an error, what it lets pass is none. */
 export const as306 = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
-  diagnostics.map((each) => {
-    const { original } = codes[each.code];
-    if (original === "refuses") return { ...each, severity: "error" };
-    return original === "accepts" && each.severity === "error" ? { ...each, severity: "warning" } : each;
-  });
+  diagnostics
+    .filter(({ code }) => !ours.test(code))
+    .map((each) => {
+      const { original } = codes[each.code];
+      if (original === "refuses") return { ...each, severity: "error" };
+      return original === "accepts" && each.severity === "error" ? { ...each, severity: "warning" } : each;
+    });
 
 interface Opened {
   readonly report: Report;

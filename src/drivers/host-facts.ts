@@ -15,6 +15,7 @@ export function hostFacts(directory = "/etc/ha.d", addresses: ReadonlyMap<string
   return {
     uname: hostname(),
     ...(nodeinfo === undefined ? {} : { nodeinfo }),
+    ownUid: process.geteuid?.() ?? 0,
     interfaces: interfaces(),
     users: new Map(
       colonFile("/etc/passwd").map(([name = "", , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),

@@ -232,6 +232,10 @@ const entries = {
   HB0626: warning("crm_daemon_dir behind pacemaker", "The line has no effect."),
   HB0627: error("crmd_spawns_pengine behind pacemaker", "The line has no effect anyway: remove it."),
   HB0628: warning("ipfail without ping nodes", "It compares how many ping nodes either node reaches."),
+  HB0629: warning(
+    "ipfail without permission",
+    "Clients are let in by user or group, as told by apiauth; without a line, ipfail must run as hacluster.",
+  ),
 
   HB0701: error("authkeys cannot be read", "Nodes recognise each other by these keys. Root can read the file."),
   HB0702: error("others can read the keys", "The file must be readable by root only: mode 600."),

@@ -154,6 +154,7 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0626: line("crm off\ncrm_daemon_dir /x", "/x"),
   HB0627: line("crm off\ncrmd_spawns_pengine on", "on"),
   HB0628: line("respawn hacluster /usr/libexec/heartbeat/ipfail", "respawn", "ping"),
+  HB0629: line("ping gw\nrespawn root /usr/libexec/heartbeat/ipfail", "respawn", "apiauth ipfail uid=root"),
 
   HB0701: { files: { authkeys: { missing: "EACCES" } }, help: "root" },
   HB0702: { files: { authkeys: found("auth 1\n1 sha1 x\n", 0o640) }, help: "chmod 600" },

@@ -119,6 +119,26 @@ test("--strict and --as-3.0.6 judge the same findings otherwise", () => {
   assert.ok(as306(stricter.diagnostics).every(({ severity }) => severity !== "error"));
 });
 
+test("what only this version lacks is nothing to 3.0.6", () => {
+  const { diagnostics, exitCode } = readConfiguration(
+    filesWith({
+      haCf: minimalHaCf.replace("bcast eth0", "ucast6 eth0 fd77::2"),
+      authkeys: "auth 1\n1 sha1 0123456789abcdef\n",
+    }),
+    caseHost,
+  );
+  assert.equal(exitCode, 6);
+  assert.deepEqual(as306(diagnostics), []);
+});
+
+test("a program that another package put elsewhere is found", () => {
+  const { diagnostics } = readConfiguration(
+    filesWith({ haCf: `${minimalHaCf}respawn hacluster /usr/lib/heartbeat/ipfail\n` }),
+    caseHost,
+  );
+  assert.match(diagnostics.find(({ code }) => code === "HB0609")?.help ?? "", /\/usr\/libexec\/heartbeat\/ipfail/);
+});
+
 test("options of a resource win over its group's, those over the defaults", () => {
   const { config } = readConfiguration(
     filesWith({

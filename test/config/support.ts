@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, FileKind>> = {
 
 export const caseHost: HostFacts = {
   uname: "alice",
+  ownUid: 0,
   interfaces: [
     { name: "lo", index: 1, ipv4: [{ address: "127.0.0.1", prefix: 8 }], ipv6: [{ address: "::1", prefix: 128 }] },
     {

@@ -36,11 +36,8 @@ function child(name: "respawn" | "failfast", summary: string, details: string) {
       }
       const kind = facts.fileKind(path.text);
       if (kind !== "executable" && kind !== "directory") {
-        report.add(
-          "HB0609",
-          where,
-          `Client child command [${shown(path.text)}] is not executable`,
-          kind === "missing" ? "there is no such file" : `chmod +x ${shown(path.text)}`,
+        report.add("HB0609", where, `Client child command [${shown(path.text)}] is not executable`, () =>
+          programHelp(path.text, facts),
         );
         return false;
       }
@@ -65,6 +62,17 @@ function child(name: "respawn" | "failfast", summary: string, details: string) {
       return true;
     },
   });
+}
+
+/** Where the original's own programs were, in one packaging or the other. */
+const programFolders = ["/usr/libexec/heartbeat", "/usr/lib/heartbeat", "/usr/lib64/heartbeat"];
+
+function programHelp(path: string, { fileKind }: Scope["facts"]): string {
+  if (fileKind(path) !== "missing") return `chmod +x ${shown(path)}`;
+  const moved = programFolders
+    .map((folder) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`)
+    .find((each) => fileKind(each) === "executable");
+  return moved === undefined ? "there is no such file" : `write ${shown(moved)}: it is there on this host`;
 }
 
 function userHelp(name: string, user: Word | undefined, users: Scope["facts"]["users"]): string {
