@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
 });
 
 const cores = availableParallelism();
+const notesMax = 20; // lines a file's tests say of themselves that are shown
 const overallMinutes = options.full ? 60 : 15;
 /** A live cluster waits for its own clock nearly all the time: eight on two cores do not disturb each other. */
 const stages = [
@@ -119,7 +120,8 @@ function record(file, { tests, ms = 0, notes = [], output = "" }) {
   const bad = tests.filter((test) => test.outcome === "failed");
   const word = bad.length > 0 ? "FAIL" : tests.every((test) => test.outcome === "skipped") ? "skip" : "ok  ";
   console.log(`${word} ${file} (${tests.length} tests, ${seconds(ms)})`);
-  for (const note of notes) console.log(`     ${note}`);
+  for (const note of notes.slice(0, notesMax)) console.log(`     ${note}`);
+  if (notes.length > notesMax) console.log(`     (and ${notes.length - notesMax} more)`);
   for (const test of bad) console.log(indent(`FAILED: ${test.name}\n${test.why}`));
   if (bad.length > 0 && output.trim() !== "") console.log(indent(`printed:\n${output.trim()}`));
 }

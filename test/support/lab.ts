@@ -26,6 +26,7 @@ export class Lab implements AsyncDisposable {
   readonly settings: Settings;
   readonly #hub: Hub;
   readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #watches: Watch[] = [];
 
   private constructor(settings: Settings, hub: Hub, machines: ReadonlyMap<string, Machine>) {
     this.settings = settings;
@@ -61,6 +62,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const watch of this.#watches) watch.stop(); // a failed test never came to it
     await Promise.all([...this.#machines.values()].map((machine) => machine.off()));
     await this.#hub.close();
   }
@@ -187,7 +189,9 @@ export class Lab implements AsyncDisposable {
   /** Watches who has an address until it is stopped. */
   watchAddress(address: string): Watch {
     const names = [...this.#machines.keys()];
-    return new Watch(() => names.filter((name) => this.hasAddress(name, address)));
+    const watch = new Watch(() => names.filter((name) => this.hasAddress(name, address)));
+    this.#watches.push(watch);
+    return watch;
   }
 
   /**

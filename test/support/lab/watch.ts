@@ -30,6 +30,7 @@ export class Watch {
         this.#overlaps[this.#overlaps.length - 1] = { ...last, to: now };
       else this.#overlaps.push({ from: now, to: now, owners: who });
     }, everyMs);
+    this.#timer.unref(); // a test that fails before it stops the watch must be able to end
   }
 
   /** Ends the watch: what it saw, and how often it looked. */
