@@ -31,7 +31,7 @@ const steps = [
     what: "native addon",
     stamp: inCheckout("build", ".addon-prepared"),
     inputs: () => [inCheckout("scripts", "build-addon.mjs"), ...filesBelow(inCheckout("native"))],
-    run: () => run(process.execPath, [inCheckout("scripts", "build-addon.mjs")]),
+    run: () => run(process.execPath, [inCheckout("scripts", "build-addon.mjs"), "--required"]),
     optional: true,
   },
   {

@@ -6,11 +6,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { faultText } from "../base/fault.ts";
 import { Display } from "../demo/display.ts";
 import { loopbackScene } from "../demo/loopback.ts";
 import { namespaceScene } from "../demo/namespaces.ts";
 import type { Machine, Scene } from "../demo/scene.ts";
 import { coldStart, orderlyStop, outageText, promiseText, type Turn, turns } from "../demo/story.ts";
+import { loadNative } from "../drivers/sys/load.ts";
 
 const usage = "usage: npm start [-- --stay | --json]";
 
@@ -24,6 +26,12 @@ let exitCode = 0;
 async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return;
+  const native = loadNative();
+  if (!native.ok) {
+    console.error(`npm start needs the kernel: ${faultText(native.error)}`);
+    exitCode = 1;
+    return;
+  }
   const scene = await anyScene();
   try {
     await play(scene, options.stay, options.json);
