@@ -31,10 +31,12 @@ function readLine(line: Line, scope: Scope): void {
     return;
   }
   if (name.text === "udp") scope.report.add("HB0205", name, "directive 'udp' replaced by 'bcast'", "write bcast");
-  const rest = text.slice(name.end);
+  // Between a directive and its values commas are blanks, also where the rest of the line is taken whole.
+  const start = name.end + (/^[ \t\f,]*/.exec(text.slice(name.end))?.[0].length ?? 0);
+  const rest = text.slice(start);
   const statement: Statement = { ...name, name: directive.name, rest: rest.trim() };
   if (!repetition(directive, statement, scope)) return;
-  const words = wordsOf(rest, line.number, directive.takes === "line" ? "blanks" : "blanks and commas", name.end);
+  const words = wordsOf(rest, line.number, directive.takes === "line" ? "blanks" : "blanks and commas", start);
   const good =
     directive.takes === "line"
       ? directive.apply(scope, words, statement)

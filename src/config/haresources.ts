@@ -13,6 +13,7 @@ import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, originalLineMax, type Place, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { foldAscii, osText, shown } from "../syntax/text.ts";
 import { looksLikeAddress, parseAddressSpec } from "./address-spec.ts";
+import { ownersAtStart } from "./haresources-at-start.ts";
 
 /** What the lines are checked against. */
 export interface Known {
@@ -22,27 +23,15 @@ export interface Known {
 }
 
 export function readHaresources(lines: readonly Line[], known: Known, report: Report): ResourceGroup[] {
+  const logical = [...joined(lines)];
+  const broken = brokenContinuations(logical, report);
+  const owners = ownersAtStart(lines);
+  for (const owner of owners.values()) checkOwner(owner, broken.get(owner.line), known, report);
   const groups: ResourceGroup[] = [];
   const seen = new Map<string, Word>();
-  let broken: Word | undefined;
-  for (const words of joined(lines)) {
-    const backslash = words.find((word) => word.text === "\\");
-    const group = readGroup(
-      words.filter((word) => word !== backslash),
-      broken,
-      known,
-      seen,
-      report,
-    );
+  for (const words of logical) {
+    const group = readGroup(words, owners, known, seen, report);
     if (group) groups.push(group);
-    broken = backslash;
-    if (backslash)
-      report.add(
-        "HB0805",
-        backslash,
-        "the backslash is not the last character of its line, so the line is not continued",
-        "remove what follows the backslash, blanks and carriage returns too",
-      );
   }
   for (const { number, text } of lines)
     if (text.length > originalLineMax)
@@ -78,26 +67,56 @@ function* joined(lines: readonly Line[]): Generator<Word[]> {
   if (words.length > 0) yield words;
 }
 
-function readGroup(
-  words: readonly Word[],
-  broken: Word | undefined,
-  known: Known,
-  seen: Map<string, Word>,
-  report: Report,
-): ResourceGroup | undefined {
-  const [owner, ...rest] = words;
-  if (owner === undefined) return undefined;
+/** Lines that end in a backslash and something else; by the number of the line that was meant to continue them. */
+function brokenContinuations(logical: readonly Word[][], report: Report): Map<number, Word> {
+  const broken = new Map<number, Word>();
+  for (const [index, words] of logical.entries()) {
+    const backslash = words.find(({ text }) => text === "\\");
+    if (backslash === undefined) continue;
+    report.add(
+      "HB0805",
+      backslash,
+      "the backslash is not the last character of its line, so the line is not continued",
+      "remove what follows the backslash, blanks and carriage returns too",
+    );
+    const next = logical[index + 1]?.[0];
+    if (next) broken.set(next.line, backslash);
+  }
+  return broken;
+}
+
+function checkOwner(owner: Word, broken: Word | undefined, { nodes, pingNodes }: Known, report: Report): void {
   const name = foldAscii(owner.text);
-  if (known.pingNodes.includes(name) && !known.nodes.includes(name))
+  if (nodes.includes(name)) return;
+  if (pingNodes.includes(name))
     report.add(
       "HB0803",
       owner,
       `[${shown(owner.text)}] is a ping node: it can own nothing, so this group starts nowhere by itself`,
       "name a node of the cluster",
     );
-  else if (!known.nodes.includes(name))
+  else
     report.add("HB0801", owner, `Bad nodename in ${report.file} [${shown(owner.text)}]`, () =>
-      ownerHelp(owner, name, broken, known.nodes),
+      ownerHelp(owner, name, broken, nodes),
+    );
+}
+
+function readGroup(
+  words: readonly Word[],
+  owners: ReadonlyMap<number, Word>,
+  known: Known,
+  seen: Map<string, Word>,
+  report: Report,
+): ResourceGroup | undefined {
+  const [owner, ...rest] = words.filter(({ text }) => text !== "\\");
+  if (owner === undefined) return undefined;
+  const name = foldAscii(owner.text);
+  if (!owners.has(owner.line) && !known.nodes.includes(name))
+    report.add(
+      "HB0809",
+      owner,
+      `[${shown(owner.text)}] is no node, so this line is ignored: the backslash at the end of a comment does not continue a line`,
+      "put the comment on a line of its own",
     );
   const key = rest[0];
   if (key === undefined) {

@@ -13,8 +13,6 @@ export interface HostFacts extends MediaFacts {
   readonly ownUid: number;
   readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>;
   readonly groups: ReadonlyMap<string, number>;
-  /** UDP services of /etc/services: name to port. */
-  readonly services: ReadonlyMap<string, number>;
   /** True if a resource script of that name stands in resource.d or /etc/init.d; undefined if that cannot be told. */
   readonly hasResourceScript: (name: string) => boolean | undefined;
 }

@@ -58,3 +58,7 @@ function groupsOf(text: string, quad: boolean): number[] | undefined {
   }
   return bytes;
 }
+
+/** An address where a host name may stand too: the C library takes digits and dots for an address, anything else for a name. */
+export const parseHostAddress = (text: string): readonly number[] | undefined =>
+  /^[\d.]+$/.test(text) ? parseInetAton(text) : undefined;

@@ -23,6 +23,8 @@ export interface MediaFacts {
   readonly interfaces: readonly InterfaceFacts[];
   /** The IPv4 address of a host name. */
   readonly resolveHost: (name: string) => string | undefined;
+  /** UDP services of /etc/services: name to port. */
+  readonly services: ReadonlyMap<string, number>;
   readonly fileKind: (path: string) => FileKind;
 }
 

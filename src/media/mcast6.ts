@@ -41,7 +41,8 @@ export const mcast6: MediumDescription = {
         `mcast6 [${name}] bad addr [${shown(group.text)}]`,
         "write a multicast address of scope 2, 4, 5 or 8, for example ff12::1:2:3:4",
       );
-    const port = cut(portWord, 16, report);
+    // The system resolves this port, so a name will do; mcast reads digits only.
+    const port = facts.services.get(portWord.text) ?? cut(portWord, 16, report);
     if (port === 0)
       report.add(
         "HB0410",

@@ -1,6 +1,6 @@
 import { mediumName } from "../base/units.ts";
 import { shown } from "../syntax/text.ts";
-import { ipv4Text, parseInetAton } from "./addresses.ts";
+import { ipv4Text, parseHostAddress } from "./addresses.ts";
 import type { MediumDescription } from "./description.ts";
 
 /** Several hosts that count as one ping node: it is alive while any of them answers. */
@@ -25,7 +25,7 @@ export const pingGroup: MediumDescription = {
     }
     const hosts: string[] = [];
     for (const word of words) {
-      const numeric = parseInetAton(word.text);
+      const numeric = parseHostAddress(word.text);
       const address = numeric === undefined ? facts.resolveHost(word.text) : ipv4Text(numeric);
       if (address !== undefined) hosts.push(address);
       else

@@ -1,6 +1,6 @@
 import { mediumName } from "../base/units.ts";
 import { shown } from "../syntax/text.ts";
-import { ipv4Text, parseInetAton } from "./addresses.ts";
+import { ipv4Text, parseHostAddress } from "./addresses.ts";
 import type { MediumDescription } from "./description.ts";
 
 /** A host outside the cluster whose answers tell whether our own connection works. */
@@ -15,7 +15,7 @@ export const ping: MediumDescription = {
   ping: true,
   read([word], { facts, report }) {
     if (word === undefined) return undefined;
-    const numeric = parseInetAton(word.text);
+    const numeric = parseHostAddress(word.text);
     const address = numeric === undefined ? facts.resolveHost(word.text) : ipv4Text(numeric);
     if (address === undefined) {
       report.add(

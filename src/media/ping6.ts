@@ -15,8 +15,7 @@ export const ping6: MediumDescription = {
   ping: true,
   read([word], { report }) {
     if (word === undefined) return undefined;
-    const [plain = ""] = word.text.split("%", 1);
-    if (parseIpv6(plain) === undefined) {
+    if (parseIpv6(word.text) === undefined) {
       report.add(
         "HB0409",
         word,

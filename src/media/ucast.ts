@@ -1,6 +1,6 @@
 import { mediumName } from "../base/units.ts";
 import { shown } from "../syntax/text.ts";
-import { ipv4Text, parseInetAton, parseIpv4 } from "./addresses.ts";
+import { ipv4Text, parseHostAddress, parseIpv4 } from "./addresses.ts";
 import { interfaceHelp, type MediumDescription } from "./description.ts";
 
 /** UDP to one peer. */
@@ -35,7 +35,7 @@ export const ucast: MediumDescription = {
         interfaceHelp(device.text, facts),
       );
     const quad = parseIpv4(host.text);
-    const short = quad ?? parseInetAton(host.text);
+    const short = quad ?? parseHostAddress(host.text);
     if (quad === undefined && short !== undefined)
       report.add("HB0406", host, `[${shown(host.text)}] is read as ${ipv4Text(short)}`, `write ${ipv4Text(short)}`);
     const address = short === undefined ? facts.resolveHost(host.text) : ipv4Text(short);

@@ -45,7 +45,16 @@ export const ucast6: MediumDescription = {
       );
       return undefined;
     }
-    const linkLocal = bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
+    if (scope !== undefined && !isLinkLocal(bytes)) {
+      report.add(
+        "HB0409",
+        address,
+        `ucast6 [${name}] bad addr [${shown(address.text)}]: only a link-local address has a scope`,
+        `write ${shown(plain)}`,
+      );
+      return undefined;
+    }
+
     const index = facts.interfaces.find((each) => each.name === device.text)?.index;
     const scopeIndex = facts.interfaces.find((each) => each.name === scope)?.index ?? Number(scope);
     if (scope !== undefined && report.errors === before && scopeIndex !== index)
@@ -60,8 +69,10 @@ export const ucast6: MediumDescription = {
       kind: "ucast6",
       name: mediumName(device.text),
       device: device.text,
-      address: linkLocal ? `${plain}%${device.text}` : plain,
+      address: isLinkLocal(bytes) ? `${plain}%${device.text}` : plain,
       port,
     };
   },
 };
+
+const isLinkLocal = (bytes: readonly number[]): boolean => bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;

@@ -288,6 +288,10 @@ const entries = {
     "a resource without script",
     "It is accepted as by 3.0.6, and the group will fail to start on this node.",
   ),
+  HB0809: warning(
+    "a line of haresources that is hidden from the daemon",
+    "3.0.6 overlooks it when it starts and finds no group in it later, because its two readers understand comments differently.",
+  ),
 
   HB0901: error("an unknown directive of logd.cf", "useapphbd, which the shipped sample shows, is none either."),
   HB0902: error("a bad value in logd.cf", "The logging daemon does not start with it."),

@@ -186,6 +186,7 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0806: groups("alice 10.77.0.100\nbob 10.77.0.100\n", "10.77.0.100"),
   HB0807: groups("alice 10.0.0.1http,mysql\n", "10.0.0.1http,mysql", "write 10.0.0.1 http mysql"),
   HB0808: groups("alice nosuchscript::a\n", "nosuchscript"),
+  HB0809: groups("alice httpd # web \\\nmysql x\n", "mysql", "line of its own"),
 
   HB0901: { logd: "useapphbd no\n", marks: "useapphbd" },
   HB0902: { logd: "logmode rw\n", marks: "rw", help: "0640" },

@@ -44,6 +44,13 @@ test("a comment line ends a continued one", () => {
   assert.deepEqual(codes, []);
 });
 
+test("what the daemon of 3.0.6 refuses at its start is refused, what it overlooks gets a warning", () => {
+  assert.deepEqual(read("alpha#x y\n").codes, ["HB0801", "HB0804"]);
+  assert.deepEqual(read("alpha a \\#c\nx y\n").codes, ["HB0801"]);
+  assert.deepEqual(read("alpha a # c \\\nx y\nbeta b\n").codes, ["HB0809"]);
+  assert.deepEqual(asText(read("alpha a # c \\\nbeta b\n").groups), ["alpha: a: a", "beta: b: b"]);
+});
+
 test("the end of the file ends a continued line", () =>
   assert.deepEqual(asText(read("alpha a \\\n").groups), ["alpha: a: a"]));
 
@@ -82,7 +89,7 @@ test("of two groups with one key the first counts", () => {
 
 test("all bad lines are found, and all their resources looked at", () => {
   const { codes } = read("gamma 10.0.0.1,x\ndelta y\n");
-  assert.deepEqual(codes, ["HB0801", "HB0807", "HB0801"]);
+  assert.deepEqual(codes, ["HB0801", "HB0801", "HB0807"]);
 });
 
 test("the original's pattern for addresses", () => {

@@ -1,6 +1,7 @@
 /** keepalive, deadtime, warntime, initdead, deadping: how often nodes speak, and how long they are waited for. */
 import { time } from "../../syntax/args.ts";
 import { scalar } from "../../syntax/directive.ts";
+import { shown } from "../../syntax/text.ts";
 import type { Scope, Times } from "../draft.ts";
 
 const remember =
@@ -37,7 +38,7 @@ export const warntime = scalar({
   summary: "How long a node may stay silent before a late heartbeat is logged.",
   details: "Watch these warnings for a while to find a deadtime that fits.",
   example: "warntime 10",
-  phrase: (text) => `Warn time [${text}] is invalid.`,
+  phrase: (text) => `Warn time [${shown(text)}] is invalid.`,
   set: remember("warntime"),
 });
 
