@@ -25,8 +25,8 @@ export interface SubCommand {
   readonly name: string;
   /** For getopt. */
   readonly letters: string;
-  /** How the original calls an option it does not know: it has two ways. */
-  readonly sayUnknown: string;
+  /** How the original puts off an option it does not know: it has two ways. Undefined: it goes on without it. */
+  readonly sayUnknown?: string;
   readonly run: (heartbeat: HeartbeatClient, options: Options) => Promise<Answer>;
 }
 
@@ -77,7 +77,6 @@ export const subCommands = registry<SubCommand>([
   {
     name: "hbstatus",
     letters: "mv",
-    sayUnknown: unknownPlain,
     async run(heartbeat, { given }) {
       if (!given.has("v")) return say("Heartbeat is running on this machine.");
       const { version, pacemaker } = heartbeat.info;

@@ -65,8 +65,11 @@ async function signedOn(
   }
   try {
     const options = getopt(argv, subCommand.letters);
-    if (options.ok) return await subCommand.run(heartbeat, options.value);
-    io.err(`${name}: ${options.error}\n`);
+    const [complaint] = options.errors;
+    if (complaint === undefined) return await subCommand.run(heartbeat, options);
+    io.err(`${name}: ${complaint}
+`);
+    if (subCommand.sayUnknown === undefined) return await subCommand.run(heartbeat, options);
     return { code: exitCodes.parameter, errors: [subCommand.sayUnknown] };
   } catch (error) {
     if (!(error instanceof HeartbeatError)) throw error;
@@ -77,14 +80,19 @@ async function signedOn(
 }
 
 function notSignedOn(name: string, argv: readonly string[], why: HeartbeatError): Answer {
-  if (name === "hbstatus") {
-    if (why.code !== "refused") return { code: exitCodes.negative, out: "Heartbeat is stopped on this machine.\n" };
-    const reason = argv.some((word) => /^-[a-z]*v/.test(word)) ? `(${why.says})\n` : "";
-    const out = `Heartbeat is apparently running on this machine, but refuses my connection\n${reason}`;
-    return { code: exitCodes.ok, out };
-  }
   const reason = why.code === "cannot-connect" ? "hb_api_signon: Can't initiate connection to heartbeat" : why.says;
-  return { code: exitCodes.negative, errors: ["Cannot signon with heartbeat", `REASON: ${reason}`] };
+  if (name !== "hbstatus")
+    return { code: exitCodes.negative, errors: ["Cannot signon with heartbeat", `REASON: ${reason}`] };
+  const options = getopt(argv, "mv");
+  const detail = options.given.has("v") ? `(${reason})\n` : "";
+  const err = options.errors.map((complaint) => `${name}: ${complaint}\n`).join("");
+  return why.code === "refused"
+    ? {
+        code: exitCodes.ok,
+        out: `Heartbeat is apparently running on this machine, but refuses my connection\n${detail}`,
+        err,
+      }
+    : { code: exitCodes.negative, out: `Heartbeat is stopped on this machine.\n${detail}`, err };
 }
 
 const help = `Usage: cl_status <sub-command> [<options>] [<parameters>]
