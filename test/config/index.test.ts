@@ -139,6 +139,17 @@ test("a program that another package put elsewhere is found", () => {
   assert.match(diagnostics.find(({ code }) => code === "HB0609")?.help ?? "", /\/usr\/libexec\/heartbeat\/ipfail/);
 });
 
+test("empty names in lists of apiauth are unknown ones, but a comma may end a list", () => {
+  const codesOf = (list: string) =>
+    readConfiguration(
+      filesWith({ haCf: `${minimalHaCf}apiauth a uid=${list}\n`, authkeys: "auth 1\n1 sha1 0123456789\n" }),
+      caseHost,
+    ).diagnostics.map(({ code }) => code);
+  assert.deepEqual(codesOf("root,"), []);
+  assert.deepEqual(codesOf(",root"), ["HB0621"]);
+  assert.deepEqual(codesOf("root,,hacluster"), ["HB0621"]);
+});
+
 test("options of a resource win over its group's, those over the defaults", () => {
   const { config } = readConfiguration(
     filesWith({

@@ -78,7 +78,8 @@ function idList(key: "uid" | "gid", word: Word, facts: HostFacts, report: Scope[
   for (const name of list.split(",")) {
     const place = { line: word.line, start: at, end: at + name.length };
     at += name.length + 1;
-    if (name === "") continue;
+    // An empty name is an unknown one, except behind the last comma, where the original stops looking.
+    if (name === "" && place.start >= word.end) continue;
     const id = /^\d/.test(name)
       ? Number.parseInt(name, 10)
       : key === "uid"
@@ -107,6 +108,7 @@ const exists = (key: "uid" | "gid", id: number, { users, groups }: HostFacts): b
   key === "uid" ? [...users.values()].some(({ uid }) => uid === id) : [...groups.values()].includes(id);
 
 function nameHelp(key: "uid" | "gid", name: string, { users, groups }: HostFacts): string {
+  if (name === "") return "a comma stands too much";
   if (key === "gid" && users.has(name))
     return `${shown(name)} is a user, not a group${groups.has("haclient") ? "; the group of cluster programs is haclient: write gid=haclient" : `: write uid=${shown(name)}`}`;
   if (key === "uid" && groups.has(name)) return `${shown(name)} is a group, not a user: write gid=${shown(name)}`;
