@@ -2,7 +2,7 @@
  * cl_status: what scripts ask a running heartbeat.
  *
  * Source: docs/reference/files-and-cli.md, section 2.
- * Deviations: `clientstatus` for a node that does not exist fails at once instead of after its time-out; an overall time-out
+ * Deviations: `clientstatus` for a node that does not exist fails at once instead of after its time-out (quirk 48); an overall time-out
  * says so.
  */
 import { setTimeout } from "node:timers/promises";

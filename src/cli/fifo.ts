@@ -2,7 +2,7 @@
  * Orders for the daemon through its control FIFO: one message, one write.
  *
  * The FIFO is opened without waiting for a reader and only if it is one. The original's tools hang when the daemon is down, and
- * leave an ordinary file behind when there is no FIFO; a script that moves resources needs an answer instead.
+ * leave an ordinary file behind when there is no FIFO; a script that moves resources needs an answer instead (quirk 46).
  *
  * Source: docs/reference/files-and-cli.md, section 3, "FIFO reader".
  */
@@ -41,7 +41,7 @@ export function writeToFifo(fields: FifoFields, path = controlFifo): Result<void
   }
 }
 
-/** The message as text, if it can be said in lines that every reader takes. */
+/** The message as text, if it can be said in lines that every reader takes (quirk 47). */
 export function fifoMessage(fields: FifoFields): Result<Uint8Array, FifoFault> {
   const lines = fields.map(([name, value]) => `${name}=${value}\n`);
   for (const [name, value] of fields)

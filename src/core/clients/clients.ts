@@ -8,9 +8,9 @@
  * Outputs must be carried out in their order, and a `send` is looped back through `deliver` as it is sent: a named client
  * hears of its own joining before it reads the answer to its sign-on.
  *
- * Source: docs/reference/client-api.md. Deviations: a request is accepted when the connection's own pid or name stands in it
- * (the original takes the newest client that matches either, which refuses a program with two connections); a refused
- * sign-on is not broadcast; types by which nodes talk among themselves are not accepted from clients.
+ * Source: docs/reference/client-api.md. Deviations: answers come at once (quirk 45); a request is accepted when the connection's
+ * own pid or name stands in it (quirk 42); a refused sign-on is not broadcast (quirk 44); types by which nodes talk among
+ * themselves are not accepted from clients (quirk 43).
  */
 
 import { unreachable } from "../../base/exhaustive.ts";
@@ -36,7 +36,7 @@ export type ClientOutput =
 
 /** After so many bodies in a row that are no message the client is put out (section 1.2). */
 const rubbishMax = 10;
-/** Complaints about one client that are logged per second; a mad client must not fill the disk. */
+/** Complaints about one client that are logged per second; a mad client must not fill the disk (quirk 49). */
 const complaintsPerSecond = 10;
 /** Fields of a rejected message that are shown in the log. */
 const dumpedFieldsMax = 16;

@@ -7,7 +7,8 @@
  *
  * Source: docs/reference/client-api.md, section 3.
  * Deviations: whether a process exists is not asked, because the kernel's credentials name the one process that may sign on
- * over this connection: a number of no process is answered `pid mismatch` instead of `bad pid`.
+ * over this connection: a number of no process is answered `pid mismatch` instead of `bad pid` (quirk 41); no number at all is
+ * refused, too (quirk 40).
  */
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { type Message, stringOf } from "../../wire/message.ts";
