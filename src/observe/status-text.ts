@@ -87,10 +87,14 @@ function nodeRow(node: NodeView, view: View): Cell[] {
     word(node.status),
     node.type === "ping" ? dim("-") : node.stable ? plain(node.holds) : { text: `${node.holds}...`, tone: "warn" },
     self ? dim("-") : heard(node),
-    node.type === "ping" ? dim("-") : dim(node.version ?? (node.heardAgo === undefined ? "-" : "original")),
+    dim(node.version ?? (isOriginal(node) ? "original" : "-")),
     links(node),
   ];
 }
+
+/** A version is known only of a successor that is there. */
+const isOriginal = ({ type, status, heardAgo }: NodeView): boolean =>
+  type === "normal" && status !== "dead" && heardAgo !== undefined;
 
 function heard({ heardAgo, deadtime }: NodeView): Cell {
   if (heardAgo === undefined) return { text: "never", tone: "warn" };

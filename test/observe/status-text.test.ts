@@ -27,11 +27,13 @@ const owl: NodeView = {
     { medium: "eth2", status: "up" },
   ],
 };
+const elk: NodeView = { ...owl, name: "elk", status: "active", heardAgo: 20 };
 const router: NodeView = {
-  ...fox,
+  ...elk,
   name: "10.0.0.1",
   type: "ping",
   status: "ping",
+  stable: true,
   heardAgo: 90,
   links: [{ medium: "10.0.0.1", status: "up" }],
 };
@@ -46,7 +48,7 @@ const view: View = {
   stopping: false,
   keepalive: 100,
   deadtime: 1500,
-  nodes: [fox, owl, router],
+  nodes: [fox, owl, elk, router],
   groups: [
     {
       key: "10.0.0.10/24",
@@ -83,7 +85,8 @@ test("everything that a person asks first, in columns", () => {
     "",
     "node        status  holds    heard       version   links",
     "fox (this)  active  all      -           4.0.0     eth1 up",
-    "owl         dead    none...  61.2 s ago  original  eth1 dead, eth2 up",
+    "owl         dead    none...  61.2 s ago  -         eth1 dead, eth2 up",
+    "elk         active  none...  20 ms ago   original  eth1 dead, eth2 up",
     "10.0.0.1    ping    -        90 ms ago   -         10.0.0.1 up",
     "",
     "group         owner  holder  here     because                 resources",
