@@ -60,12 +60,11 @@ export async function stopDaemon(paths: Paths, io: Io): Promise<number> {
     io.err("INFO: Heartbeat already stopped.\n");
     return exitCode.ok;
   }
-  try {
-    process.kill(running.pid, "SIGTERM");
-  } catch (error) {
-    const code = codeOf(error);
-    if (code !== "ESRCH") io.err(`ERROR: Cannot stop heartbeat [pid ${running.pid}]: ${code}\n`);
-    return code === "ESRCH" ? exitCode.ok : code === "EPERM" ? exitCode.notPermitted : exitCode.failed;
+  const failure = signal(running.pid, "SIGTERM");
+  if (failure === "ESRCH") return exitCode.ok;
+  if (failure !== undefined) {
+    io.err(`ERROR: Cannot stop heartbeat [pid ${running.pid}]: ${failure}\n`);
+    return failure === "EPERM" ? exitCode.notPermitted : exitCode.failed;
   }
   // No limit: releasing resources takes as long as their scripts need.
   while (isHeartbeat(running.pid, paths.root)) await pause(stopPollInterval);
@@ -94,7 +93,7 @@ export async function startDaemon(paths: Paths, options: StartOptions, io: Io): 
   return report.started ? exitCode.ok : report.code;
 }
 
-/** `-r`: a daemon that runs learns nothing yet, but the administrator learns whether the files are good. */
+/** `-r`: nothing reaches a running daemon before everything was found good here; the daemon looks once more by itself. */
 export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io): Promise<number> {
   const running = findRunning(paths);
   if (running.is !== "running") return await startDaemon(paths, options, io);
@@ -105,9 +104,23 @@ export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io):
     log("info", `Config errors: Heartbeat pid ${running.pid} NOT restarted`);
     return exitCode.failed;
   }
-  log("warn", `The configuration is valid, but heartbeat [pid ${running.pid}] keeps the one it was started with.`);
-  log("warn", "Taking over a changed configuration while running is not supported yet: stop it and start it again.");
-  return exitCode.notSupported;
+  const failure = signal(running.pid, "SIGHUP");
+  if (failure === undefined) {
+    log("info", `Signalling heartbeat pid ${running.pid} to reread config files`);
+    return exitCode.ok;
+  }
+  io.err(`ERROR: Cannot signal heartbeat [pid ${running.pid}]: ${failure}\n`);
+  return failure === "EPERM" ? exitCode.notPermitted : exitCode.failed;
+}
+
+/** Undefined, or the name of what went wrong. */
+function signal(pid: number, name: NodeJS.Signals): string | undefined {
+  try {
+    process.kill(pid, name);
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  }
 }
 
 /** Findings with the lines they are about; what follows from them in the words of the log. */

@@ -3,8 +3,7 @@
  * named by its first word (`heartbeat status`).
  *
  * Source: docs/reference/files-and-cli.md, section 1.
- * Deviations: an unknown first word is an error (quirk 32); `-r` with a running daemon checks the files but
- * cannot make it read them yet; `-M`, `-R`, `-C` are refused; `--root` is new.
+ * Deviations: an unknown first word is an error (quirk 32); `-M`, `-R`, `-C` are refused; `--root` is new.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -72,7 +71,7 @@ Usage: heartbeat [-dDfklrsvVW] [--root DIR]
 const help = `${usage}
 Without an option: check the configuration and start the daemon.
   -f  start, and stay in the foreground         -k  stop the daemon, wait until it is gone
-  -s  is it running?                            -r  check the configuration of a running daemon
+  -s  is it running?                            -r  check the files, then have the daemon read them
   -d  debug level one up (repeatable)           -l  no real-time priority
   -v  print the configuration when starting     -D  print the defaults (-DW: as wiki markup)
   -V  print the version                         --root DIR  all files below DIR

@@ -9,6 +9,7 @@
 import { unreachable } from "../base/exhaustive.ts";
 import { earliest, type Instant, type MediumName, type NodeName, type Seq } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
 import { openDatagram } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
@@ -43,10 +44,12 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #roster: Roster;
   readonly #links: Links;
   readonly #retransmit: Retransmit;
+  #keys: KeyRing;
   #out: InboxOutput[] = [];
 
   constructor(config: ClusterConfig, identity: Identity, roster: Roster, links: Links, retransmit: Retransmit) {
     this.#config = config;
+    this.#keys = config.keys;
     this.#identity = identity;
     this.#roster = roster;
     this.#links = links;
@@ -77,6 +80,10 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     return this.#out;
   }
 
+  changeKeys(keys: KeyRing): void {
+    this.#keys = keys;
+  }
+
   /** The sender of a message that we asked for does not have it any more. */
   refused(member: Member, seq: Seq, why: string | undefined): readonly InboxOutput[] {
     this.#out = [];
@@ -92,7 +99,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   }
 
   #datagram(medium: MediumName, bytes: Uint8Array, now: Instant): void {
-    const opened = openDatagram(bytes, this.#config.keys);
+    const opened = openDatagram(bytes, this.#keys);
     if (!opened.ok) return this.#reject(opened.error.code, rejectText(opened.error, medium));
     const parsed = parseMessage(opened.value);
     if (!parsed.ok) return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`);

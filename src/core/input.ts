@@ -5,6 +5,7 @@
  * simulator plays the same code.
  */
 import type { ClientId, Instant, MediumName, Milliseconds, OperationId } from "../base/units.ts";
+import type { KeyRing } from "../wire/auth/method.ts";
 
 /** The moment of a step. Only `instant` is compared; the other two feed the wire's signed `ts` and `ld` fields. */
 export interface Now {
@@ -31,6 +32,8 @@ export type Input =
   | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }
   /** SIGTERM: release what we hold, then say goodbye. */
   | { readonly on: "stop" }
+  /** authkeys was read again and is good. The recorder leaves the texts out. */
+  | { readonly on: "keys"; readonly keys: KeyRing }
   /** SIGUSR1 and SIGUSR2. */
   | { readonly on: "debug-level"; readonly level: number };
 

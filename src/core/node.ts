@@ -19,6 +19,7 @@ import {
   seq,
 } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
 import { decodePlain } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
@@ -54,7 +55,7 @@ export interface NodeOptions {
 }
 
 export class Node {
-  readonly #config: ClusterConfig;
+  #config: ClusterConfig;
   readonly #self: NodeName;
   readonly #version: string;
   readonly #identity: Identity;
@@ -172,6 +173,9 @@ export class Node {
         this.#log("stopping", "info", "Heartbeat shutdown in progress.");
         this.#feedTakeover({ on: "stop" }, now);
         break;
+      case "keys":
+        this.#changeKeys(input.keys, now);
+        break;
       case "debug-level":
         this.#journal.level = input.level;
         break;
@@ -214,6 +218,15 @@ export class Node {
     this.#event("stalled", "warn", text, undefined, now);
     this.#liveness.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
     this.#links.postpone(this.#config.keepalive);
+  }
+
+  /** From the next message on; what is on its way, and what we send again, counts by the entry it names. */
+  #changeKeys(keys: KeyRing, now: Now): void {
+    this.#config = { ...this.#config, keys };
+    this.#inbox.changeKeys(keys);
+    this.#outbox.changeKeys(keys);
+    const text = `Rereading authentication file: ${keys.entries.size} keys, entry ${keys.active} signs`;
+    this.#event("keys", "info", text, undefined, now);
   }
 
   #sendStatus(now: Now): void {
@@ -510,6 +523,8 @@ export class Node {
 
   /** Signs, numbers and sends; what is sent is also heard by our own clients. The message as sent, or undefined if refused. */
   #post(body: Message, now: Now): Message | undefined {
+    // Several keys beside an original: only text framing lets it take the entry that a message names (quirk 70).
+    this.#outbox.classicFraming = this.#config.keys.entries.size > 1 && this.#takeover.besideOriginal;
     const posted = this.#outbox.post(body, now);
     if (!posted.ok) {
       this.#log("unsendable", "error", `message of type ${stringOf(body, "t") ?? "?"} not sent: ${posted.error}`);

@@ -8,8 +8,9 @@
 import { failed, ok, type Result } from "../base/result.ts";
 import { type Generation, type NodeName, nodeName, type Seq, seq } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { KeyRing } from "../wire/auth/method.ts";
 import { isUnsequenced, stampHeader } from "../wire/fields.ts";
-import { type SealFault, sealDatagram } from "../wire/framing.ts";
+import { resealDatagram, type SealFault, sealClassic, sealDatagram } from "../wire/framing.ts";
 import { type Message, stringOf } from "../wire/message.ts";
 import { History, type HistoryAnswer } from "./delivery/history.ts";
 import type { Now } from "./input.ts";
@@ -32,13 +33,22 @@ export class Outbox {
   readonly #uuidOf: (node: NodeName) => Uint8Array | undefined;
   readonly #history: History;
   readonly #ttl: number;
+  #keys: KeyRing;
   #next: Seq = seq(1);
+  /** Messages below this were signed with other keys than today's. */
+  #signedAnewBelow: Seq = seq(0);
+  /**
+   * Send text framing instead of netstrings. The original verifies that with the key which a message names, and netstrings with
+   * its own one only (quirk 6), so this is the language to speak to it while keys are being exchanged.
+   */
+  classicFraming = false;
 
   constructor(config: ClusterConfig, identity: Identity, uuidOf: (node: NodeName) => Uint8Array | undefined) {
     this.#config = config;
     this.#identity = identity;
     this.#uuidOf = uuidOf;
     this.#history = new History(config.maxRetransmitDelay);
+    this.#keys = config.keys;
     const pingNodes = config.media.filter((medium) => medium.kind.startsWith("ping")).length;
     this.#ttl = config.hopfudge + config.nodes.length + pingNodes;
   }
@@ -58,7 +68,7 @@ export class Outbox {
       ttl: this.#ttl,
       ...(destinationUuid === undefined ? {} : { destinationUuid }),
     });
-    const sealed = sealDatagram(message, this.#config.keys, this.#config.messageFormat);
+    const sealed = this.#seal(message);
     if (!sealed.ok) return failed(sealed.error);
     if (numbered) {
       this.#history.add(this.#next, sealed.value);
@@ -68,7 +78,26 @@ export class Outbox {
   }
 
   answer(first: number, last: number, now: Now): HistoryAnswer[] {
-    return this.#history.answer(first, last, now.instant);
+    return this.#history
+      .answer(first, last, now.instant)
+      .map((answer) =>
+        answer.is === "resend" && answer.seq < this.#signedAnewBelow
+          ? { ...answer, bytes: resealDatagram(answer.bytes, this.#keys) }
+          : answer,
+      );
+  }
+
+  changeKeys(keys: KeyRing): void {
+    this.#keys = keys;
+    this.#signedAnewBelow = this.#next;
+  }
+
+  #seal(message: Message): Result<Uint8Array, SealFault> {
+    if (this.classicFraming) {
+      const sealed = sealClassic(message, this.#keys);
+      if (sealed.ok) return sealed; // else: a nested message without a text form
+    }
+    return sealDatagram(message, this.#keys, this.#config.messageFormat);
   }
 
   get highest(): number {

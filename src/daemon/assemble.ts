@@ -6,6 +6,7 @@
  * The order matters where a line says so.
  */
 import { randomInt } from "node:crypto";
+import { basename } from "node:path";
 import { type Fault, faultText } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
@@ -20,7 +21,8 @@ import { ControlFramer } from "../wire/control-framer.ts";
 import { openAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
 import { SystemClock } from "./clock.ts";
-import { type CheckedConfiguration, changedSince, checkConfiguration } from "./configuration.ts";
+import { type CheckedConfiguration, changedBetween, checkConfiguration, type Stamps } from "./configuration.ts";
+import type { ReadConfiguration } from "./configuration-text.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
 import { formerRunnerGone } from "./former-runner.ts";
@@ -61,7 +63,7 @@ export async function startCore(options: LaunchOptions, signals: Signals, report
     reporter.report({ started: false, code: checked.exitCode, says });
     process.exit(checked.exitCode);
   }
-  const core = new CoreProcess(checked, paths, reporter);
+  const core = new CoreProcess(checked, options, paths, reporter);
   await core.waitForFormerRunner();
   const started = core.start();
   if (started.ok) signals.deliverTo((signal) => core.take(signal));
@@ -71,6 +73,7 @@ export async function startCore(options: LaunchOptions, signals: Signals, report
 class CoreProcess {
   readonly #config: ClusterConfig;
   readonly #checked: Extract<CheckedConfiguration, { readonly ok: true }>;
+  readonly #options: LaunchOptions;
   readonly #paths: Paths;
   readonly #reporter: StartReporter;
   readonly #clock = new SystemClock();
@@ -85,9 +88,19 @@ class CoreProcess {
   #identity: Identity | undefined;
   #loop: Loop | undefined;
   #ending = false;
+  /** The files as they were when we took them over. */
+  #stamps: Stamps;
+  #rereading: "once" | "again" | undefined;
 
-  constructor(checked: Extract<CheckedConfiguration, { readonly ok: true }>, paths: Paths, reporter: StartReporter) {
+  constructor(
+    checked: Extract<CheckedConfiguration, { readonly ok: true }>,
+    options: LaunchOptions,
+    paths: Paths,
+    reporter: StartReporter,
+  ) {
     this.#checked = checked;
+    this.#options = options;
+    this.#stamps = checked.stamps;
     this.#config = checked.config;
     this.#paths = paths;
     this.#reporter = reporter;
@@ -131,7 +144,7 @@ class CoreProcess {
       case "SIGTERM":
         return this.#feed({ on: "stop" });
       case "SIGHUP":
-        return this.#lookAtFiles();
+        return this.#reread();
       case "SIGUSR1":
         return this.#changeDebug(1);
       case "SIGUSR2":
@@ -242,14 +255,48 @@ class CoreProcess {
     this.#log.write("warn", `Running without real-time priority, so heartbeats may be late: ${faultText(taken.error)}`);
   }
 
-  /** They are not read again (quirk 33). */
-  #lookAtFiles(): void {
-    const changed = changedSince(this.#checked.stamps);
+  /** Everything is read and checked beside us; what comes meanwhile is looked at afterwards. */
+  #reread(): void {
+    if (this.#scripts === undefined || this.#ending) return;
+    if (this.#rereading !== undefined) {
+      this.#rereading = "again";
+      return;
+    }
+    this.#rereading = "once";
+    this.#scripts.readConfiguration(this.#options, (read) => {
+      const again = this.#rereading === "again";
+      this.#rereading = undefined;
+      if (this.#ending) return;
+      this.#takeOver(read);
+      if (again) this.#reread();
+    });
+  }
+
+  /** All or nothing: while one file has an error, the others change nothing either (quirk 33). */
+  #takeOver(read: ReadConfiguration | string): void {
+    if (typeof read === "string") return this.#keepConfiguration([`it could not be read: ${read}`]);
+    const changed = changedBetween(this.#stamps, read.stamps);
     if (changed.length === 0) return this.#log.write("info", "Configuration unchanged.");
-    this.#log.write(
-      "warn",
-      `${changed.join(" and ")} has changed. This version cannot take that over while running: stop heartbeat and start it again.`,
-    );
+    const complaints = read.messages.filter(({ level }) => level === "error" || level === "warn");
+    if (!read.ok) return this.#keepConfiguration(complaints.map(({ text }) => text));
+    for (const { level, text } of complaints) this.#log.write(level, text);
+    const others = changed.filter((file) => basename(file) !== "authkeys");
+    if (others.length < changed.length) {
+      this.#stamps = new Map(
+        [...read.stamps].map(([file, at]) => [file, others.includes(file) ? this.#stamps.get(file) : at]),
+      );
+      this.#feed({ on: "keys", keys: read.config.keys });
+    }
+    if (others.length > 0)
+      this.#log.write(
+        "warn",
+        `${others.join(" and ")} has changed. To take that over, stop heartbeat and start it again.`,
+      );
+  }
+
+  #keepConfiguration(reasons: readonly string[]): void {
+    for (const reason of reasons) this.#log.write("error", reason);
+    this.#log.write("error", "The new configuration has errors: heartbeat goes on with its old one, keys included.");
   }
 
   #changeDebug(by: 1 | -1): void {

@@ -69,7 +69,7 @@ function asLine(diagnostic: Diagnostic): Line {
 }
 
 /** Files by name with their times of change in milliseconds; undefined: not there. */
-type Stamps = ReadonlyMap<string, number | undefined>;
+export type Stamps = ReadonlyMap<string, number | undefined>;
 
 const stampsOf = ({ configuration }: Paths): Stamps =>
   new Map(
@@ -81,6 +81,6 @@ const stampsOf = ({ configuration }: Paths): Stamps =>
 
 const changedAt = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 
-/** The files that were changed, made or removed since. */
-export const changedSince = (stamps: Stamps): string[] =>
-  [...stamps].filter(([file, at]) => changedAt(file) !== at).map(([file]) => file);
+/** The files that were changed, made or removed between two looks. */
+export const changedBetween = (before: Stamps, after: Stamps): string[] =>
+  [...after].filter(([file, at]) => before.get(file) !== at).map(([file]) => file);

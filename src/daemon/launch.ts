@@ -29,11 +29,17 @@ export interface LaunchOptions {
  */
 const nodeFlags = ["--single-threaded-gc", "--max-semi-space-size=2", "--max-old-space-size=64"];
 
-export function coreArguments({ root, debug, realtime }: LaunchOptions): string[] {
-  const program = fileURLToPath(new URL(`./${coreProgram}${extname(import.meta.url)}`, import.meta.url));
+export const coreArguments = (options: LaunchOptions): string[] => [
+  ...nodeFlags,
+  ...programArguments(coreProgram, options),
+];
+
+/** The program that reads the configuration for a running core. */
+export const readerArguments = (options: LaunchOptions): string[] => programArguments("read-main", options);
+
+function programArguments(name: string, { root, debug, realtime }: LaunchOptions): string[] {
   return [
-    ...nodeFlags,
-    program,
+    fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)),
     ...(debug > 0 ? ["--debug", String(debug)] : []),
     ...(realtime ? [] : ["--no-realtime"]),
     ...(root === "" ? [] : ["--root", root]),

@@ -4,6 +4,8 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Input } from "../core/input.ts";
 import { agentTimeLimit } from "../core/limits.ts";
 import { Runner } from "../drivers/runner.ts";
+import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
+import { type LaunchOptions, readerArguments } from "./launch.ts";
 import { type Log, logTarget } from "./log.ts";
 import { below, type Paths } from "./paths.ts";
 import type { Drivers } from "./perform.ts";
@@ -43,6 +45,18 @@ export class Scripts {
       },
       guard: (held) => this.#runner.guard(held),
     };
+  }
+
+  /** Reads and checks the configuration in a process of its own. `onEnd` gets it, or why there is none. */
+  readConfiguration(options: LaunchOptions, onEnd: (read: ReadConfiguration | string) => void): void {
+    this.#runner.read(readerArguments(options), (outcome) =>
+      onEnd(
+        outcome.ok
+          ? (readConfigurationText(outcome.text) ??
+              "the reader is of another version: stop heartbeat and start it again")
+          : outcome.says,
+      ),
+    );
   }
 
   /** The daemon ends on purpose: what runs is left alone. */

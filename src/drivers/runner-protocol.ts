@@ -40,24 +40,26 @@ export type ToRunner =
   | { readonly say: "run"; readonly order: ScriptOrder }
   /** End this operation now; it ends in `finished` with `timed-out`. */
   | { readonly say: "kill"; readonly operation: OperationId }
+  /** Run a program of ours that reads for us, one at a time; ends in `read`. */
+  | { readonly say: "read"; readonly argv: readonly string[] }
   /** Replaces what was guarded before. */
   | { readonly say: "guard"; readonly held: readonly GuardedGroup[] }
   /** The core ends on purpose: undo nothing, leave what runs, end. */
   | { readonly say: "goodbye" };
 
-export interface FromRunner {
-  readonly say: "finished";
-  readonly operation: OperationId;
-  readonly outcome: AgentOutcome;
-}
+export type FromRunner =
+  | { readonly say: "finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
+  | { readonly say: "read"; readonly outcome: ReadOutcome };
+
+export type ReadOutcome = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly says: string };
 
 /** A line from the core; undefined: none that we know. */
 export const readToRunner = (line: string): ToRunner | undefined =>
-  saysOneOf(line, ["settings", "run", "kill", "guard", "goodbye"]) as ToRunner | undefined;
+  saysOneOf(line, ["settings", "run", "kill", "read", "guard", "goodbye"]) as ToRunner | undefined;
 
 /** A line from the runner; undefined: none that we know. */
 export const readFromRunner = (line: string): FromRunner | undefined =>
-  saysOneOf(line, ["finished"]) as FromRunner | undefined;
+  saysOneOf(line, ["finished", "read"]) as FromRunner | undefined;
 
 function saysOneOf(line: string, known: readonly string[]): unknown {
   try {

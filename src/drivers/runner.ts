@@ -9,7 +9,13 @@ import type { GuardedGroup } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
-import { type RunnerSettings, readFromRunner, type ScriptOrder, type ToRunner } from "./runner-protocol.ts";
+import {
+  type ReadOutcome,
+  type RunnerSettings,
+  readFromRunner,
+  type ScriptOrder,
+  type ToRunner,
+} from "./runner-protocol.ts";
 
 export interface RunnerEvents {
   /** Never called from within `run`. */
@@ -24,6 +30,7 @@ export class Runner {
   readonly #underWay = new Set<OperationId>();
   #lines = new Lines();
   #held: readonly GuardedGroup[] = [];
+  #reading: ((outcome: ReadOutcome) => void) | undefined;
 
   private constructor(settings: RunnerSettings, events: RunnerEvents) {
     this.#events = events;
@@ -65,6 +72,16 @@ export class Runner {
     this.#say({ say: "kill", operation });
   }
 
+  /**
+   * Runs one of our programs beside the core and hands over what it printed. Always ends in `onEnd`, never from within this
+   * call; one at a time.
+   */
+  read(argv: readonly string[], onEnd: (outcome: ReadOutcome) => void): void {
+    this.#reading = onEnd;
+    if (this.#say({ say: "read", argv })) return;
+    setImmediate(() => this.#endReading({ ok: false, says: "the runner process is not there" }));
+  }
+
   /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;
@@ -84,7 +101,14 @@ export class Runner {
 
   #hear(line: string): void {
     const said = readFromRunner(line);
-    if (said !== undefined) this.#finish(operationId(said.operation), said.outcome);
+    if (said?.say === "finished") this.#finish(operationId(said.operation), said.outcome);
+    else if (said?.say === "read") this.#endReading(said.outcome);
+  }
+
+  #endReading(outcome: ReadOutcome): void {
+    const onEnd = this.#reading;
+    this.#reading = undefined;
+    onEnd?.(outcome);
   }
 
   #finish(operation: OperationId, outcome: AgentOutcome): void {
@@ -92,6 +116,7 @@ export class Runner {
   }
 
   #loseAll(says: string): void {
+    this.#endReading({ ok: false, says });
     for (const operation of [...this.#underWay]) this.#finish(operation, { result: "lost", says });
   }
 }

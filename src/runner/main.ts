@@ -18,6 +18,7 @@ import { Netlink } from "../drivers/netlink.ts";
 import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
 import { type FromRunner, type RunnerSettings, readToRunner, type ScriptOrder } from "../drivers/runner-protocol.ts";
 import { type GuardedScript, giveUpAll } from "./last-will.ts";
+import { readProgram } from "./read-program.ts";
 import { findScript, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 
 interface UnderWay {
@@ -52,6 +53,8 @@ class RunnerProcess {
         return this.#run(said.order);
       case "kill":
         return this.#underWay.get(said.operation)?.running.kill();
+      case "read":
+        return readProgram(said.argv, (outcome) => this.#answer({ say: "read", outcome }));
       case "guard":
         this.#held = said.held;
         return;
@@ -97,7 +100,10 @@ class RunnerProcess {
   }
 
   #finished(operation: OperationId, outcome: AgentOutcome): void {
-    const answer: FromRunner = { say: "finished", operation, outcome };
+    this.#answer({ say: "finished", operation, outcome });
+  }
+
+  #answer(answer: FromRunner): void {
     if (this.#core.writable) this.#core.write(`${JSON.stringify(answer)}\n`);
   }
 

@@ -57,6 +57,20 @@ export function sealClassic(message: Message, keys: KeyRing): Result<Uint8Array,
   return frame.ok && frame.value.length > datagramMax ? failed("too-big") : frame;
 }
 
+/**
+ * The same message signed anew: a retransmission after a change of keys. Falls back on `bytes` as they are when they
+ * cannot be read or signed.
+ */
+export function resealDatagram(bytes: Uint8Array, keys: KeyRing): Uint8Array {
+  const classic = isClassic(bytes);
+  const message = classic ? decodeClassic(bytes) : decodeNetstring(bytes);
+  if (message === undefined) return bytes;
+  const unsigned = message.filter(({ name }) => name !== f.auth);
+  const format = unsigned.length < message.length ? "classic" : "netstring";
+  const sealed = classic ? sealClassic(unsigned, keys) : sealDatagram(unsigned, keys, format);
+  return sealed.ok ? sealed.value : bytes;
+}
+
 /** The message with its classic signature as the last field. */
 export function withAuthField(message: Message, keys: KeyRing): Result<Message, SealFault> {
   const unsigned = message.some((field) => field.name === f.auth)

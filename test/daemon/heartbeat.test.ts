@@ -66,8 +66,13 @@ test("start, look, start again, stop", { timeout: 120_000 }, async () => {
   assert.match(again.stderr, new RegExp(`info: heartbeat: already running \\[pid ${pid}\\]\\.`));
   assert.equal(host.pid, pid);
   const reload = await host.heartbeat("-r");
-  assert.equal(reload.code, 3);
-  assert.match(reload.stderr, /not supported yet/);
+  assert.equal(reload.code, 0);
+  assert.match(reload.stderr, new RegExp(`info: Signalling heartbeat pid ${pid} to reread config files`));
+  host.write("etc/ha.d/ha.cf", `${sampleHaCf}keepalvie 2\n`);
+  const broken = await host.heartbeat("-r");
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, new RegExp(`Config errors: Heartbeat pid ${pid} NOT restarted`));
+  host.write("etc/ha.d/ha.cf", sampleHaCf);
 
   await until("owl holds its address", async () =>
     (await host.exec("ip", "-4", "addr")).stdout.includes("10.77.0.100/24"),

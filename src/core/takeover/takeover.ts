@@ -69,6 +69,10 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     return this.#shares.word;
   }
 
+  get besideOriginal(): boolean {
+    return this.#claims.originals().length > 0;
+  }
+
   /** Nothing moves here, and nothing at the others as far as they tell. */
   get settled(): boolean {
     return (
