@@ -31,6 +31,7 @@ export function scriptEnvironment(
     HA_debug: String(debug),
     HA_COMPRESSION: config.parameters.get("compression") ?? "zlib",
     OCF_ROOT: "/usr/lib/ocf",
+    ...(root === "" ? {} : { HEARTBEAT_ROOT: root }), // where shellfuncs looks for everything
     ...(logging.facility === undefined ? {} : { HA_LOGFACILITY: logging.facility }),
   };
 }

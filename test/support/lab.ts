@@ -54,11 +54,19 @@ export class Lab implements AsyncDisposable {
   async #install(machine: Machine): Promise<void> {
     const peers = [...this.#machines.values()].filter((other) => other !== machine).map((other) => other.address());
     await machine.boot();
+    if (this.kind(machine.name) === "ours") await this.#installScripts(machine);
     await machine.write("/etc/ha.d/ha.cf", haCf(this.settings, peers));
     await machine.write("/etc/ha.d/authkeys", this.settings.authkeys ?? defaultAuthkeys, "600");
     await machine.write("/etc/ha.d/haresources", `${this.settings.haresources ?? ""}\n`);
     for (const service of this.settings.services ?? [])
       await machine.write(`/etc/ha.d/resource.d/${service}`, serviceScript, "755");
+  }
+
+  /** Our scripts in place of the original's, as the package installs them. */
+  async #installScripts(machine: Machine): Promise<void> {
+    const copy = ["cp", "-a", "--remove-destination", `${checkout}/share/.`, "/"];
+    const { code, stderr } = await machine.exec(copy);
+    if (code !== 0) throw new Error(`${machine.name}: ${stderr}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
