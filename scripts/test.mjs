@@ -11,6 +11,7 @@
  * With CI=true a skip counts as a failure. See docs/testing.md.
  */
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -38,6 +39,8 @@ const stages = [
 ];
 const stageOf = (file) =>
   /\.timing\.test\.ts$/.test(file) ? "timing" : /^test\/(interop|live)\//.test(file) ? "live" : "plain";
+/** What uses the laboratory needs a test root, and therefore root. */
+const needsTestRoot = (file) => /support\/lab[.\/]/.test(readFileSync(join(checkout, file), "utf8"));
 
 const files = filesBelow(join(checkout, "test"))
   .map((file) => relative(checkout, file))
@@ -86,18 +89,17 @@ function staticChecks() {
 }
 
 async function runStage(stage) {
-  const queue = files.filter((file) => file.stage === stage.name).map(({ file }) => file);
+  let queue = files.filter((file) => file.stage === stage.name).map(({ file }) => file);
   if (queue.length === 0) return;
   const begun = performance.now();
   const env = { ...process.env, HEARTBEAT_TEST_FULL: options.full ? "1" : "" };
-  if (stage.name === "live") {
+  const clusters = queue.filter(needsTestRoot);
+  if (clusters.length > 0) {
     const { ensureTestRoot } = await import("./test-root.mjs");
     const testRoot = await ensureTestRoot();
-    if (!testRoot.ok) {
-      for (const file of queue) record(file, wholly("skipped", testRoot.why));
-      return;
-    }
-    env["HEARTBEAT_TEST_ROOT"] = testRoot.path;
+    if (testRoot.ok) env["HEARTBEAT_TEST_ROOT"] = testRoot.path;
+    else for (const file of clusters) record(file, wholly("skipped", testRoot.why));
+    queue = testRoot.ok ? queue : queue.filter((file) => !needsTestRoot(file));
   }
   console.log(`== ${stage.name}: ${queue.length} files, ${stage.atOnce} at a time`);
   const worker = async () => {

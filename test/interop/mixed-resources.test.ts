@@ -4,8 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Group, groupMoves, settle } from "../support/lab/groups.ts";
-import { Lab } from "../support/lab.ts";
+import { clusterAtRest, type Group, groupMoves, settle } from "../support/lab/groups.ts";
 
 // The address comes last: the original's IPaddr is busy for five seconds with its announcements.
 const foxGroup: Group = { owner: "fox", service: "svcA", address: "10.77.0.101" };
@@ -18,15 +17,9 @@ const settings = {
   services: ["svcA", "svcB"],
 } as const;
 
-/** A cluster that has just come up, each node with its own group,. */
-async function cluster(): Promise<Lab> {
-  const lab = await Lab.create(settings);
-  await lab.start();
-  await settle(lab, [foxGroup, owlGroup]);
-  return lab;
-}
+const cluster = () => clusterAtRest(settings, [foxGroup, owlGroup]);
 
-describe("an original (fox) and one of ours (owl)", { concurrency: true }, () => {
+describe("an original (fox) and one of ours (owl)", { concurrency: 3 }, () => {
   test("the original dies: ours takes its group over, and gives it back", async (t) => {
     await using lab = await cluster();
     const watch = lab.watchAddress(foxGroup.address);

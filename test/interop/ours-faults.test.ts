@@ -13,7 +13,7 @@ const settings = {
   services: ["svcA"],
 } as const;
 
-describe("a node of ours", { concurrency: true }, () => {
+describe("a node of ours", { concurrency: 3 }, () => {
   test("whose daemon is killed releases everything, and only then the peer takes over", async (t) => {
     await using lab = await Lab.create({ ...settings, haCf: ["deadtime 2", "warntime 1"] });
     await lab.start();
@@ -29,7 +29,7 @@ describe("a node of ours", { concurrency: true }, () => {
     const took = since();
     const { overlaps, looks } = watch.stop();
     assert.deepEqual(overlaps, [], "the address was owned twice");
-    assert.ok(looks > 100, `only ${looks} looks`);
+    assert.ok(looks > 30, `only ${looks} looks`);
     t.diagnostic(`after the kill: address released ${released} ms, group on the peer ${took} ms`);
     await lab.start("fox");
     await groupMoves(lab, group, "fox", 15);

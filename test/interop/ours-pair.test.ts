@@ -1,24 +1,22 @@
 /** Two of ours: the everyday life of a cluster, quickly. Nobody may own an address that the other still has. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Group, groupMoves, settle } from "../support/lab/groups.ts";
-import { Lab } from "../support/lab.ts";
+import { clusterAtRest, type Group, groupMoves, settle } from "../support/lab/groups.ts";
 
 const group: Group = { owner: "fox", service: "svcA", address: "10.77.0.101" };
 
-async function cluster(haCf: readonly string[] = []): Promise<Lab> {
-  const lab = await Lab.create({
-    nodes: { fox: "ours", owl: "ours" },
-    haCf,
-    haresources: `fox ${group.address}/24/eth0 svcA`,
-    services: ["svcA"],
-  });
-  await lab.start();
-  await settle(lab, [group]);
-  return lab;
-}
+const cluster = (haCf: readonly string[] = []) =>
+  clusterAtRest(
+    {
+      nodes: { fox: "ours", owl: "ours" },
+      haCf,
+      haresources: `fox ${group.address}/24/eth0 svcA`,
+      services: ["svcA"],
+    },
+    [group],
+  );
 
-describe("two of ours", { concurrency: true }, () => {
+describe("two of ours", { concurrency: 3 }, () => {
   test("cold start, crash, failback", async (t) => {
     await using lab = await cluster();
     const watch = lab.watchAddress(group.address);

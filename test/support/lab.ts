@@ -75,16 +75,22 @@ export class Lab implements AsyncDisposable {
     await this.#hub.close();
   }
 
-  /** Starts heartbeat on the named nodes (on all, if none is named), together; switches on those that are off. */
+  /**
+   * Starts heartbeat on the named nodes (on all, if none is named); switches on those that are off. Ours go first, together: their
+   * start returns when the daemon is up, that of the original at once, and its initial dead time must not pass meanwhile.
+   */
   async start(...names: readonly string[]): Promise<void> {
     const machines = (names.length > 0 ? names : [...this.#machines.keys()]).map((name) => this.machine(name));
-    await Promise.all(
-      machines.map(async (machine) => {
-        if (!machine.isOn) await machine.boot();
-        const { code, stdout, stderr } = await this.heartbeat(machine.name, []);
-        if (code !== 0) throw new Error(`heartbeat on ${machine.name}: exit ${code}\n${stdout}${stderr}`);
-      }),
-    );
+    await Promise.all(machines.map(async (machine) => machine.isOn || (await machine.boot())));
+    for (const kind of ["ours", "original"])
+      await Promise.all(
+        machines
+          .filter(({ name }) => this.kind(name) === kind)
+          .map(async ({ name }) => {
+            const { code, stdout, stderr } = await this.heartbeat(name, []);
+            if (code !== 0) throw new Error(`heartbeat on ${name}: exit ${code}\n${stdout}${stderr}`);
+          }),
+      );
   }
 
   /** Stops heartbeat on a node gracefully; resolves when it is gone. */

@@ -1,6 +1,6 @@
 /** What live tests ask of a resource group made of a test service and an address. */
 import assert from "node:assert/strict";
-import type { Lab } from "../lab.ts";
+import { Lab, type Settings } from "../lab.ts";
 
 export interface Group {
   readonly owner: string;
@@ -29,4 +29,17 @@ export async function settle(lab: Lab, groups: readonly Group[], limitSeconds = 
   for (const node of Object.keys(lab.settings.nodes))
     await lab.until(`${node} holds its own`, async () => (await lab.holds(node)) === "local", limitSeconds);
   for (const group of groups) assert.ok(runsWholly(lab, group, group.owner), `${group.service} stays with its owner`);
+}
+
+/** A cluster that has come up and is at rest. */
+export async function clusterAtRest(settings: Settings, groups: readonly Group[]): Promise<Lab> {
+  const lab = await Lab.create(settings);
+  try {
+    await lab.start();
+    await settle(lab, groups);
+    return lab;
+  } catch (error) {
+    await lab[Symbol.asyncDispose](); // nobody else knows of it yet
+    throw error;
+  }
 }
