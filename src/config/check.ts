@@ -60,7 +60,7 @@ function checkMedia({ draft, report }: Scope): void {
       "HB1001",
       at,
       `${config.kind} is not active yet: ${pendingMedium(config.kind)}`,
-      "bcast, ucast and mcast work",
+      "bcast, ucast, ucast6, mcast and mcast6 work",
     );
   }
   if (draft.media.every(({ config }) => config.kind.startsWith("ping")))

@@ -6,12 +6,10 @@ import type { MediumKind } from "../media/medium.ts";
 import type { Draft, KeptLine } from "./draft.ts";
 
 const pendingMedia: Partial<Record<MediumKind, string>> = {
-  mcast6: "no heartbeats are sent over IPv6 multicast",
   ping: "no host is pinged, and nothing compares what the nodes reach",
   ping6: "no host is pinged, and nothing compares what the nodes reach",
   ping_group: "no host is pinged, and nothing compares what the nodes reach",
   serial: "no heartbeats are sent over serial lines",
-  ucast6: "no heartbeats are sent over IPv6",
 };
 
 export const isActiveMedium = (kind: MediumKind): boolean => pendingMedia[kind] === undefined;

@@ -7,7 +7,7 @@
 import { type Fault, faultText } from "../base/fault.ts";
 import { elapsed, type Instant } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
-import type { MediumDriver } from "../drivers/udp.ts";
+import type { MediumDriver } from "../drivers/medium.ts";
 
 /** In milliseconds, per medium. */
 export const complaintInterval = 60_000;

@@ -12,12 +12,13 @@ export function mediumStarted(config: MediumConfig): string {
     case "bcast":
       return `glib: UDP Broadcast heartbeat started on port ${config.port} (${config.port}) interface ${config.device}`;
     case "ucast":
-    case "ucast6":
-      return `glib: ${config.kind}: started on port ${config.port} interface ${config.device} to ${config.address}`;
+      return `glib: ucast: started on port ${config.port} interface ${config.device} to ${config.address}`;
     case "mcast":
       return `glib: UDP multicast heartbeat started for group ${config.group} port ${config.port} interface ${config.device} (ttl=${config.ttl} loop=${config.loop ? 1 : 0})`;
+    case "ucast6":
+      return `glib: ucast6: heartbeat started for [${config.address}]:${config.port} on interface ${config.device}`;
     case "mcast6":
-      return `glib: UDP multicast heartbeat started for group ${config.group} port ${config.port} interface ${config.device} (hops=${config.hops} loop=${config.loop ? 1 : 0})`;
+      return `glib: UDP multicast heartbeat started for [${config.group}]:${config.port} on interface ${config.device} (hops=${config.hops} loop=${config.loop ? 1 : 0})`;
     case "serial":
       return `glib: Starting serial heartbeat on tty ${config.device} (${config.baud} baud)`;
     case "ping":

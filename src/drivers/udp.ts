@@ -6,39 +6,18 @@
  * what has arrived in batches, so that a flood cannot keep the loop from its timers. Interfaces come and go under a running
  * daemon; the kernel tells (a routing socket), and before the next datagram the sockets are made anew where that is needed.
  *
- * Source: docs/reference/wire-protocol.md, sections 11.1 to 11.3.
- * Deviations: mcast is bound to its interface (the original is not, and therefore never reports a cut link dead); a broadcast
- * address that changes is picked up.
+ * Source: docs/reference/wire-protocol.md, sections 11.1 to 11.4; what differs between the kinds stands in udp-kinds.ts.
+ * Deviation: a broadcast address that changes is picked up.
  */
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
-import type { MediumConfig } from "../media/medium.ts";
-import { type InterfaceFacts, lookUpInterface } from "./interfaces.ts";
+import { lookUpInterface } from "./interfaces.ts";
+import type { MediumDriver } from "./medium.ts";
 import { type InterfaceChange, watchInterfaces } from "./netlink.ts";
 import { errno, errnoText } from "./sys/errno.ts";
-import {
-  family,
-  inetAddress,
-  ipLevel,
-  ipOption,
-  ipv4Bytes,
-  multicastRequest,
-  socketLevel,
-  socketOption,
-  socketType,
-} from "./sys/socket.ts";
-import { int32, loadSystem, ready, type System } from "./sys/system.ts";
-
-/** An open medium. */
-export interface MediumDriver {
-  readonly name: string;
-  /** Hands one datagram to the kernel, now. It may fail at any time and work again later; counting is the caller's. */
-  send(bytes: Uint8Array): Fault | undefined;
-  /** May be called more than once. */
-  close(): void;
-}
-
-export type UdpConfig = Extract<MediumConfig, { readonly kind: "bcast" | "ucast" | "mcast" }>;
+import { socketLevel, socketOption, socketType } from "./sys/socket.ts";
+import { loadSystem, ready, type System } from "./sys/system.ts";
+import { type Option, planOf, type SocketPlan, type UdpConfig } from "./udp-kinds.ts";
 
 /** Datagrams taken per turn of the loop: enough for a cluster's burst, little enough to keep timers punctual (some 0.3 ms). */
 const batch = 64;
@@ -46,14 +25,6 @@ const batch = 64;
 const datagramMax = 65_535;
 /** How long a medium that could not be opened again is left alone, in milliseconds, unless the kernel reports a change. */
 const retryAfter = 1000;
-/** IPTOS_LOWDELAY, which the original sets on ucast. */
-const lowDelay = 0x10;
-
-const reuse = {
-  bcast: [socketOption.reuseAddress],
-  mcast: [socketOption.reuseAddress],
-  ucast: [socketOption.reuseAddress, socketOption.reusePort],
-} as const;
 
 interface Sockets {
   readonly ifindex: number;
@@ -63,17 +34,9 @@ interface Sockets {
   readonly watching: number;
 }
 
-/** Opens a UDP medium; other kinds have drivers of their own. `onDatagram` gets bytes that are its to keep. */
-export function openMedium(config: MediumConfig, onDatagram: (bytes: Uint8Array) => void): Result<MediumDriver, Fault> {
-  switch (config.kind) {
-    case "bcast":
-    case "ucast":
-    case "mcast":
-      return UdpMedium.open(config, onDatagram);
-    default:
-      return failed({ code: "medium-unsupported", says: `medium ${config.kind} cannot be opened yet` });
-  }
-}
+/** Opens a UDP medium. `onDatagram` gets bytes that are its to keep. */
+export const openUdp = (config: UdpConfig, onDatagram: (bytes: Uint8Array) => void): Result<MediumDriver, Fault> =>
+  UdpMedium.open(config, onDatagram);
 
 class UdpMedium implements MediumDriver {
   readonly name: string;
@@ -149,20 +112,21 @@ class UdpMedium implements MediumDriver {
       this.#closeSockets();
       return facts.error;
     }
-    const destination = destinationOf(this.#config, facts.value);
-    if (!destination.ok) {
+    const planned = planOf(this.#config, facts.value);
+    if (!planned.ok) {
       this.#closeSockets();
-      return destination.error;
+      return planned.error;
     }
+    const plan = planned.value;
     const known = this.#sockets;
     if (known?.ifindex === facts.value.ifindex) {
-      this.#sockets = { ...known, destination: destination.value };
+      this.#sockets = { ...known, destination: plan.destination };
       return undefined;
     }
     this.#closeSockets();
-    const sending = this.#openSocket((fd) => this.#prepareSending(fd, facts.value.ifindex));
+    const sending = this.#openSocket(plan.family, (fd) => this.#prepareSending(fd, plan));
     if (!sending.ok) return sending.error;
-    const receiving = this.#openSocket((fd) => this.#prepareReceiving(fd, facts.value.ifindex));
+    const receiving = this.#openSocket(plan.family, (fd) => this.#prepareReceiving(fd, plan));
     if (!receiving.ok) {
       this.#system.close(sending.value);
       return receiving.error;
@@ -175,7 +139,7 @@ class UdpMedium implements MediumDriver {
     }
     this.#sockets = {
       ifindex: facts.value.ifindex,
-      destination: destination.value,
+      destination: plan.destination,
       sending: sending.value,
       receiving: receiving.value,
       watching,
@@ -193,54 +157,30 @@ class UdpMedium implements MediumDriver {
   }
 
   /** A socket on which all steps of `prepare` succeeded; each returns a negative errno or nothing. */
-  #openSocket(prepare: (fd: number) => number): Result<number, Fault> {
+  #openSocket(family: number, prepare: (fd: number) => number): Result<number, Fault> {
     const type = socketType.datagram | socketType.nonBlocking | socketType.closeOnExec;
-    const fd = this.#system.socket(family.inet, type, 0);
+    const fd = this.#system.socket(family, type, 0);
     const failure = fd < 0 ? fd : prepare(fd);
     if (failure >= 0) return ok(fd);
     if (fd >= 0) this.#system.close(fd);
     return failed(openFault(this.#config, failure));
   }
 
-  #prepareSending(fd: number, ifindex: number): number {
-    const config = this.#config;
-    const on = int32(1);
-    const common = () => this.#bindToDevice(fd);
-    switch (config.kind) {
-      case "bcast":
-        return firstFailure(
-          () => this.#system.setOption(fd, socketLevel, socketOption.broadcast, on),
-          () => this.#system.setOption(fd, socketLevel, socketOption.dontRoute, on),
-          common,
-        );
-      case "ucast":
-        return firstFailure(
-          () => this.#system.setOption(fd, ipLevel, ipOption.tos, int32(lowDelay)),
-          () => this.#system.setOption(fd, socketLevel, socketOption.reusePort, on),
-          common,
-        );
-      case "mcast":
-        return firstFailure(
-          () => this.#system.setOption(fd, ipLevel, ipOption.multicastInterface, multicastRequest(anyAddress, ifindex)),
-          () => this.#system.setOption(fd, ipLevel, ipOption.multicastTtl, int32(config.ttl)),
-          () => this.#system.setOption(fd, ipLevel, ipOption.multicastLoop, int32(config.loop ? 1 : 0)),
-          common,
-        );
-    }
+  #prepareSending(fd: number, plan: SocketPlan): number {
+    return firstFailure(...this.#options(fd, plan.sending), () => this.#bindToDevice(fd));
   }
 
-  #prepareReceiving(fd: number, ifindex: number): number {
-    const config = this.#config;
-    const group = config.kind === "mcast" ? ipv4Bytes(config.group) : undefined;
+  #prepareReceiving(fd: number, plan: SocketPlan): number {
     return firstFailure(
-      ...reuse[config.kind].map((option) => () => this.#system.setOption(fd, socketLevel, option, int32(1))),
+      ...this.#options(fd, plan.receiving),
       () => this.#bindToDevice(fd),
-      () => this.#system.bind(fd, inetAddress(group ?? anyAddress, config.port)),
-      () =>
-        group === undefined
-          ? 0
-          : this.#system.setOption(fd, ipLevel, ipOption.addMembership, multicastRequest(group, ifindex)),
+      () => this.#system.bind(fd, plan.receiveAt),
+      ...this.#options(fd, plan.joining),
     );
+  }
+
+  #options(fd: number, options: readonly Option[]): (() => number)[] {
+    return options.map((option) => () => this.#system.setOption(fd, ...option));
   }
 
   #bindToDevice(fd: number): number {
@@ -257,8 +197,6 @@ class UdpMedium implements MediumDriver {
   }
 }
 
-const anyAddress = new Uint8Array(4);
-
 /** Takes the steps in order up to the first that fails. */
 function firstFailure(...steps: readonly (() => number)[]): number {
   for (const step of steps) {
@@ -266,20 +204,6 @@ function firstFailure(...steps: readonly (() => number)[]): number {
     if (answer < 0) return answer;
   }
   return 0;
-}
-
-function destinationOf(config: UdpConfig, facts: InterfaceFacts): Result<Uint8Array, Fault> {
-  const text = config.kind === "bcast" ? facts.broadcast : config.kind === "mcast" ? config.group : config.address;
-  if (text === undefined)
-    return failed({
-      code: "no-address",
-      says: `interface ${config.device} has no IPv4 address, so nothing to broadcast to`,
-      advice: `give it one (ip address add ADDRESS/PREFIX dev ${config.device}) or use mcast`,
-    });
-  const ip = ipv4Bytes(text);
-  if (ip === undefined)
-    return failed({ code: "bad-address", says: `${config.kind} ${config.device}: ${text} is not an IPv4 address` });
-  return ok(inetAddress(ip, config.port));
 }
 
 function openFault(config: UdpConfig, code: number): Fault {

@@ -122,10 +122,10 @@ test("--strict and --as-3.0.6 judge the same findings otherwise", () => {
 test("what only this version lacks is nothing to 3.0.6", () => {
   const { diagnostics, exitCode } = readConfiguration(
     filesWith({
-      haCf: minimalHaCf.replace("bcast eth0", "ucast6 eth0 fd77::2"),
+      haCf: minimalHaCf.replace("bcast eth0", "serial /dev/ttyS0"),
       authkeys: "auth 1\n1 sha1 0123456789abcdef\n",
     }),
-    caseHost,
+    { ...caseHost, fileKind: () => "tty" },
   );
   assert.equal(exitCode, 6);
   assert.deepEqual(as306(diagnostics), []);

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import test, { type TestContext } from "node:test";
 import type { Fault } from "../../src/base/fault.ts";
 import { mediumName } from "../../src/base/units.ts";
-import { type MediumDriver, openMedium } from "../../src/drivers/udp.ts";
+import type { MediumDriver } from "../../src/drivers/medium.ts";
+import { openMedium } from "../../src/drivers/open-medium.ts";
 import type { MediumConfig } from "../../src/media/medium.ts";
 import { cable, inNetworkNamespace, ip } from "../support/netns.ts";
 import { until } from "../support/until.ts";
@@ -25,6 +26,23 @@ const mcast = (device: string, loop = false): MediumConfig => ({
   group: "239.1.2.3",
   port,
   ttl: 1,
+  loop,
+});
+
+const ucast6 = (device: string, address: string): MediumConfig => ({
+  kind: "ucast6",
+  name: mediumName(device),
+  device,
+  address,
+  port,
+});
+const mcast6 = (device: string, loop = false): MediumConfig => ({
+  kind: "mcast6",
+  name: mediumName(device),
+  device,
+  group: "ff12::1:2:3:4",
+  port,
+  hops: 1,
   loop,
 });
 
@@ -51,10 +69,21 @@ function faultOf(config: MediumConfig): Fault {
 inNetworkNamespace(import.meta.url, () => {
   cable({ name: "left", address: "10.9.0.1/24" }, { name: "right", address: "10.9.0.2/24" });
 
+  ip("-6 address add fd09::1/64 dev left nodad");
+  ip("-6 address add fd09::2/64 dev right nodad");
+  const linkLocal = (device: string) => /fe80::[0-9a-f:]+/.exec(ip(`-6 -o address show dev ${device}`))?.[0] ?? "none";
+
   const pairs: [string, MediumConfig, MediumConfig][] = [
     ["bcast", bcast("left"), bcast("right")],
     ["ucast", ucast("left", "10.9.0.2"), ucast("right", "10.9.0.1")],
     ["mcast", mcast("left"), mcast("right")],
+    ["ucast6", ucast6("left", "fd09::2"), ucast6("right", "fd09::1")],
+    [
+      "ucast6 to a link-local address",
+      ucast6("left", `${linkLocal("right")}%left`),
+      ucast6("right", `${linkLocal("left")}%right`),
+    ],
+    ["mcast6", mcast6("left"), mcast6("right")],
   ];
   for (const [name, here, there] of pairs)
     test(`${name}: datagrams of any size arrive whole, in order and once, both ways`, async (t) => {
@@ -90,6 +119,14 @@ inNetworkNamespace(import.meta.url, () => {
       await until("each heard both", () => nodes.every(({ heard }) => heard.join() === "a,b"));
       for (const node of nodes) node.medium.close();
     }
+  });
+
+  test("all UDP media of one interface share its port, and each datagram arrives", async (t) => {
+    const kinds = [bcast, mcast, mcast6] as const;
+    const ends = kinds.map((kind) => ({ a: open(t, kind("left")), b: open(t, kind("right")) }));
+    const six = { a: open(t, ucast6("left", "fd09::2")), b: open(t, ucast6("right", "fd09::1")) };
+    for (const { a } of [...ends, six]) a.medium.send(Buffer.from(a.medium.name));
+    await until("each heard its own", () => [...ends, six].every(({ b }) => b.heard.length > 0));
   });
 
   test("a medium hears its own interface only", async (t) => {

@@ -9,7 +9,13 @@ import { describe, test } from "node:test";
 import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
-const media = { bcast: "bcast eth0", ucast: "ucast eth0 PEER", mcast: "mcast eth0 239.1.2.3 694 1 0" };
+const media = {
+  bcast: "bcast eth0",
+  ucast: "ucast eth0 PEER",
+  mcast: "mcast eth0 239.1.2.3 694 1 0",
+  ucast6: "ucast6 eth0 PEER6",
+  mcast6: "mcast6 eth0 ff12::1:2:3:4 694 1 0",
+};
 const keys = {
   md5: "auth 1\n1 md5 a secret of the test\n",
   sha1: "auth 1\n1 sha1 a secret of the test\n",
@@ -21,12 +27,18 @@ interface Row {
   readonly digest: keyof typeof keys;
   readonly format: "classic" | "netstring";
 }
-const matrix: Row[] = (["bcast", "ucast", "mcast"] as const).flatMap((medium) =>
+const matrix: Row[] = (["bcast", "ucast", "mcast", "ucast6", "mcast6"] as const).flatMap((medium) =>
   (["md5", "sha1", "crc"] as const).flatMap((digest) =>
     (["classic", "netstring"] as const).map((format) => ({ medium, digest, format })),
   ),
 );
-const usual = ["bcast/md5/classic", "ucast/sha1/netstring", "mcast/crc/classic"];
+const usual = [
+  "bcast/md5/classic",
+  "ucast/sha1/netstring",
+  "mcast/crc/classic",
+  "ucast6/md5/netstring",
+  "mcast6/sha1/classic",
+];
 const nameOf = ({ medium, digest, format }: Row) => `${medium}/${digest}/${format}`;
 
 const quietSeconds = 60;

@@ -52,7 +52,9 @@ export class Lab implements AsyncDisposable {
   }
 
   async #install(machine: Machine): Promise<void> {
-    const peers = [...this.#machines.values()].filter((other) => other !== machine).map((other) => other.address());
+    const peers = [...this.#machines.values()]
+      .filter((other) => other !== machine)
+      .map((other) => ({ ipv4: other.address(), ipv6: other.address6() }));
     await machine.boot();
     if (this.kind(machine.name) === "ours") await this.#installScripts(machine);
     await machine.write("/etc/ha.d/ha.cf", haCf(this.settings, peers));

@@ -61,6 +61,10 @@ export class Machine {
     return `10.77.${n}.${this.number}`;
   }
 
+  address6(n = 0): string {
+    return `fd77:${n}::${this.number}`;
+  }
+
   /** Switches it on and waits until its network is up. */
   async boot(): Promise<void> {
     if (this.#running) throw new Error(`${this.name} is on already`);
@@ -75,7 +79,7 @@ export class Machine {
     for (let n = 0; n < this.#hub.bridges; n++)
       lines.push(
         `addr add ${this.address(n)}/24 brd + dev eth${n}`,
-        `addr add fd77:${n}::${this.number}/64 dev eth${n} nodad`,
+        `addr add ${this.address6(n)}/64 dev eth${n} nodad`,
         `link set eth${n} up`,
       );
     lines.push("route add default via 10.77.0.254 dev eth0");

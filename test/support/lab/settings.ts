@@ -4,7 +4,7 @@ export type Kind = "original" | "ours";
 export interface Settings {
   /** The nodes, in the order of ha.cf. */
   readonly nodes: Readonly<Record<string, Kind>>;
-  /** Lines of media; PEER stands for the address of the other node (one line for each). Default `bcast eth0`. */
+  /** Lines of media; PEER and PEER6 stand for an address of the other node (one line for each). Default `bcast eth0`. */
   readonly media?: readonly string[];
   /** Further lines of ha.cf; a directive named here replaces the laboratory's own line. */
   readonly haCf?: readonly string[];
@@ -26,14 +26,19 @@ const always = ["logfacility none", "logfile /var/log/ha-log", "debugfile /var/l
 
 const directiveOf = (line: string): string => line.split(/\s+/)[0] ?? "";
 
+export interface Peer {
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
 /** The ha.cf of a node whose peers have these addresses. The media come after `udpport`, as the original wants it. */
-export function haCf(settings: Settings, peers: readonly string[]): string {
+export function haCf(settings: Settings, peers: readonly Peer[]): string {
   const timing = Object.values(settings.nodes).includes("original") ? withOriginal : onlyOurs;
   const extra = settings.haCf ?? [];
   const named = new Set(extra.map(directiveOf));
   const own = [...always, ...timing, "udpport 694", "auto_failback on"].filter((line) => !named.has(directiveOf(line)));
   const media = (settings.media ?? ["bcast eth0"]).flatMap((line) =>
-    line.includes("PEER") ? peers.map((peer) => line.replace("PEER", peer)) : [line],
+    line.includes("PEER") ? peers.map(({ ipv4, ipv6 }) => line.replace("PEER6", ipv6).replace("PEER", ipv4)) : [line],
   );
   const nodes = Object.keys(settings.nodes).map((name) => `node ${name}`);
   return `${[...own, ...extra, ...media, ...nodes].join("\n")}\n`;

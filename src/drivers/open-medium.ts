@@ -1,0 +1,20 @@
+/** Opens a medium of any kind by the driver that it needs. */
+import type { Fault } from "../base/fault.ts";
+import { failed, type Result } from "../base/result.ts";
+import type { MediumConfig } from "../media/medium.ts";
+import type { MediumDriver } from "./medium.ts";
+import { openUdp } from "./udp.ts";
+
+/** `onMessage` gets what arrived, not yet looked at; the bytes are its to keep. */
+export function openMedium(config: MediumConfig, onMessage: (bytes: Uint8Array) => void): Result<MediumDriver, Fault> {
+  switch (config.kind) {
+    case "bcast":
+    case "ucast":
+    case "mcast":
+    case "ucast6":
+    case "mcast6":
+      return openUdp(config, onMessage);
+    default:
+      return failed({ code: "medium-unsupported", says: `medium ${config.kind} cannot be opened yet` });
+  }
+}
