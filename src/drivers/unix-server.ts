@@ -35,9 +35,10 @@ export interface UnixServer {
 
 /** The original's default. */
 const queueDefault = 64;
-const backlog = 128;
 /** More programs than this talk to no node; beyond it connections wait in the backlog. */
 const connectionsMax = 512;
+/** All of them may come at once: a full backlog refuses a connection with EAGAIN, which programs take for a failure. */
+const backlog = connectionsMax;
 const acceptedPerTurn = 16;
 /** Bytes read from one client per turn of the loop. */
 const readSize = 65_536;

@@ -18,10 +18,11 @@ export interface Settings {
 
 /**
  * Below a dead time of one second the original's own ticks of half a second decide, and it ends its start-up only 10 s after
- * its peer's: with one of them in the cluster the settings are those of docs/reference/running-the-original.md.
+ * its peer's: with one of them in the cluster the settings are those of docs/reference/running-the-original.md. The initial dead time
+ * must outlast the start of the peer on a busy machine; it costs nothing where both come up.
  */
 const withOriginal = ["keepalive 250ms", "warntime 1500ms", "deadtime 3", "initdead 6"];
-const onlyOurs = ["keepalive 100ms", "warntime 400ms", "deadtime 800ms", "initdead 2"];
+const onlyOurs = ["keepalive 100ms", "warntime 400ms", "deadtime 800ms", "initdead 6"];
 const always = ["logfacility none", "logfile /var/log/ha-log", "debugfile /var/log/ha-debug", "realtime off"];
 
 const directiveOf = (line: string): string => line.split(/\s+/)[0] ?? "";
