@@ -33,7 +33,7 @@ const layers: Readonly<Record<string, Layer>> = {
   sim: { may: [...kinds, "config", "core"], pure: true },
   observe: { may: ["base", "core"], pure: true },
   drivers: { may: ["base", "wire"], mayTypes: ["config", "core", "media", "agents"], pure: false },
-  runner: { may: ["base", "wire", "drivers"], mayTypes: ["core"], pure: false },
+  runner: { may: [...language, "agents", "drivers"], mayTypes: ["core"], pure: false },
   client: { may: ["base", "wire"], pure: false },
   daemon: { may: [...kinds, "config", "core", "observe", "drivers", "runner"], pure: false },
   demo: { may: ["base", "observe"], mayTypes: ["core"], pure: false },

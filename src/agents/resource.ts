@@ -16,8 +16,18 @@ export interface AddressSpec {
 export type Resource =
   /** A service address, handled by the daemon itself (`10.0.0.1/24/eth0` or `IPaddr::...`). */
   | { readonly kind: "address"; readonly text: string; readonly address: AddressSpec }
-  /** A script of /etc/ha.d/resource.d or /etc/init.d, with the arguments that stand before the action. */
-  | { readonly kind: "script"; readonly text: string; readonly script: string; readonly args: readonly string[] };
+  | ({ readonly text: string } & ProgramCall);
+
+/** `script`: of /etc/ha.d/resource.d or /etc/init.d; `ocf`: an agent; `systemd`: a unit. */
+export type ProgramKind = "script" | "ocf" | "systemd";
+
+export interface ProgramCall {
+  readonly kind: ProgramKind;
+  /** The script's name, PROVIDER/TYPE of an agent, or the unit. */
+  readonly script: string;
+  /** Arguments that stand before the action; NAME=VALUE for an agent. */
+  readonly args: readonly string[];
+}
 
 export interface ResourceGroup {
   /** The first resource's text, verbatim: the group's name in every message, log line and script call. */

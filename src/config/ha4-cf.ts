@@ -99,7 +99,7 @@ function openSection(
     kind.text === "group"
       ? groups.map(({ key }) => key)
       : groups.flatMap(({ resources }) =>
-          resources.flatMap((each) => (each.kind === "script" ? [each.text, each.script] : [each.text])),
+          resources.flatMap((each) => (each.kind !== "address" ? [each.text, each.script] : [each.text])),
         );
   if (!names.includes(name.text)) {
     const near = report.full || name.text.length > 64 ? undefined : nearest(name.text, names);

@@ -6,9 +6,13 @@
  * Deviations: a CR at the end of a line is no part of the last word; a backslash before a blank is reported and dropped;
  * a line may have any length.
  */
+
+import type { Agent } from "../agents/agent.ts";
+import { agents } from "../agents/index.ts";
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { nearest } from "../base/registry.ts";
 import { nodeName } from "../base/units.ts";
+import type { FileKind } from "../media/description.ts";
 import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, originalLineMax, type Place, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { foldAscii, osText, shown } from "../syntax/text.ts";
@@ -20,6 +24,7 @@ export interface Known {
   readonly nodes: readonly string[];
   readonly pingNodes: readonly string[];
   readonly hasResourceScript: (name: string) => boolean | undefined;
+  readonly fileKind: (path: string) => FileKind;
 }
 
 export function readHaresources(lines: readonly Line[], known: Known, report: Report): ResourceGroup[] {
@@ -160,6 +165,8 @@ function readResource(word: Word, known: Known, report: Report): Resource {
   const { text } = word;
   if (looksLikeAddress(text)) return bareAddress(word, report);
   const [script = "", ...args] = text.split("::");
+  const agent = agents.find(({ prefix }) => prefix === script);
+  if (agent !== undefined) return readAgent(word, agent, args, known, report);
   const given = args.filter((arg) => arg !== "");
   if (script === "IPaddr") {
     const parsed = parseAddressSpec(given[0] ?? "");
@@ -172,6 +179,26 @@ function readResource(word: Word, known: Known, report: Report): Resource {
     );
   } else checkScript(word, script, known, report);
   return { kind: "script", text, script: osText(script), args: given.map(osText) };
+}
+
+/** What cannot be read is kept as a script that does not exist, so that its group fails to start and says why. */
+function readAgent(word: Word, agent: Agent, parts: readonly string[], { fileKind }: Known, report: Report): Resource {
+  const { text } = word;
+  const read = agent.read(parts.map(osText));
+  if (!read.ok) {
+    report.add("HB0808", word, `[${shown(text)}] names nothing that can be run`, read.error);
+    return { kind: "script", text, script: osText(text), args: [] };
+  }
+  const { script, args } = read.value;
+  const files = agent.files?.(script) ?? [];
+  if (files.every((file) => fileKind(file) === "missing"))
+    report.add(
+      "HB0808",
+      word,
+      `[${shown(text)}]: there is no ${agent.kind === "ocf" ? "agent" : "unit"} ${shown(script)} on this node`,
+      `it is sought at ${files.slice(0, 2).join(" and ")}`,
+    );
+  return { kind: agent.kind, text, script, args };
 }
 
 function bareAddress(word: Word, report: Report): Resource {

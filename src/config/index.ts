@@ -161,7 +161,12 @@ function groupsOf(haresources: Opened, { draft, facts }: Scope): ResourceGroup[]
   if (draft.members.length === 0) return [];
   const named = (ping: boolean): string[] =>
     draft.members.filter((member) => member.ping === ping).map(({ name }) => name);
-  const known = { nodes: named(false), pingNodes: named(true), hasResourceScript: facts.hasResourceScript };
+  const known = {
+    nodes: named(false),
+    pingNodes: named(true),
+    hasResourceScript: facts.hasResourceScript,
+    fileKind: facts.fileKind,
+  };
   return readHaresources(haresources.lines, known, haresources.report);
 }
 

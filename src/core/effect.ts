@@ -2,7 +2,7 @@
  * Everything a node may ask of the world. Effects are orders and nothing but data; `daemon/perform.ts` carries them out
  * and the simulator plays them.
  */
-import type { AddressSpec, AgentAction } from "../agents/resource.ts";
+import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.ts";
 import type { ClientId, Milliseconds, OperationId } from "../base/units.ts";
 import type { HeldAddress } from "./input.ts";
 
@@ -12,16 +12,14 @@ export type Effect =
   /** Send these bytes on every medium. */
   | { readonly do: "transmit"; readonly bytes: Uint8Array }
   /** Ends in `agent-finished`. */
-  | {
+  | ({
       readonly do: "run-agent";
       readonly operation: OperationId;
-      readonly script: string;
-      readonly args: readonly string[];
       readonly action: AgentAction;
       /** Variables beside those that every script gets. */
       readonly environment: Readonly<Record<string, string>>;
       readonly timeLimit: Milliseconds;
-    }
+    } & ProgramCall)
   /** Ends in `address-finished`. Adding what is there and removing what is not are successes. */
   | {
       readonly do: "address";
@@ -54,6 +52,4 @@ export interface GuardedGroup {
   readonly resources: readonly GuardedResource[];
 }
 
-export type GuardedResource =
-  | { readonly kind: "address"; readonly address: HeldAddress }
-  | { readonly kind: "script"; readonly script: string; readonly args: readonly string[] };
+export type GuardedResource = { readonly kind: "address"; readonly address: HeldAddress } | ProgramCall;

@@ -39,7 +39,14 @@ export type Input =
 
 /** How a script ended. Every `run-agent` ends in exactly one of these. */
 export type AgentOutcome =
-  | { readonly result: "exited"; readonly code: number /** Standard output, at most 4 KiB. */; readonly output: string }
+  | {
+      readonly result: "exited";
+      readonly code: number;
+      /** Standard output of `status`, at most 4 KiB. */
+      readonly output: string;
+      /** It was a script of /etc/init.d. */
+      readonly init?: boolean;
+    }
   | { readonly result: "killed"; readonly signal: string }
   /** Not finished within its time limit; its whole process group was killed. */
   | { readonly result: "timed-out" }

@@ -39,9 +39,9 @@ export class Scripts {
   get hands(): Drivers["scripts"] {
     return {
       run: (order) => {
-        const { operation, script, args, action, timeLimit } = order;
+        const { operation, kind, script, args, action, timeLimit } = order;
         const environment = { HA_debug: String(this.#log.debug), ...order.environment };
-        this.#runner.run({ operation, script, args, action, environment, timeLimit });
+        this.#runner.run({ operation, kind, script, args, action, environment, timeLimit });
       },
       guard: (held) => this.#runner.guard(held),
     };

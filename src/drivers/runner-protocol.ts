@@ -4,6 +4,7 @@
  * Both ends are of the same build, but the runner may have outlived an upgrade of the files, so that each end looks at what it
  * is told before it believes it.
  */
+import type { ProgramCall } from "../agents/resource.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
@@ -24,10 +25,8 @@ export interface RunnerSettings {
   readonly stopTimeLimit: number;
 }
 
-export interface ScriptOrder {
+export interface ScriptOrder extends ProgramCall {
   readonly operation: OperationId;
-  readonly script: string;
-  readonly args: readonly string[];
   readonly action: "start" | "stop" | "status";
   readonly environment: Readonly<Record<string, string>>;
   /** In milliseconds. */

@@ -63,8 +63,8 @@ export class Runner {
 
   run(order: ScriptOrder): void {
     this.#underWay.add(order.operation);
-    const { operation, script, args, action, environment, timeLimit } = order;
-    if (this.#say({ say: "run", order: { operation, script, args, action, environment, timeLimit } })) return;
+    const { operation, kind, script, args, action, environment, timeLimit } = order;
+    if (this.#say({ say: "run", order: { operation, kind, script, args, action, environment, timeLimit } })) return;
     setImmediate(() => this.#finish(operation, { result: "lost", says: "the runner process is not there" }));
   }
 

@@ -11,7 +11,7 @@
 import type { GuardedGroup, GuardedResource, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../core/input.ts";
 
-export type GuardedScript = Extract<GuardedResource, { readonly kind: "script" }>;
+export type GuardedScript = Exclude<GuardedResource, { readonly kind: "address" }>;
 
 /** The hands of the runner. */
 export interface LastWillHands {
@@ -40,7 +40,7 @@ function remove(address: HeldAddress, hands: LastWillHands): void {
 
 async function stopGroup({ key, resources }: GuardedGroup, hands: LastWillHands): Promise<void> {
   for (const resource of [...resources].reverse()) {
-    if (resource.kind !== "script") continue;
+    if (resource.kind === "address") continue;
     const words = [resource.script, ...resource.args].join(" ");
     hands.log("info", `Stopping ${words} of group ${key}`);
     const outcome = await hands.stop(resource);

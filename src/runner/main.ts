@@ -8,6 +8,8 @@
  * it is needed most.
  */
 import { Socket } from "node:net";
+import { agentOf } from "../agents/index.ts";
+import type { AgentAction, ProgramCall } from "../agents/resource.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
@@ -19,7 +21,7 @@ import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
 import { type FromRunner, type RunnerSettings, readToRunner, type ScriptOrder } from "../drivers/runner-protocol.ts";
 import { type GuardedScript, giveUpAll } from "./last-will.ts";
 import { readProgram } from "./read-program.ts";
-import { findScript, type RunningScript, runScript, type ScriptCall } from "./script.ts";
+import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 
 interface UnderWay {
   readonly order: ScriptOrder;
@@ -67,32 +69,36 @@ class RunnerProcess {
   }
 
   #run(order: ScriptOrder): void {
-    const call = this.#callOf(order.script, order.args, order.action, order.environment, order.timeLimit);
+    const call = this.#callOf(order, order.action, order.environment, order.timeLimit);
     if (call === undefined) return this.#finished(order.operation, { result: "not-found" });
     const { running, ended } = start(call);
     this.#underWay.set(order.operation, { order, running, ended });
+    const init = call.path.startsWith("/etc/init.d/");
     ended.then((outcome) => {
       this.#underWay.delete(order.operation);
-      this.#finished(order.operation, outcome);
+      this.#finished(order.operation, outcome.result === "exited" && init ? { ...outcome, init } : outcome);
     });
   }
 
+  /** Undefined: there is no such program here. */
   #callOf(
-    script: string,
-    args: readonly string[],
-    action: ScriptOrder["action"],
+    { kind, script, args }: ProgramCall,
+    action: AgentAction,
     environment: Readonly<Record<string, string>>,
     timeLimit: number,
   ): ScriptCall | undefined {
     const settings = this.#settings;
-    const path = settings === undefined ? undefined : findScript(script, settings.directories);
-    if (settings === undefined || path === undefined) return undefined;
+    if (settings === undefined) return undefined;
+    const command = agentOf(kind).command({ script, args, action });
+    const { program } = command;
+    const path = typeof program === "string" ? findScript(program, settings.directories) : program.find(isExecutable);
+    if (path === undefined) return undefined;
     const { UV_THREADPOOL_SIZE: _pool, ...inherited } = process.env; // the core's own setting
     return {
       path,
-      args,
-      action,
-      environment: { ...inherited, ...settings.environment, ...environment },
+      argv: command.argv,
+      listen: action === "status",
+      environment: { ...inherited, ...settings.environment, ...environment, ...command.environment },
       workingDirectory: settings.workingDirectory,
       timeLimit,
       debugLog: settings.debugLog,
@@ -120,7 +126,7 @@ class RunnerProcess {
       stop: async (script) => {
         const underWay = await this.#stopUnderWay(script)?.ended;
         if (underWay?.result === "exited" && underWay.code === 0) return underWay;
-        const call = this.#callOf(script.script, script.args, "stop", {}, settings.stopTimeLimit);
+        const call = this.#callOf(script, "stop", {}, settings.stopTimeLimit);
         return call === undefined ? { result: "not-found" } : await start(call).ended;
       },
       log: (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() }),
@@ -129,8 +135,9 @@ class RunnerProcess {
   }
 
   /** The core had ordered this stop already: it may finish, within its limit. */
-  #stopUnderWay({ script, args }: GuardedScript): UnderWay | undefined {
-    const same = (order: ScriptOrder) => order.script === script && order.args.join("\0") === args.join("\0");
+  #stopUnderWay({ kind, script, args }: GuardedScript): UnderWay | undefined {
+    const same = (order: ScriptOrder) =>
+      order.kind === kind && order.script === script && order.args.join("\0") === args.join("\0");
     return [...this.#underWay.values()].find(({ order }) => order.action === "stop" && same(order));
   }
 
@@ -141,7 +148,7 @@ class RunnerProcess {
     await Promise.all(killed.map(({ ended }) => ended));
     return killed
       .filter(({ order }) => order.action === "start")
-      .map(({ order: { script, args } }) => ({ key: script, resources: [{ kind: "script", script, args }] }));
+      .map(({ order: { kind, script, args } }) => ({ key: script, resources: [{ kind, script, args }] }));
   }
 }
 

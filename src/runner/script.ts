@@ -15,8 +15,9 @@ import type { AgentOutcome } from "../core/input.ts";
 export interface ScriptCall {
   /** An executable file. */
   readonly path: string;
-  readonly args: readonly string[];
-  readonly action: "start" | "stop" | "status";
+  readonly argv: readonly string[];
+  /** What it prints is its answer. */
+  readonly listen: boolean;
   readonly environment: NodeJS.ProcessEnv;
   readonly workingDirectory: string;
   /** In milliseconds. */
@@ -37,7 +38,7 @@ export function findScript(name: string, directories: readonly string[]): string
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
@@ -85,14 +86,14 @@ class Run implements RunningScript {
     });
   }
 
-  #start({ path, args, action, environment, workingDirectory, timeLimit, debugLog }: ScriptCall): void {
+  #start({ path, argv, listen, environment, workingDirectory, timeLimit, debugLog }: ScriptCall): void {
     const log = openLog(debugLog);
     try {
-      this.#child = spawn(path, [...args, action], {
+      this.#child = spawn(path, [...argv], {
         cwd: workingDirectory,
         detached: true, // a session, hence a process group, of its own
         env: environment,
-        stdio: ["ignore", action === "status" ? "pipe" : log, log],
+        stdio: ["ignore", listen ? "pipe" : log, log],
       });
     } finally {
       if (typeof log === "number") closeSync(log);

@@ -6,10 +6,15 @@ import { readHaresources } from "../../src/config/haresources.ts";
 import { Report } from "../../src/syntax/diagnostic.ts";
 import { linesOf } from "../../src/syntax/lexer.ts";
 
+const fileKind = (path: string) =>
+  ["/usr/lib/ocf/resource.d/heartbeat/IPv6addr", "/lib/systemd/system/nginx.service"].includes(path)
+    ? "executable"
+    : "missing";
+
 function read(text: string, nodes = ["alpha", "beta"]): { groups: ResourceGroup[]; codes: string[] } {
   const lines = linesOf(Buffer.from(text));
   const report = new Report("haresources", lines);
-  const groups = readHaresources(lines, { nodes, pingNodes: [], hasResourceScript: () => undefined }, report);
+  const groups = readHaresources(lines, { nodes, pingNodes: [], hasResourceScript: () => undefined, fileKind }, report);
   return { groups, codes: report.diagnostics.map(({ code }) => code) };
 }
 
@@ -117,3 +122,26 @@ for (const [text, wanted] of [
     const parsed = parseAddressSpec(text);
     assert.deepEqual(parsed.ok ? parsed.value : undefined, wanted);
   });
+
+test("agents and units: what is run, and what is missing or miswritten", () => {
+  const good = read("alpha ocf::heartbeat:IPv6addr::ipv6addr=fd00::1::nic=eth0 systemd::nginx\n");
+  assert.deepEqual(good.codes, []);
+  assert.deepEqual(
+    good.groups[0]?.resources.map(({ text: _text, ...rest }) => rest),
+    [
+      { kind: "ocf", script: "heartbeat/IPv6addr", args: ["ipv6addr=fd00::1", "nic=eth0"] },
+      { kind: "systemd", script: "nginx", args: [] },
+    ],
+  );
+  for (const token of [
+    "ocf::heartbeat:none",
+    "ocf::heartbeat",
+    "ocf::../x:IPv6addr",
+    "ocf::heartbeat:IPv6addr::eth0",
+    "systemd::none",
+    "systemd::",
+    "systemd::-a",
+    "systemd::nginx::x",
+  ])
+    assert.deepEqual(read(`alpha ${token}\n`).codes, ["HB0808"], token);
+});

@@ -37,6 +37,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
   const run = (operation: number, script: string, more: { args?: string[]; timeLimit?: number } = {}) =>
     runner.run({
       operation: operationId(operation),
+      kind: "script",
       script,
       args: more.args ?? [],
       action: "status",

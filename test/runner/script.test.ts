@@ -26,8 +26,8 @@ function run(path: string, rest: Partial<ScriptCall> = {}): Promise<Ended> {
   const begun = performance.now();
   const call: ScriptCall = {
     path,
-    args: [],
-    action: "status",
+    argv: ["status"],
+    listen: true,
     environment: { PATH: process.env["PATH"] },
     workingDirectory: folder,
     timeLimit: 10_000,
@@ -48,7 +48,7 @@ const pidIn = (name: string): number => Number(readFileSync(join(folder, name), 
 
 test("exit code and output of a status; arguments before the action; no shell in between", async () => {
   const path = script("plain", '#!/bin/sh\necho "$# $1 $2 $3"; echo noise >&2; exit 3\n');
-  const { outcome } = await run(path, { args: ["a b", "$(id)"] });
+  const { outcome } = await run(path, { argv: ["a b", "$(id)", "status"] });
   assert.deepEqual(outcome, { result: "exited", code: 3, output: "3 a b $(id) status\n" });
 });
 
@@ -77,10 +77,10 @@ test("of much output 4 KiB are kept and the rest is drained", async () => {
 test("starts and stops write to the debug log", async () => {
   const debugLog = join(folder, "debug.log");
   const path = script("talker", "#!/bin/sh\necho out; echo err >&2\n");
-  const { outcome } = await run(path, { action: "start", debugLog });
+  const { outcome } = await run(path, { argv: ["start"], listen: false, debugLog });
   assert.deepEqual(outcome, { result: "exited", code: 0, output: "" });
   assert.equal(readFileSync(debugLog, "latin1"), "out\nerr\n");
-  assert.equal((await run(path, { action: "stop", debugLog: "/nowhere/x" })).outcome.result, "exited");
+  assert.equal((await run(path, { argv: ["stop"], listen: false, debugLog: "/nowhere/x" })).outcome.result, "exited");
 });
 
 test("a killed script says by what", async () => {
@@ -115,7 +115,7 @@ test("a service that a start leaves behind goes on, also when it writes", async 
     "service",
     `#!/bin/sh\nsh -c 'echo $$ > ${folder}/service.pid; while :; do echo x || exit 1; sleep 0.02; done' &\n`,
   );
-  const { outcome, ms } = await run(path, { action: "start" });
+  const { outcome, ms } = await run(path, { argv: ["start"], listen: false });
   assert.equal(outcome.result, "exited");
   assert.ok(ms < 1500, `${ms} ms`);
   await until("it is there", () => existsSync(join(folder, "service.pid")) && pidIn("service.pid") > 0);

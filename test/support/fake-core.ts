@@ -21,6 +21,7 @@ runner.guard(told.held);
 for (const [index, { script, action }] of told.underWay.entries())
   runner.run({
     operation: operationId(index + 1),
+    kind: "script",
     script,
     args: [],
     action,

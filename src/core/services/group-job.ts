@@ -8,8 +8,9 @@
  * Source: docs/reference/resources.md, sections 3.1 to 3.4. Deviations: each script has a time limit (quirk 16); what this
  * process never started is not stopped (quirk 13); a stop that fails for good leaves the group held (quirk 17).
  */
+
+import { agentOf } from "../../agents/index.ts";
 import type { Resource, ResourceGroup } from "../../agents/resource.ts";
-import { runsByText } from "../../agents/resource-d.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import type { LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
@@ -19,7 +20,7 @@ import type { GroupState, ResourceView } from "../view.ts";
 export type JobOutput =
   | {
       readonly is: "run";
-      readonly resource: Extract<Resource, { kind: "script" }>;
+      readonly resource: Exclude<Resource, { kind: "address" }>;
       readonly action: "start" | "stop" | "status";
     }
   | {
@@ -204,7 +205,7 @@ export class GroupJob {
     if (slot === undefined) return;
     slot.state = "stopping";
     this.#step = { index, asking: "stop", attempt };
-    if (slot.resource.kind === "script") {
+    if (slot.resource.kind !== "address") {
       this.#out.push({ is: "run", resource: slot.resource, action: "stop" });
     } else {
       if (slot.address !== undefined) this.#out.push({ is: "silence", address: slot.address });
@@ -230,7 +231,7 @@ export class GroupJob {
       this.#log("stop-retry", "info", `Retrying failed stop operation [${slot.resource.text}]`);
       this.#step = { index, asking: "pause", attempt: attempt + 1 };
       this.#out.push({ is: "retry-later" });
-    } else if (slot.resource.kind === "script") {
+    } else if (slot.resource.kind !== "address") {
       this.#step = { index, asking: "stop-status", attempt };
       this.#out.push({ is: "run", resource: slot.resource, action: "status" });
     } else {
@@ -264,11 +265,11 @@ export class GroupJob {
     const step = this.#step;
     if (step === undefined) return;
     const why = failure(outcome);
-    const runs = outcome.result === "exited" && runsByText(outcome.output);
+    const found = this.#judge(step.index, outcome);
     switch (step.asking) {
       case "status":
-        if (this.#wantDown && !runs) return this.#stopFrom(step.index - 1);
-        if (runs) return this.#started(step.index);
+        if (this.#wantDown && found !== "running") return this.#stopFrom(step.index - 1);
+        if (found === "running") return this.#started(step.index);
         if (outcome.result !== "exited") return this.#startFailedAt(step.index, why ?? outcome.result);
         return this.#orderStart(step.index);
       case "start":
@@ -276,7 +277,7 @@ export class GroupJob {
       case "stop":
         return why === undefined ? this.#stopped(step.index) : this.#stopDidNotWork(step.index, step.attempt, why);
       case "stop-status": {
-        if (runs) return this.#stopGivenUp(step.index);
+        if (found !== "stopped") return this.#stopGivenUp(step.index); // quirk 51
         const text = this.#slots[step.index]?.resource.text ?? "";
         this.#log("stop-not-lsb", "error", `Resource script for ${text} probably not LSB-compliant.`);
         this.#log("stop-must-succeed", "warn", `it (${text}) MUST succeed on a stop when already stopped`);
@@ -289,9 +290,18 @@ export class GroupJob {
     }
   }
 
+  /** What an answer to `status` says. */
+  #judge(index: number, outcome: AgentOutcome): "running" | "stopped" | "unknown" {
+    const resource = this.#slots[index]?.resource;
+    if (outcome.result === "not-found" || resource === undefined || resource.kind === "address") return "stopped";
+    if (outcome.result !== "exited") return "unknown";
+    const { code, output, init = false } = outcome;
+    return agentOf(resource.kind).judge({ code, output, init });
+  }
+
   #orderStart(index: number): void {
     const slot = this.#slots[index];
-    if (slot?.resource.kind !== "script") return;
+    if (slot === undefined || slot.resource.kind === "address") return;
     slot.touched = true;
     this.#step = { index, asking: "start", attempt: 0 };
     const { script, args } = slot.resource;

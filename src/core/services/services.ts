@@ -115,6 +115,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#order(job, (operation) => ({
             do: "run-agent",
             operation,
+            kind: output.resource.kind,
             script: output.resource.script,
             args: output.resource.args,
             action: output.action,
@@ -191,7 +192,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   #guard(): void {
     const held: GuardedGroup[] = this.#jobs.flatMap((job) => {
       const resources = job.touched().flatMap(({ resource, address }): GuardedResource[] => {
-        if (resource.kind === "script") return [{ kind: "script", script: resource.script, args: resource.args }];
+        if (resource.kind !== "address") return [{ kind: resource.kind, script: resource.script, args: resource.args }];
         return address === undefined ? [] : [{ kind: "address", address }];
       });
       return resources.length === 0 ? [] : [{ key: job.group.key, resources }];

@@ -126,6 +126,27 @@ test("a script that only answers wrongly when stopped is forgiven", () => {
   assert.deepEqual(feed(job, agent(0, "not running")), ["down"]);
 });
 
+test("whoever gives no answer after a stop that failed may still run", () => {
+  for (const answer of [ended({ result: "timed-out" }), ended({ result: "killed", signal: "SIGSEGV" })]) {
+    const job = running();
+    feed(job, { on: "stop" });
+    for (let i = 0; i < 10; i++) {
+      feed(job, agent(1));
+      feed(job, { on: "retry" });
+    }
+    feed(job, agent(1));
+    assert.deepEqual(feed(job, answer), ["down unclean"]);
+  }
+});
+
+test("an agent is judged in its own way", () => {
+  const delay: Resource = { kind: "ocf", text: "ocf::heartbeat:Delay", script: "heartbeat/Delay", args: [] };
+  const job = new GroupJob(group(delay));
+  assert.deepEqual(feed(job, { on: "start" }), ["heartbeat/Delay status"]);
+  assert.deepEqual(feed(job, agent(7, "running")), ["heartbeat/Delay start"]);
+  assert.deepEqual(feed(job, agent(0)), ["up"]);
+});
+
 function running(): GroupJob {
   const job = new GroupJob(group(db));
   feed(job, { on: "start" });
