@@ -10,9 +10,9 @@ import { isLogLevel, type LogRecord, type LogTarget } from "../drivers/log-forma
 import { LogSinks } from "../drivers/log-sinks.ts";
 import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
 
-processName("hb-log");
-adjustOutOfMemoryScore(0); // the core's protection is not for those it starts
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
+processName("hb-log"); // whoever knows the process by its name finds it ready for signals
+adjustOutOfMemoryScore(0); // the core's protection is not for those it starts
 
 let sinks: LogSinks | undefined;
 const lines = new Lines();
