@@ -47,8 +47,8 @@ export class Deadlines<Name> {
     return due.map(([name]) => name);
   }
 
-  /** Moves every deadline by the same length: the loop itself slept, so nobody may be blamed for the time. */
-  postpone(wait: number): void {
-    for (const [name, at] of this.#at) this.#at.set(name, (at + wait) as Instant);
+  /** The loop itself slept, so nobody may be blamed for the time: every deadline is at least `wait` away, and moves by it. */
+  postpone(wait: number, now: Instant): void {
+    for (const [name, at] of this.#at) this.#at.set(name, (Math.max(at, now) + wait) as Instant);
   }
 }

@@ -39,7 +39,7 @@ import { type Identity, Outbox } from "./outbox.ts";
 import { picture } from "./picture.ts";
 import { Rejects } from "./rejects.ts";
 import { Services, type ServicesOutput } from "./services/services.ts";
-import { deathNotice, linkNotice, nodeStatus, spoken, takeoverSet } from "./speech.ts";
+import { deathNotice, linkNotice, nodeStatus, spoken, standbySet, takeoverSet } from "./speech.ts";
 import type { TakeoverInput, TakeoverOutput } from "./takeover/language.ts";
 import { encodeSuccessor, parseSuccessor } from "./takeover/successor.ts";
 import { Takeover } from "./takeover/takeover.ts";
@@ -71,6 +71,9 @@ export class Node {
   readonly #journal: Journal;
   readonly #clients: Clients;
   #status: "init" | "up" | "active" = "init";
+  /** Facts for the take-over that arose while it was carried out. */
+  readonly #facts: TakeoverInput[] = [];
+  #busy = false;
   #beatAt: Instant | undefined;
   #leaveAt: Instant | undefined;
   #out: Effect[] = [];
@@ -217,7 +220,7 @@ export class Node {
     const text = `We were not running for ${Math.round(late)} ms: no node is declared dead for that.`;
     this.#event("stalled", "warn", text, undefined, now);
     this.#liveness.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
-    this.#links.postpone(this.#config.keepalive);
+    this.#links.postpone(this.#config.keepalive, now.instant);
   }
 
   /** From the next message on; what is on its way, and what we send again, counts by the entry it names. */
@@ -286,8 +289,10 @@ export class Node {
     this.#postAsOurs(body.value, now);
   }
 
-  /** Sends a message that others made, and treats it as every receiver will. */
+  /** Sends a message that others made, and treats it as every receiver will; a stand-by is announced only if it can begin. */
   #postAsOurs(body: Message, now: Now): void {
+    const standby = standbySet(body);
+    if (standby !== undefined) return this.#feedTakeover({ on: "standby-request", set: standby }, now);
     const posted = this.#post(body, now);
     const parsed = posted === undefined ? undefined : parseMessage(posted);
     if (parsed?.ok && isFor(parsed.value, this.#self, this.#identity.uuid)) this.#decide(parsed.value, now);
@@ -327,7 +332,7 @@ export class Node {
         if (theirs) {
           const { full, stable, info } = message;
           const held = message.held === "bad" ? "none" : message.held;
-          this.#feedTakeover({ on: "resource", from, held, full, stable, info }, now);
+          this.#feedTakeover({ on: "resource", from, seq: message.seq ?? noSeq, held, full, stable, info }, now);
         }
         return;
       case "ask-resources":
@@ -344,7 +349,7 @@ export class Node {
       case "takeover-request":
         return this.#feedTakeover({ on: "take-over-request", from, set: takeoverSet(message.set) }, now);
       case "shutdown-done":
-        if (theirs) this.#feedTakeover({ on: "shutdown-done", from }, now);
+        if (theirs) this.#feedTakeover({ on: "shutdown-done", from, seq: message.seq ?? noSeq }, now);
         return;
       default:
         return;
@@ -435,7 +440,17 @@ export class Node {
   // --- Decisions to effects ---------------------------------------------------------------------------------------------
 
   #feedTakeover(input: TakeoverInput, now: Now): void {
-    this.#takeoverOutputs(this.#takeover.step(input, now.instant), now);
+    this.#facts.push(input);
+    this.#takeFacts(now);
+  }
+
+  /** One fact after the other: what follows from carrying out an order waits until the other orders of its step are out. */
+  #takeFacts(now: Now): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift())
+      this.#takeoverOutputs(this.#takeover.step(fact, now.instant), now);
+    this.#busy = false;
   }
 
   #startupOutputs(outputs: readonly StartupOutput[], now: Now): void {
@@ -460,7 +475,10 @@ export class Node {
   #commUp(now: Now): void {
     const outputs = this.#takeover.step({ on: "comm-up" }, now.instant);
     this.#setStatus("active", now);
+    this.#busy = true;
     this.#takeoverOutputs(outputs, now);
+    this.#busy = false;
+    this.#takeFacts(now);
   }
 
   #takeoverOutputs(outputs: readonly TakeoverOutput[], now: Now): void {

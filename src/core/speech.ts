@@ -3,7 +3,7 @@ import { unreachable } from "../base/exhaustive.ts";
 import type { MediumName, NodeName } from "../base/units.ts";
 import * as compose from "../wire/compose.ts";
 import type { OpenFault } from "../wire/framing.ts";
-import { type Message, text } from "../wire/message.ts";
+import { type Message, stringOf, text } from "../wire/message.ts";
 import type { Now } from "./input.ts";
 import type { TakeoverMessage } from "./takeover/language.ts";
 import type { HoldWord, NodeStatus } from "./view.ts";
@@ -17,6 +17,13 @@ export function nodeStatus(word: string | undefined, before: NodeStatus): NodeSt
 export function takeoverSet(word: string | undefined): HoldWord {
   if (word === "failback") return "local";
   return word === "none" || word === "local" || word === "foreign" ? word : "all";
+}
+
+/** The set that a request for stand-by of our own names; undefined: it is some other message. */
+export function standbySet(body: Message): HoldWord | undefined {
+  if (stringOf(body, "t")?.toLowerCase() !== "ask_resources" || stringOf(body, "info") !== "me") return undefined;
+  const set = stringOf(body, "rsc_hold");
+  return set === "none" || set === "local" || set === "foreign" ? set : "all";
 }
 
 export function spoken(message: TakeoverMessage): Message {

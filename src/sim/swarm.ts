@@ -1,13 +1,15 @@
 /**
  * One seed makes one world: cluster size, timings, groups and a storm of faults. The storm passes, the cluster must be whole.
  *
- * During the storm nodes crash and start, stop in good order, freeze, are cut from each other in one or both directions, and
- * the network loses and doubles what it carries. Then everything is repaired, and after a bounded time each group must run on
+ * During the storm nodes crash and start, some within the dead time, stop in good order, freeze, are cut from each other in one
+ * or both directions; scripts fail to start or are slow, operators ask for stand-by and take-over, the network loses and doubles
+ * what it carries, and often several of these happen at once. Then everything is repaired, and after a bounded time each group must run on
  * exactly one node.
  */
 import { Prng } from "../base/prng.ts";
 import { type NodeName, nodeName } from "../base/units.ts";
 import { type ClusterSketch, configure } from "./cluster.ts";
+import { reliable } from "./host.ts";
 import { calm } from "./network.ts";
 import { World } from "./world.ts";
 
@@ -17,6 +19,7 @@ export interface SwarmOptions {
   readonly storm: number;
 }
 
+const sets = ["all", "local", "foreign", "none", "failback", "rubbish"];
 const names = ["fox", "owl", "elk"];
 
 export function swarm(seed: number, { nodes, storm }: SwarmOptions): World {
@@ -38,7 +41,7 @@ export function swarm(seed: number, { nodes, storm }: SwarmOptions): World {
   for (const member of members) world.start(member);
   while (world.now < storm) {
     world.run(prng.integer(1, 3 * deadtime));
-    strike(world, members, deadtime, prng);
+    for (let strikes = prng.pick([1, 1, 2, 3]) ?? 1; strikes > 0; strikes--) strike(world, members, deadtime, prng);
   }
   repair(world, members);
   world.run(20 * deadtime + 60_000);
@@ -49,7 +52,7 @@ function strike(world: World, members: readonly NodeName[], deadtime: number, pr
   const victim = prng.pick(members);
   const other = prng.pick(members);
   if (victim === undefined || other === undefined) return;
-  switch (prng.integer(0, 8)) {
+  switch (prng.integer(0, 13)) {
     case 0:
       return world.crash(victim);
     case 1:
@@ -70,6 +73,21 @@ function strike(world: World, members: readonly NodeName[], deadtime: number, pr
       return;
     case 7:
       return world.heal();
+    case 8:
+      world.crash(victim);
+      world.run(prng.integer(0, Math.floor(deadtime / 2)));
+      return world.start(victim);
+    case 9:
+    case 10:
+      return world.control(victim, `>>>\nt=ask_resources\nrsc_hold=${prng.pick(sets)}\ninfo=me\n<<<\n`);
+    case 11:
+      return world.control(victim, `>>>\nt=hb_takeover\nrsc_hold=${prng.pick(sets)}\n<<<\n`);
+    case 12: {
+      const slow = prng.chance(0.3) ? Math.min(2000, 2 * deadtime) : reliable.maxScript;
+      const { faults } = world.host(victim);
+      world.host(victim).faults = { ...faults, startFails: prng.chance(0.3) ? 0.3 : 0, maxScript: slow };
+      return;
+    }
     default:
       world.network.faults = prng.chance(0.5)
         ? { ...calm }
@@ -80,6 +98,7 @@ function strike(world: World, members: readonly NodeName[], deadtime: number, pr
 function repair(world: World, members: readonly NodeName[]): void {
   world.heal();
   world.network.faults = { ...calm };
+  for (const member of members) world.host(member).faults = { ...reliable };
   world.run(60_000); // whoever was asked to stop has stopped
   for (const member of members) world.start(member);
 }

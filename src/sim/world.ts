@@ -181,9 +181,14 @@ export class World {
     throw new Error(`at ${this.#now.toFixed(1)} ms: ${violation}\n${tail.join("\n")}`);
   }
 
-  /** What is not as it should be once all is calm; empty when every group runs exactly once. */
+  /** What is not as it should be once all is calm; empty when every group runs exactly once, or its holder says that it failed. */
   unconverged(): string[] {
-    return unconverged(this.#live(), [...this.#groups.keys()]);
+    const failed = [...this.#machines.values()].flatMap(
+      ({ host, node }) =>
+        node?.view(this.#time()).groups.filter((g) => g.state === "failed" && g.holder === host.name) ?? [],
+    );
+    const groups = [...this.#groups.keys()].filter((key) => !failed.some((group) => group.key === key));
+    return unconverged(this.#live(), groups);
   }
 
   #live(): LiveNode[] {

@@ -40,8 +40,8 @@ export class Links {
   }
 
   /** The loop slept: see `liveness.ts`. */
-  postpone(keepalive: Milliseconds): void {
-    this.#up.postpone(keepalive);
+  postpone(keepalive: Milliseconds, now: Instant): void {
+    this.#up.postpone(keepalive, now);
   }
 
   due(now: Instant): LinkChange[] {

@@ -51,7 +51,7 @@ export class Liveness implements Machine<LivenessInput, LivenessOutput> {
         for (const node of this.#deathOf.names()) this.#arm(node);
         return [];
       case "stalled":
-        this.#deathOf.postpone(input.keepalive);
+        this.#deathOf.postpone(input.keepalive, now);
         return [];
       case "deadline":
         return this.#deathOf.due(now).map((node) => {

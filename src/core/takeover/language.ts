@@ -21,6 +21,7 @@ export type TakeoverInput =
   | {
       readonly on: "resource";
       readonly from: NodeName;
+      readonly seq: Seq;
       readonly held: HoldWord;
       readonly full: boolean;
       readonly stable: boolean | undefined;
@@ -33,9 +34,11 @@ export type TakeoverInput =
       readonly set: HoldWord;
       readonly info: string | undefined;
     }
+  /** `hb_standby` here: nothing is said to the others unless it can begin. */
+  | { readonly on: "standby-request"; readonly set: HoldWord }
   /** `hb_takeover` on another node: it wants the set, which is in its own words. */
   | { readonly on: "take-over-request"; readonly from: NodeName; readonly set: HoldWord }
-  | { readonly on: "shutdown-done"; readonly from: NodeName }
+  | { readonly on: "shutdown-done"; readonly from: NodeName; readonly seq: Seq }
   /** Every group of the share ended its start, well or not. */
   | { readonly on: "share-up"; readonly share: NodeName }
   /** Every group of the share ended its stop; `clean` is false when something would not stop. */

@@ -22,6 +22,8 @@ export class Peer {
   left = false;
   /** The message that told us last what it holds: older ones arrive late and must not be believed. */
   #toldBy: Seq = seq(0);
+  /** Likewise of its reports. */
+  #lastReport: Seq = seq(0);
 
   constructor(name: NodeName) {
     this.name = name;
@@ -36,6 +38,14 @@ export class Peer {
     this.reported = false;
     this.left = false;
     this.#toldBy = seq(0);
+    this.#lastReport = seq(0);
+  }
+
+  /** False for a report that a newer one has overtaken: it was lost and sent again. */
+  isLatestReport(number: Seq): boolean {
+    if (number < this.#lastReport) return false;
+    this.#lastReport = number;
+    return true;
   }
 
   /** True, and remembered, when a message of this number is news. */

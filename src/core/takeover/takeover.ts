@@ -18,7 +18,7 @@
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
-import { after, earliest, type Instant, type NodeName } from "../../base/units.ts";
+import { after, earliest, type Instant, type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import { originalStartWait } from "../limits.ts";
 import type { Machine } from "../machine.ts";
@@ -32,6 +32,9 @@ import { Standby, type StandbyOutput } from "./standby.ts";
 import type { SuccessorState } from "./successor.ts";
 import { type Phase, type PhaseEvent, transitions } from "./transitions.ts";
 import { addTo, hasForeign, hasLocal, holdWord, mirrored, sharesOf } from "./words.ts";
+
+/** Among successors, in a `resource` message: the stand-by under way ends without a hand-over. */
+const standbyFailed = "standby-failed";
 
 export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   readonly #config: TakeoverConfig;
@@ -58,6 +61,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     this.#standby = new Standby(config.self, () => ({
       peerSettled: this.#claims.present().some((peer) => peer.settled && peer.active),
       ownStable: this.#phase === "stable",
+      ownBusy: this.#shares.busy,
     }));
   }
 
@@ -137,7 +141,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
         if (!this.#leaving) this.#say({ say: "starting" });
         return;
       case "peer-status":
-        return this.#peerStatus(this.#peer(input.node), input);
+        return this.#peerStatus(this.#peer(input.node), input, now);
       case "peer-dead":
         return this.#peerDead(this.#peer(input.node), now);
       case "starting":
@@ -146,11 +150,13 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
         return this.#report(this.#peer(input.from), input, now);
       case "ask-resources":
         this.#peers.get(input.from)?.isNews(input.seq);
-        return this.#askResources(input.from, input.set, input.info, now);
+        return this.#askResources(input, now);
+      case "standby-request":
+        return this.#requestStandby(input.set, now);
       case "take-over-request":
         return this.#takeOverRequest(input.from, input.set, now);
       case "shutdown-done":
-        return this.#shutdownDone(this.#peer(input.from));
+        return this.#shutdownDone(this.#peer(input.from), input.seq, now);
       case "share-up":
         return this.#shareUp(this.#shares.of(input.share), now);
       case "share-down":
@@ -167,8 +173,9 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   // --- What peers say -------------------------------------------------------------------------------------------------
 
-  #peerStatus(peer: Peer, { seq, active, state, anew }: Extract<TakeoverInput, { on: "peer-status" }>): void {
-    if (anew !== undefined) peer.forget();
+  #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
+    const { seq, active, state, anew } = status;
+    if (anew !== undefined) this.#processEnded(peer, now);
     peer.alive = true;
     if (!peer.isNews(seq)) return;
     peer.active = active;
@@ -198,7 +205,6 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   }
 
   #peerStarting(peer: Peer): void {
-    peer.alive = true;
     peer.saysStable = false;
     if (this.#phase === "init") return;
     const wasStable = this.#phase === "stable";
@@ -207,8 +213,9 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   }
 
   #report(peer: Peer, report: Extract<TakeoverInput, { on: "resource" }>, now: Instant): void {
-    peer.alive = true;
-    if (this.#phase === "init") return;
+    // Only a status proves life: a late word of a node that we hold dead must not bring it back.
+    if (this.#phase === "init" || !peer.alive) return;
+    if (report.full && !peer.isLatestReport(report.seq)) return;
     peer.word = report.full ? report.held : addTo(peer.word, report.held);
     for (const owner of sharesOf(peer.word, peer.name, this.#config.nodes)) this.#heldElsewhere(owner, peer);
     if (peer.original) peer.reported = true; // a successor's own state says when it takes part
@@ -223,6 +230,9 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       this.#startWaitUsed = true;
       this.#deadlines.set("original-start", after(now, originalStartWait));
     }
+    if (report.info === "standby") this.#standbyOutputs(this.#standby.step({ on: "releasing", from: peer.name }, now));
+    else if (report.info === standbyFailed)
+      this.#standbyOutputs(this.#standby.step({ on: "called-off", from: peer.name, seq: report.seq }, now));
     this.#audit(peer);
   }
 
@@ -236,21 +246,32 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       this.#log("both-own-foreign", "error", "Both machines own foreign resources!");
   }
 
-  #shutdownDone(peer: Peer): void {
+  #shutdownDone(peer: Peer, number: Seq, now: Instant): void {
     this.#log("peer-shutdown-done", "info", `Received shutdown notice from '${peer.name}'.`);
     peer.left = true;
     peer.word = "none";
     peer.saysStable = false;
+    if (peer.isNews(number)) peer.released(this.#shares.owners()); // it says so only when nothing runs there any more
+    this.#abandonPlans(peer, now);
+  }
+
+  /** A hand-over with it ends here, and what was left to it is anybody's. */
+  #abandonPlans(peer: Peer, now: Instant): void {
     for (const share of this.#shares.all()) share.yielded = false;
+    this.#standbyOutputs(this.#standby.step({ on: "peer-dead", node: peer.name }, now));
+  }
+
+  /** It died or was started again: whatever it said before is void. */
+  #processEnded(peer: Peer, now: Instant): void {
+    peer.forget();
+    this.#abandonPlans(peer, now);
   }
 
   #peerDead(peer: Peer, now: Instant): void {
     const gone = peer.left || (peer.reported && this.#shares.owners().every((o) => !peer.holds(o, this.#config.nodes)));
     const present = peer.alive;
     peer.alive = false;
-    peer.forget();
-    for (const share of this.#shares.all()) share.yielded = false;
-    this.#standbyOutputs(this.#standby.step({ on: "peer-dead", node: peer.name }, now));
+    this.#processEnded(peer, now);
     if (this.#leaving) return;
     if (gone) {
       this.#log("dead-node-gave-up", "info", `Dead node ${peer.name} gave up resources.`);
@@ -265,20 +286,9 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   // --- Planned moves --------------------------------------------------------------------------------------------------
 
-  #askResources(from: NodeName, set: HoldWord, info: string | undefined, now: Instant): void {
-    if (this.#phase === "shutdown") return;
-    if (from === this.#config.self && info === "me") {
-      const others = this.#claims.present().filter((peer) => peer.active);
-      if (others.length === 0)
-        return this.#log(
-          "standby-alone",
-          "warn",
-          "No reply to standby request.  Standby request cancelled.",
-          "no other node is active",
-        );
-      if (!this.#pairwise) return this.#giveAway(set, "standby was asked for");
-    }
-    if (this.#pairwise) this.#standbyOutputs(this.#standby.step({ on: "message", from, set, info }, now));
+  #askResources(message: Extract<TakeoverInput, { on: "ask-resources" }>, now: Instant): void {
+    if (this.#phase === "shutdown" || !this.#pairwise || this.#peers.get(message.from)?.alive !== true) return;
+    this.#standbyOutputs(this.#standby.step({ ...message, on: "message" }, now));
   }
 
   /** The stand-by exchange knows a giver and a taker only; among more successors a released share is claimed instead. */
@@ -305,15 +315,25 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #giveAway(set: HoldWord, because: string): void {
     for (const owner of sharesOf(set, this.#config.self, this.#config.nodes)) {
       const share = this.#shares.of(owner);
-      if (share.state !== "held") continue;
+      if (share.state === "claiming") share.state = "none";
+      if (share.state !== "held" && share.state !== "acquiring") continue;
       share.yielded = true;
       this.#release(share, because);
     }
   }
 
   #requestStandby(set: HoldWord, now: Instant): void {
-    this.#say({ say: "ask-resources", set, info: "me" });
-    this.#askResources(this.#config.self, set, "me", now);
+    if (this.#phase === "shutdown") return;
+    if (!this.#claims.present().some((peer) => peer.active)) {
+      const text = "No reply to standby request.  Standby request cancelled.";
+      return this.#log("standby-alone", "warn", text, "no other node is active");
+    }
+    if (!this.#pairwise) return this.#giveAway(set, "standby was asked for");
+    const before = this.#standby.phase;
+    const outputs = this.#standby.step({ on: "message", from: this.#config.self, seq: seq(0), set, info: "me" }, now);
+    // A request that we refuse ourselves must not make the other side wait for us.
+    if (before !== this.#standby.phase) this.#say({ say: "ask-resources", set, info: "me" });
+    this.#standbyOutputs(outputs);
   }
 
   #standbyOutputs(outputs: readonly StandbyOutput[]): void {
@@ -376,7 +396,13 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #shareDown(share: Share, clean: boolean, now: Instant): void {
     if (share.state !== "releasing") return;
     share.state = clean ? "none" : "held";
-    if (!clean) share.because = "it would not stop";
+    if (!clean) {
+      share.because = "it would not stop";
+      share.yielded = false;
+      if (this.#standby.phase === "releasing")
+        this.#say({ say: "resource", held: this.word, stable: false, info: standbyFailed });
+      this.#standbyOutputs(this.#standby.step({ on: "stuck" }, now));
+    }
     if (this.#shares.has("releasing")) return;
     if (this.#standby.phase === "releasing") this.#standbyOutputs(this.#standby.step({ on: "released" }, now));
     else if (this.#phase === "stable") this.#reportOurs();

@@ -38,13 +38,14 @@ test("afterwards a node silent for exactly the dead time it announced is dead, o
   ]);
 });
 
-test("a loop that slept gives everybody one keepalive more", () => {
+test("a loop that slept gives everybody one keepalive more, from when it woke", () => {
   play(new Liveness(), [
     [0, { on: "start", nodes: [owl], initdead: seconds(10) }, []],
     [1000, heard, []],
     [1000, { on: "comm-up" }, []],
     [4500, { on: "stalled", late: seconds(3), keepalive: seconds(1) }, []],
     [4500, deadline, []],
-    [5000, deadline, [{ is: "dead", node: owl, silence: milliseconds(4000) }]],
+    [5499, deadline, []],
+    [5500, deadline, [{ is: "dead", node: owl, silence: milliseconds(4500) }]],
   ]);
 });

@@ -1,0 +1,150 @@
+/** What can go wrong while resources are handed over: lost, late and repeated words, restarts, stops that fail. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { instant, nodeName, seq } from "../../../src/base/units.ts";
+import type { TakeoverInput, TakeoverOutput } from "../../../src/core/takeover/language.ts";
+import type { SuccessorState } from "../../../src/core/takeover/successor.ts";
+import { Takeover } from "../../../src/core/takeover/takeover.ts";
+import type { HoldWord } from "../../../src/core/view.ts";
+
+const fox = nodeName("fox");
+const owl = nodeName("owl");
+let lastSeq = 0;
+const next = () => seq(++lastSeq);
+
+const status = (part: Partial<SuccessorState>, anew?: "restarted" | "returned"): TakeoverInput => ({
+  on: "peer-status",
+  node: owl,
+  seq: next(),
+  active: true,
+  state: {
+    version: "4",
+    ready: true,
+    leaving: false,
+    holds: new Map(),
+    claims: new Map(),
+    grants: [],
+    yields: new Set(),
+    ...part,
+  },
+  ...(anew === undefined ? {} : { anew }),
+});
+const ask = (info: string, set: HoldWord = "foreign"): TakeoverInput => ({
+  on: "ask-resources",
+  from: owl,
+  seq: next(),
+  set,
+  info,
+});
+const report = (part: Partial<Extract<TakeoverInput, { on: "resource" }>>): TakeoverInput => ({
+  on: "resource",
+  from: owl,
+  seq: next(),
+  held: "none",
+  full: true,
+  stable: true,
+  info: undefined,
+  ...part,
+});
+
+function feed(node: Takeover, input: TakeoverInput, at = 0): string[] {
+  return node.step(input, instant(at)).flatMap((output: TakeoverOutput) => {
+    if (output.is === "acquire" || output.is === "release") return [`${output.is} ${output.share}`];
+    if (output.is !== "say") return output.is === "left" ? ["left"] : [];
+    const { say, ...rest } = output.message;
+    return [["say", say, ...Object.values(rest)].join(" ")];
+  });
+}
+
+/** fox waits for owl, which holds both shares and gives fox's back. */
+function taker(): Takeover {
+  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4" });
+  const both = new Map([fox, owl].map((owner) => [owner, 1] as const));
+  feed(node, status({ holds: both }));
+  feed(node, { on: "comm-up" });
+  assert.deepEqual(feed(node, ask("me")), ["say ask-resources foreign other"]);
+  return node;
+}
+
+/** fox holds both shares, as after owl's death. */
+function holder(): Takeover {
+  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4" });
+  feed(node, { on: "peer-dead", node: owl });
+  feed(node, { on: "comm-up" });
+  feed(node, { on: "share-up", share: fox });
+  feed(node, { on: "share-up", share: owl });
+  return node;
+}
+
+test("the giver is started again in the middle: the hand-over is off, and the taker takes what is free", () => {
+  const node = taker();
+  feed(node, status({ ready: false }, "restarted"));
+  assert.deepEqual([...node.state().claims.keys()], [fox]);
+});
+
+test("the giver shuts down in the middle: its goodbye ends the hand-over", () => {
+  const node = taker();
+  const outputs = feed(node, { on: "shutdown-done", from: owl, seq: next() });
+  assert.ok(outputs.includes("acquire fox") && outputs.includes("acquire owl"), outputs.join("; "));
+});
+
+test("the giver never begins: ten seconds, then the taker forgets it; once it has begun, an hour", () => {
+  const idle = taker();
+  assert.equal(idle.nextDeadline(), 10_000);
+  feed(idle, { on: "deadline" }, 10_000);
+  assert.equal(idle.settled, true);
+  const waiting = taker();
+  feed(waiting, report({ held: "local", stable: false, info: "standby" }));
+  assert.equal(waiting.nextDeadline(), 3_600_000);
+  feed(waiting, status({ holds: new Map([[owl, 1]]) }));
+  assert.deepEqual(feed(waiting, ask("done")), ["acquire fox"]);
+});
+
+test("what would not stop is not handed over: the giver keeps it and says so, the taker starts nothing", () => {
+  const giver = holder();
+  feed(giver, status({}, "restarted"));
+  feed(giver, ask("other"));
+  const outputs = feed(giver, { on: "share-down", share: owl, clean: false });
+  assert.ok(!outputs.some((each) => each.endsWith("done")), outputs.join("; "));
+  assert.ok(outputs.includes("say resource all false standby-failed"), outputs.join("; "));
+  assert.equal(giver.state().yields.size, 0);
+
+  const node = taker();
+  feed(node, report({ stable: false, info: "standby" }));
+  const after = feed(node, report({ held: "all", stable: false, info: "standby-failed" }));
+  assert.ok(!after.some((each) => each.startsWith("acquire")), after.join("; "));
+  assert.equal(node.settled, true);
+});
+
+test("a share that is still starting is not given away, and a refused request is not said", () => {
+  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: false, version: "4" });
+  feed(node, { on: "peer-dead", node: owl });
+  feed(node, { on: "comm-up" });
+  feed(node, status({}, "restarted"));
+  assert.deepEqual(feed(node, { on: "standby-request", set: "all" }), []);
+  assert.equal(node.state().holds.size, 2);
+});
+
+test("a start that began after the request was sent is undone before it is handed over", () => {
+  const node = holder();
+  feed(node, status({}, "restarted")); // failback asks
+  feed(node, { on: "share-up", share: owl });
+  assert.deepEqual(feed(node, ask("other")), ["release owl", "say resource local false standby"]);
+});
+
+test("late words of a node that we hold dead do not bring it back", () => {
+  const node = holder();
+  for (const late of [report({ held: "all" }), { on: "starting", from: owl } as const, ask("me", "all")])
+    feed(node, late);
+  assert.equal(node.holder(owl).node, fox);
+  assert.equal(node.settled, true, "nobody is waited for");
+});
+
+test("a report that was lost and sent again does not undo a newer one", () => {
+  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4" });
+  feed(node, { on: "peer-status", node: owl, seq: next(), active: true, state: undefined });
+  feed(node, { on: "comm-up" });
+  const older = report({ held: "local" });
+  feed(node, report({ held: "all" }));
+  assert.ok(!feed(node, older).includes("acquire fox"), "the original still holds it");
+});
