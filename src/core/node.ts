@@ -52,12 +52,15 @@ export interface NodeOptions {
   readonly seed: number;
   /** Our version, as peers and tools see it. */
   readonly version: string;
+  /** Of the daemon: some log lines of the original name it. */
+  readonly pid: number;
 }
 
 export class Node {
   #config: ClusterConfig;
   readonly #self: NodeName;
   readonly #version: string;
+  readonly #pid: number;
   readonly #identity: Identity;
   readonly #roster: Roster;
   readonly #liveness = new Liveness();
@@ -79,11 +82,12 @@ export class Node {
   #out: Effect[] = [];
   #now: Now = { instant: instant(0), wallSeconds: 0, load: "n/a" };
 
-  constructor({ config, identity, seed, version }: NodeOptions) {
+  constructor({ config, identity, seed, version, pid }: NodeOptions) {
     const prng = new Prng(seed);
     this.#config = config;
     this.#self = config.localNode;
     this.#version = version;
+    this.#pid = pid;
     this.#identity = identity;
     const others = config.nodes.filter((node) => node !== config.localNode);
     this.#roster = new Roster(others, config.deadtime, prng);
@@ -173,7 +177,7 @@ export class Node {
         this.#clientsOutputs(this.#clients.step(input, now), now);
         break;
       case "stop":
-        this.#log("stopping", "info", "Heartbeat shutdown in progress.");
+        this.#log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
         this.#feedTakeover({ on: "stop" }, now);
         break;
       case "keys":
@@ -493,7 +497,9 @@ export class Node {
         case "acquire":
         case "release": {
           const verb = output.is === "acquire" ? "Acquiring" : "Releasing";
-          this.#event(output.is, "info", `${verb} the resources of ${output.share}.`, output.because, now);
+          // A share without groups is held like any other, but there is nothing to tell of it.
+          if (this.#config.groups.some((group) => group.owner === output.share))
+            this.#event(output.is, "info", `${verb} the resources of ${output.share}.`, output.because, now);
           this.#servicesOutputs(this.#services.step({ on: output.is, share: output.share }, now.instant), now);
           break;
         }

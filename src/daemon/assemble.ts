@@ -215,7 +215,7 @@ class CoreProcess {
   }
 
   #assemble(identity: Identity, scripts: Scripts): void {
-    const node = new Node({ config: this.#config, identity, seed: this.#seed, version });
+    const node = new Node({ config: this.#config, identity, seed: this.#seed, version, pid: process.pid });
     const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
     const hasAddresses = this.#config.groups.some(({ resources }) => resources.some(({ kind }) => kind === "address"));
     const drivers = {

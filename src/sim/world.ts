@@ -114,6 +114,7 @@ export class World {
       identity: { uuid: uuidOf(name), generation: generation(1000 + machine.life) },
       seed: this.#prng.integer(0, 2 ** 31),
       version: "4.0.0-sim",
+      pid: 1000 + machine.life,
     });
     this.#say(name, "starts");
     this.#feed(machine, { on: "start" });

@@ -101,7 +101,7 @@ test("start, look, start again, stop", { timeout: 120_000 }, async () => {
     "info: glib: UDP Broadcast heartbeat started on port 694 (694) interface eth0",
     "info: Local status now set to: 'up'",
     "info: Local status now set to: 'active'",
-    "info: Heartbeat shutdown in progress.",
+    "info: Heartbeat shutdown in progress. (",
     "owl Heartbeat shutdown complete.",
   ]) {
     const found = log.indexOf(line, at);
