@@ -8,9 +8,9 @@
  * Source: docs/reference/client-api.md, section 3.
  * Deviations: whether a process exists is not asked, because the kernel's credentials name the one process that may sign on
  * over this connection: a number of no process is answered `pid mismatch` instead of `bad pid` (quirk 41); no number at all is
- * refused, too (quirk 40).
+ * refused, too (quirk 40); a name that is cut cannot become one that others are to have (quirk 58).
  */
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ApiAuth, ClusterConfig } from "../../config/cluster-config.ts";
 import { type Message, stringOf } from "../../wire/message.ts";
 import type { PeerCredentials } from "../input.ts";
 
@@ -43,7 +43,8 @@ export function judgeSignOn(
   inUse: (id: string) => boolean,
 ): SignOn {
   const pid = leadingInteger(stringOf(request, "pid"));
-  const id = (stringOf(request, "from_id") ?? String(pid)).slice(0, nameMax);
+  const name = stringOf(request, "from_id") ?? String(pid);
+  const id = name.slice(0, nameMax);
   const casual = leadingInteger(id) === pid;
   const refuse = (info: string): SignOn => ({ ok: false, info, id, pid, casual });
   const refuseNameless = (info: string): SignOn => ({ ok: false, info, id: "", pid, casual: false });
@@ -54,13 +55,17 @@ export function judgeSignOn(
   const gid = decimal(stringOf(request, "gid"));
   if (uid === undefined || gid === undefined) return refuse("invalid id info");
   if (uid !== peer.uid || gid !== peer.gid) return refuse("incorrect/false credentials");
-  const allowed = authorization.get(casual ? "anon" : id) ?? (casual ? undefined : authorization.get("default"));
+  // A name too long for a line of its own has the permission of the default; what is left of it may be somebody's (quirk 58).
+  const allowed = authorization.get(casual ? "anon" : name) ?? (casual ? undefined : authorization.get("default"));
   if (allowed === undefined) return refuse(casual ? "apiauth anon missing" : "no default client auth");
-  if (!allowed.uids.includes(peer.uid) && !allowed.gids.includes(peer.gid))
-    return refuse("client failed authorization");
+  const also = casual ? allowed : (authorization.get(id) ?? allowed);
+  if (!permits(allowed, peer) || !permits(also, peer)) return refuse("client failed authorization");
   if (peer.pid !== pid) return refuse("pid mismatch");
   return { ok: true, id, pid, casual };
 }
+
+const permits = (entry: ApiAuth, peer: PeerCredentials): boolean =>
+  entry.uids.includes(peer.uid) || entry.gids.includes(peer.gid);
 
 /** The number that a text begins with, 0 without one: `1234x` is 1234. */
 function leadingInteger(value: string | undefined): number {

@@ -168,10 +168,15 @@ test("sign-on: `default` stands for names without an entry, `anon` for casual cl
   );
 });
 
-test("names are cut at 31 characters", () => {
+test("names are cut at 31 characters, and what is left of one is not had by those who may not have it", () => {
+  const mine = "x".repeat(31);
   const apiAuth = new Map([["default", { uids: [0], gids: [] }]]);
-  const desk = new Desk(hostOf("node-a", {}, { apiAuth }));
-  assert.match(desk.signOn(1, "x".repeat(40))[0] ?? "", new RegExp(` from_id=${"x".repeat(31)} `));
+  const open = new Desk(hostOf("node-a", {}, { apiAuth }));
+  assert.match(open.signOn(1, `${mine}y`)[0] ?? "", new RegExp(` from_id=${mine} `));
+  const reserved = new Desk(hostOf("node-a", {}, { apiAuth: new Map([...apiAuth, [mine, nobody]]) }));
+  assert.deepEqual(reserved.signOn(1, `${mine}y`)[0], refused(1, "client~failed~authorization"));
+  const closed = new Desk(hostOf("node-a", {}, { apiAuth: new Map([[mine, { uids: [0], gids: [] }]]) }));
+  assert.deepEqual(closed.signOn(1, `${mine}y`)[0], refused(1, "no~default~client~auth"));
 });
 
 test("a stranger gets no answer, stays, and may sign on later; a member may not do so twice", () => {
