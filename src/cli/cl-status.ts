@@ -10,7 +10,7 @@ import { HeartbeatError } from "../client/error.ts";
 import { defaultSocketPath, HeartbeatClient } from "../client/hbclient.ts";
 import { type Answer, exitCodes, type SubCommand, subCommands } from "./cl-status-commands.ts";
 import { getopt } from "./getopt.ts";
-import { originalErrorLine } from "./original-log.ts";
+import { originalLine } from "./original-log.ts";
 import type { Io, Program } from "./program.ts";
 
 /** For everything together, in milliseconds. */
@@ -28,7 +28,7 @@ export function clStatusAt(socketPath: string): Program {
     async run(argv, io) {
       const { code, out = "", err = "", errors = [] } = await answer(argv, io, socketPath);
       io.out(out);
-      io.err(err + errors.map((line) => originalErrorLine("cl_status", line)).join(""));
+      io.err(err + errors.map((line) => originalLine("cl_status", "ERROR", line)).join(""));
       return code;
     },
   };
