@@ -29,6 +29,14 @@ export type Effect =
     }
   /** One burst of gratuitous ARP (a request and a reply). Repeats are deadlines of the core. */
   | { readonly do: "announce"; readonly address: HeldAddress }
+  /** Run /etc/ha.d/harc for a type of message, after those that are still running. Nothing comes back. */
+  | {
+      readonly do: "notify";
+      readonly type: string;
+      /** From the message: must not replace what scripts are told by us. */
+      readonly fields: Readonly<Record<string, string>>;
+      readonly environment: Readonly<Record<string, string>>;
+    }
   /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
   /** Communication is up: programs may connect from now on. */

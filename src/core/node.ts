@@ -35,6 +35,7 @@ import { type LinkChange, Links } from "./membership/links.ts";
 import { Liveness } from "./membership/liveness.ts";
 import { type Member, Roster } from "./membership/roster.ts";
 import { Startup, type StartupOutput } from "./membership/startup.ts";
+import { Notices } from "./notices.ts";
 import { type Identity, Outbox } from "./outbox.ts";
 import { picture } from "./picture.ts";
 import { Rejects } from "./rejects.ts";
@@ -54,6 +55,8 @@ export interface NodeOptions {
   readonly version: string;
   /** Of the daemon: some log lines of the original name it. */
   readonly pid: number;
+  /** Types of messages that a script wants to be told of; none if not given. */
+  readonly notified?: ReadonlySet<string>;
 }
 
 export class Node {
@@ -73,6 +76,7 @@ export class Node {
   readonly #outbox: Outbox;
   readonly #journal: Journal;
   readonly #clients: Clients;
+  readonly #notices: Notices;
   #status: "init" | "up" | "active" = "init";
   /** Facts for the take-over that arose while it was carried out. */
   readonly #facts: TakeoverInput[] = [];
@@ -80,9 +84,10 @@ export class Node {
   #beatAt: Instant | undefined;
   #leaveAt: Instant | undefined;
   #out: Effect[] = [];
+  readonly #told: Effect[] = [];
   #now: Now = { instant: instant(0), wallSeconds: 0, load: "n/a" };
 
-  constructor({ config, identity, seed, version, pid }: NodeOptions) {
+  constructor({ config, identity, seed, version, pid, notified = new Set() }: NodeOptions) {
     const prng = new Prng(seed);
     this.#config = config;
     this.#self = config.localNode;
@@ -108,6 +113,7 @@ export class Node {
     });
     this.#services = new Services(config.groups);
     this.#outbox = new Outbox(config, identity, (node) => this.#uuidOf(node));
+    this.#notices = new Notices(notified, config.autoFailback === "legacy");
     this.#journal = new Journal(config.logging.debug);
     this.#clients = new Clients({
       config,
@@ -189,6 +195,7 @@ export class Node {
       default:
         unreachable(input);
     }
+    this.#out.push(...this.#told.splice(0)); // whoever is told, is told after all is decided
     return this.#out;
   }
 
@@ -355,9 +362,18 @@ export class Node {
       case "shutdown-done":
         if (theirs) this.#feedTakeover({ on: "shutdown-done", from, seq: message.seq ?? noSeq }, now);
         return;
+      case "fencing-result":
+        return this.#notify(message.fields, this.#statusOf(from));
+      case "other":
+        if (this.#status === "active") this.#notify(message.fields, this.#statusOf(from));
+        return;
       default:
         return;
     }
+  }
+
+  #statusOf(node: NodeName): string | undefined {
+    return node === this.#self ? this.#status : this.#roster.get(node)?.status;
   }
 
   #peerStatus(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew, now: Now): void {
@@ -376,6 +392,7 @@ export class Node {
     if (changed) {
       // Whoever has just come up waits to hear of everybody: do not let it wait for our next turn.
       if (!isPresent(member)) this.#sendStatus(now);
+      this.#notify(message.fields, member.status);
       member.status = status;
       this.#event("status-update", "info", `Status update for node ${member.name}: status ${status}`, undefined, now);
     }
@@ -413,6 +430,7 @@ export class Node {
     if (member === undefined) return;
     const because = silence === undefined ? "never heard since we started" : `silent for ${Math.round(silence)} ms`;
     this.#event("node-dead", "warn", `node ${node}: is dead`, because, now);
+    this.#notify(deathNotice(node, now), member.status);
     member.status = "dead";
     member.track.clear();
     this.#inbox.forget(member);
@@ -438,7 +456,9 @@ export class Node {
 
   #linkChanged({ node, medium, status }: LinkChange, now: Now): void {
     this.#event(`link-${status}`, "info", `Link ${node}:${medium} ${status}.`, undefined, now);
-    this.#deliver(linkNotice(node, medium, status), "keep", now);
+    const notice = linkNotice(node, medium, status);
+    this.#notify(notice, this.#statusOf(node));
+    this.#deliver(notice, "keep", now);
   }
 
   // --- Decisions to effects ---------------------------------------------------------------------------------------------
@@ -488,9 +508,11 @@ export class Node {
   #takeoverOutputs(outputs: readonly TakeoverOutput[], now: Now): void {
     for (const output of outputs) {
       switch (output.is) {
-        case "say":
-          this.#post(spoken(output.message), now);
+        case "say": {
+          const posted = this.#post(spoken(output.message), now);
+          if (posted !== undefined && output.message.say === "stonith") this.#notify(posted, this.#status);
           break;
+        }
         case "state-changed":
           this.#sendStatus(now);
           break;
@@ -558,6 +580,11 @@ export class Node {
     const type = stringOf(body, "t") ?? "";
     if (!type.startsWith("NS_")) this.#deliver(posted.value.message, type === "status" ? "no-change" : "keep", now);
     return posted.value.message;
+  }
+
+  /** Tells the scripts that want to know; `before` is the status that the sender had until then. */
+  #notify(message: Message, before: string | undefined): void {
+    this.#told.push(...this.#notices.of(message, before));
   }
 
   #deliver(message: Message, treatment: Treatment, now: Now): void {

@@ -35,7 +35,7 @@ import { type Paths, pathsBelow } from "./paths.ts";
 import { perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { isHeartbeat, processName } from "./running.ts";
-import { Scripts } from "./scripts.ts";
+import { notifiedTypes, Scripts } from "./scripts.ts";
 import type { CaughtSignal, Signals } from "./signals.ts";
 import type { StartReporter } from "./start-report.ts";
 import { version } from "./version.ts";
@@ -215,7 +215,14 @@ class CoreProcess {
   }
 
   #assemble(identity: Identity, scripts: Scripts): void {
-    const node = new Node({ config: this.#config, identity, seed: this.#seed, version, pid: process.pid });
+    const node = new Node({
+      config: this.#config,
+      identity,
+      seed: this.#seed,
+      version,
+      pid: process.pid,
+      notified: notifiedTypes(this.#paths.configuration),
+    });
     const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
     const hasAddresses = this.#config.groups.some(({ resources }) => resources.some(({ kind }) => kind === "address"));
     const drivers = {

@@ -14,7 +14,11 @@ type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
 /** The hands of the core: what `assemble.ts` builds from the drivers. */
 export interface Drivers {
   readonly media: { send(bytes: Uint8Array): void };
-  readonly scripts: { run(order: Order<"run-agent">): void; guard(held: readonly GuardedGroup[]): void };
+  readonly scripts: {
+    run(order: Order<"run-agent">): void;
+    notify(notice: Order<"notify">): void;
+    guard(held: readonly GuardedGroup[]): void;
+  };
   readonly addresses: {
     perform(action: "add" | "remove" | "status", address: Order<"address">["address"]): AddressOutcome;
     announce(address: HeldAddress): void;
@@ -44,6 +48,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
     }
     case "announce":
       return drivers.addresses.announce(effect.address);
+    case "notify":
+      return drivers.scripts.notify(effect);
     case "guard":
       return drivers.scripts.guard(effect.held);
     case "open-clients":

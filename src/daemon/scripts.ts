@@ -1,7 +1,9 @@
 /** The runner with what all scripts of this daemon share: where they are, what they find in their environment. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { unreachable } from "../base/exhaustive.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import type { Input } from "../core/input.ts";
+import type { AgentOutcome, Input } from "../core/input.ts";
 import { agentTimeLimit } from "../core/limits.ts";
 import { Runner } from "../drivers/runner.ts";
 import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
@@ -25,12 +27,17 @@ export class Scripts {
         directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
         environment: scriptEnvironment(config, log.debug, paths.root),
         workingDirectory: paths.cores,
+        notifier: join(paths.configuration, "harc"),
         log: logTarget(config.logging, paths.root),
         stopTimeLimit: agentTimeLimit,
         ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
       },
       {
         onFinished: (operation, outcome) => feed({ on: "agent-finished", operation, outcome }),
+        onNotified: (type, outcome) => {
+          const how = noticeFailure(outcome);
+          if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
+        },
         onLost: (says) => log.write("crit", `${says}; it is started again, scripts that ran are lost`),
       },
     );
@@ -43,6 +50,8 @@ export class Scripts {
         const environment = { HA_debug: String(this.#log.debug), ...order.environment };
         this.#runner.run({ operation, kind, script, args, action, environment, timeLimit });
       },
+      notify: ({ type, fields, environment }) =>
+        this.#runner.notify({ type, fields, environment: { HA_debug: String(this.#log.debug), ...environment } }),
       guard: (held) => this.#runner.guard(held),
     };
   }
@@ -62,5 +71,37 @@ export class Scripts {
   /** The daemon ends on purpose: what runs is left alone. */
   async dismiss(): Promise<void> {
     await this.#runner.goodbye();
+  }
+}
+
+/** Names of the files in rc.d: the types of messages that are notified. A file that is put there later is not seen before the next start. */
+export function notifiedTypes(configuration: string): ReadonlySet<string> {
+  try {
+    const entries = readdirSync(join(configuration, "rc.d"), { withFileTypes: true });
+    return new Set(
+      entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name),
+    );
+  } catch {
+    return new Set(); // no directory, nobody to notify
+  }
+}
+
+/** Undefined: it ended well. */
+function noticeFailure(outcome: AgentOutcome | { readonly result: "dropped" }): string | undefined {
+  switch (outcome.result) {
+    case "exited":
+      return outcome.code === 0 ? undefined : `exited with return code ${outcome.code}.`;
+    case "killed":
+      return `killed by signal ${outcome.signal}.`;
+    case "timed-out":
+      return "was not finished in time and killed.";
+    case "not-found":
+      return "not started: there is no /etc/ha.d/harc that can be run.";
+    case "lost":
+      return `lost: ${outcome.says}`;
+    case "dropped":
+      return "not started: too many notifications are waiting already.";
+    default:
+      return unreachable(outcome);
   }
 }

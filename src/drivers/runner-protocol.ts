@@ -21,7 +21,9 @@ export interface RunnerSettings {
   readonly debugLog?: string;
   /** Where the runner says what it does when the core is gone. */
   readonly log: LogTarget;
-  /** How long each stop may take when the core is gone, in milliseconds. */
+  /** Run for notifications. */
+  readonly notifier: string;
+  /** How long each notification may take, and each stop when the core is gone, in milliseconds. */
   readonly stopTimeLimit: number;
 }
 
@@ -33,12 +35,21 @@ export interface ScriptOrder extends ProgramCall {
   readonly timeLimit: number;
 }
 
+export interface Notice {
+  readonly type: string;
+  /** Variables that what we say ourselves replaces. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export type ToRunner =
   | { readonly say: "settings"; readonly settings: RunnerSettings }
   /** Ends in `finished`. */
   | { readonly say: "run"; readonly order: ScriptOrder }
   /** End this operation now; it ends in `finished` with `timed-out`. */
   | { readonly say: "kill"; readonly operation: OperationId }
+  /** Ends in `notified`. */
+  | { readonly say: "notify"; readonly notice: Notice }
   /** Run a program of ours that reads for us, one at a time; ends in `read`. */
   | { readonly say: "read"; readonly argv: readonly string[] }
   /** Replaces what was guarded before. */
@@ -48,17 +59,18 @@ export type ToRunner =
 
 export type FromRunner =
   | { readonly say: "finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
+  | { readonly say: "notified"; readonly type: string; readonly outcome: AgentOutcome | { readonly result: "dropped" } }
   | { readonly say: "read"; readonly outcome: ReadOutcome };
 
 export type ReadOutcome = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly says: string };
 
 /** A line from the core; undefined: none that we know. */
 export const readToRunner = (line: string): ToRunner | undefined =>
-  saysOneOf(line, ["settings", "run", "kill", "read", "guard", "goodbye"]) as ToRunner | undefined;
+  saysOneOf(line, ["settings", "run", "kill", "notify", "read", "guard", "goodbye"]) as ToRunner | undefined;
 
 /** A line from the runner; undefined: none that we know. */
 export const readFromRunner = (line: string): FromRunner | undefined =>
-  saysOneOf(line, ["finished", "read"]) as FromRunner | undefined;
+  saysOneOf(line, ["finished", "notified", "read"]) as FromRunner | undefined;
 
 function saysOneOf(line: string, known: readonly string[]): unknown {
   try {

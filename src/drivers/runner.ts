@@ -10,6 +10,7 @@ import type { AgentOutcome } from "../core/input.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
 import {
+  type Notice,
   type ReadOutcome,
   type RunnerSettings,
   readFromRunner,
@@ -20,6 +21,8 @@ import {
 export interface RunnerEvents {
   /** Never called from within `run`. */
   onFinished(operation: OperationId, outcome: AgentOutcome): void;
+  /** A notification script ended, or there was no room for it. */
+  onNotified(type: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
   /** The runner died and will be started again. What it ran was reported as lost before. */
   onLost(says: string): void;
 }
@@ -82,6 +85,10 @@ export class Runner {
     setImmediate(() => this.#endReading({ ok: false, says: "the runner process is not there" }));
   }
 
+  notify({ type, fields, environment }: Notice): void {
+    this.#say({ say: "notify", notice: { type, fields, environment } });
+  }
+
   /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;
@@ -102,6 +109,7 @@ export class Runner {
   #hear(line: string): void {
     const said = readFromRunner(line);
     if (said?.say === "finished") this.#finish(operationId(said.operation), said.outcome);
+    else if (said?.say === "notified") this.#events.onNotified(said.type, said.outcome);
     else if (said?.say === "read") this.#endReading(said.outcome);
   }
 

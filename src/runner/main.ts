@@ -18,8 +18,15 @@ import { Lines } from "../drivers/lines.ts";
 import { LogSinks } from "../drivers/log-sinks.ts";
 import { Netlink } from "../drivers/netlink.ts";
 import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
-import { type FromRunner, type RunnerSettings, readToRunner, type ScriptOrder } from "../drivers/runner-protocol.ts";
+import {
+  type FromRunner,
+  type Notice,
+  type RunnerSettings,
+  readToRunner,
+  type ScriptOrder,
+} from "../drivers/runner-protocol.ts";
 import { type GuardedScript, giveUpAll } from "./last-will.ts";
+import { Notifier } from "./notifier.ts";
 import { readProgram } from "./read-program.ts";
 import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 
@@ -33,6 +40,10 @@ class RunnerProcess {
   readonly #core = new Socket({ fd: 3, readable: true, writable: true });
   readonly #lines = new Lines();
   readonly #underWay = new Map<OperationId, UnderWay>();
+  readonly #notifier = new Notifier(
+    (notice) => this.#notify(notice),
+    (type, outcome) => this.#answer({ say: "notified", type, outcome }),
+  );
   #settings: RunnerSettings | undefined;
   #held: readonly GuardedGroup[] = [];
   #goodbye = false;
@@ -55,6 +66,8 @@ class RunnerProcess {
         return this.#run(said.order);
       case "kill":
         return this.#underWay.get(said.operation)?.running.kill();
+      case "notify":
+        return this.#notifier.push(said.notice);
       case "read":
         return readProgram(said.argv, (outcome) => this.#answer({ say: "read", outcome }));
       case "guard":
@@ -93,16 +106,35 @@ class RunnerProcess {
     const { program } = command;
     const path = typeof program === "string" ? findScript(program, settings.directories) : program.find(isExecutable);
     if (path === undefined) return undefined;
-    const { UV_THREADPOOL_SIZE: _pool, ...inherited } = process.env; // the core's own setting
     return {
       path,
       argv: command.argv,
       listen: action === "status",
-      environment: { ...inherited, ...settings.environment, ...environment, ...command.environment },
+      environment: { ...this.#inherited(), ...settings.environment, ...environment, ...command.environment },
       workingDirectory: settings.workingDirectory,
       timeLimit,
       debugLog: settings.debugLog,
     };
+  }
+
+  async #notify({ type, fields, environment }: Notice): Promise<AgentOutcome> {
+    const settings = this.#settings;
+    if (settings === undefined || !isExecutable(settings.notifier)) return { result: "not-found" };
+    return await start({
+      path: settings.notifier,
+      argv: [type],
+      listen: false,
+      environment: { ...this.#inherited(), ...fields, ...settings.environment, ...environment },
+      workingDirectory: settings.workingDirectory,
+      timeLimit: settings.stopTimeLimit,
+      debugLog: settings.debugLog,
+    }).ended;
+  }
+
+  /** The surroundings of the daemon's own start, but for its own setting. */
+  #inherited(): NodeJS.ProcessEnv {
+    const { UV_THREADPOOL_SIZE: _pool, ...inherited } = process.env;
+    return inherited;
   }
 
   #finished(operation: OperationId, outcome: AgentOutcome): void {

@@ -276,6 +276,7 @@ export class World {
         return this.#end(self, "is down");
       case "announce":
       case "guard":
+      case "notify":
       case "open-clients":
       case "client-send":
       case "client-close":

@@ -14,11 +14,13 @@ function start(t: TestContext, scripts: Record<string, string>) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const finished = new Map<number, AgentOutcome>();
   const lost: string[] = [];
+  const notified: string[] = [];
   const runner = Runner.start(
     {
       directories: [folder],
       environment: { HA_CURHOST: "fox", HA_COLOUR: "red" },
       workingDirectory: folder,
+      notifier: join(folder, "harc"),
       stopTimeLimit: 1000,
       log: { entity: "heartbeat", pid: process.pid, host: "fox", syslogMessageFormat: true, stderr: false },
     },
@@ -27,6 +29,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
         assert.ok(!finished.has(operation), "an operation ended twice");
         finished.set(operation, outcome);
       },
+      onNotified: (type, { result }) => notified.push(`${type} ${result}`),
       onLost: (says) => lost.push(says),
     },
   );
@@ -44,7 +47,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       environment: { HA_COLOUR: "blue" },
       timeLimit: more.timeLimit ?? 10_000,
     });
-  return { runner, finished, lost, run };
+  return { runner, finished, lost, notified, folder, run };
 }
 
 test("runs scripts side by side; each ends once, under its own number", async (t) => {
@@ -93,4 +96,31 @@ test("the runner is killed: what was under way is lost, and it comes back", asyn
   run(4, "quick");
   await until("it works", () => finished.has(4));
   assert.deepEqual(finished.get(4), { result: "exited", code: 0, output: "back\n" });
+});
+
+test("notifications run one after the other, and their fields replace nothing of ours", async (t) => {
+  const { runner, notified, folder } = start(t, {
+    harc: 'echo "begin $1 $HA_CURHOST $HA_st $HA_OSTATUS" >> told; sleep 0.1; echo end >> told; [ "$1" != bad ]',
+  });
+  runner.notify({
+    type: "status",
+    fields: { HA_CURHOST: "evil", HA_st: "up", HA_OSTATUS: "evil" },
+    environment: { HA_OSTATUS: "init" },
+  });
+  runner.notify({ type: "bad", fields: {}, environment: {} });
+  await until("both were told", () => notified.length === 2);
+  assert.deepEqual(notified, ["status exited", "bad exited"]);
+  assert.deepEqual(readFileSync(join(folder, "told"), "utf8").trim().split("\n"), [
+    "begin status fox up init",
+    "end",
+    "begin bad fox  ",
+    "end",
+  ]);
+});
+
+test("without harc a notification ends, too", async (t) => {
+  const { runner, notified } = start(t, {});
+  runner.notify({ type: "status", fields: {}, environment: {} });
+  await until("it ended", () => notified.length === 1);
+  assert.deepEqual(notified, ["status not-found"]);
 });

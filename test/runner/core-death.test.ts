@@ -28,6 +28,7 @@ function prepare(t: TestContext) {
   const settings: FakeCore["settings"] = {
     directories: [folder],
     environment: { HA_CURHOST: "fox" },
+    notifier: "/nowhere/harc",
     workingDirectory: "/",
     stopTimeLimit: 500,
     log: {

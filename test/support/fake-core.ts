@@ -15,7 +15,11 @@ export interface FakeCore {
 }
 
 const told: FakeCore = JSON.parse(process.argv[2] ?? "");
-const runner = Runner.start(told.settings, { onFinished: () => console.log("ran"), onLost: () => {} });
+const runner = Runner.start(told.settings, {
+  onFinished: () => console.log("ran"),
+  onNotified: () => {},
+  onLost: () => {},
+});
 console.log(runner.pid);
 runner.guard(told.held);
 for (const [index, { script, action }] of told.underWay.entries())
