@@ -29,7 +29,9 @@ describe("a node of ours", { concurrency: 3 }, () => {
     const took = since();
     const { overlaps, looks } = watch.stop();
     assert.deepEqual(overlaps, [], "the address was owned twice");
-    assert.ok(looks > 30, `only ${looks} looks`);
+    // Two seconds lie between release and take-over: were they in the wrong order, a few looks would show it, and a busy machine
+    // grants no more (each program started keeps this process from looking for some tens of milliseconds).
+    assert.ok(looks >= 10, `only ${looks} looks`);
     t.diagnostic(`after the kill: address released ${released} ms, group on the peer ${took} ms`);
     await lab.start("fox");
     await groupMoves(lab, group, "fox", 15);
