@@ -40,7 +40,7 @@ const stages = [
 const stageOf = (file) =>
   /\.timing\.test\.ts$/.test(file) ? "timing" : /^test\/(interop|live)\//.test(file) ? "live" : "plain";
 /** What uses the laboratory needs a test root, and therefore root. */
-const needsTestRoot = (file) => /support\/lab[.\/]/.test(readFileSync(join(checkout, file), "utf8"));
+const needsTestRoot = (file) => /support\/lab[./]/.test(readFileSync(join(checkout, file), "utf8"));
 
 const files = filesBelow(join(checkout, "test"))
   .map((file) => relative(checkout, file))

@@ -12,8 +12,10 @@ import type { Extension } from "./ha4-cf.ts";
 
 export interface ClusterConfig {
   readonly localNode: NodeName;
-  /** Cluster nodes in file order; ping nodes are media. */
+  /** Cluster nodes in file order. */
   readonly nodes: readonly NodeName[];
+  /** Cluster nodes and ping nodes in file order: what clients see. */
+  readonly nodeTable: readonly NodeName[];
   readonly media: readonly MediumConfig[];
   readonly keepalive: Milliseconds;
   readonly deadtime: Milliseconds;

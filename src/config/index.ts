@@ -192,6 +192,7 @@ function configOf(
   return {
     localNode: nodeName(localNodeOf(facts)),
     nodes: [...new Set(draft.members.filter(({ ping }) => !ping).map(({ name }) => nodeName(name)))],
+    nodeTable: [...new Set(draft.members.map(({ name }) => nodeName(name)))],
     media: draft.media.map(({ config }) => config),
     keepalive: milliseconds(times.get("keepalive") ?? 1000),
     deadtime: milliseconds(times.get("deadtime") ?? 30_000),

@@ -6,9 +6,6 @@ import type { MediumKind } from "../media/medium.ts";
 import type { Draft, KeptLine } from "./draft.ts";
 
 const pendingMedia: Partial<Record<MediumKind, string>> = {
-  ping: "no host is pinged, and nothing compares what the nodes reach",
-  ping6: "no host is pinged, and nothing compares what the nodes reach",
-  ping_group: "no host is pinged, and nothing compares what the nodes reach",
   serial: "no heartbeats are sent over serial lines",
 };
 
@@ -35,7 +32,6 @@ export const pendingDirectives: readonly Pending[] = [
     wanted: (_draft, text) => !/^(false|off|no?|0)$/i.test(text),
   },
   { directive: "coreroot", says: "core files follow the system's own settings", wanted: always },
-  { directive: "deadping", says: "no host is pinged", wanted: always },
   { directive: "failfast", says: "the program is not started", wanted: always },
   {
     directive: "log_badpack",

@@ -3,14 +3,16 @@
  * and the simulator plays them.
  */
 import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.ts";
-import type { ClientId, Milliseconds, OperationId } from "../base/units.ts";
+import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { HeldAddress } from "./input.ts";
 
 export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" | "info" | "debug";
 
 export type Effect =
-  /** Send these bytes on every medium. */
+  /** Send these bytes on every medium between nodes. */
   | { readonly do: "transmit"; readonly bytes: Uint8Array }
+  /** Ask the host or hosts of this ping medium to send these bytes back; what comes is a `datagram` of that medium. */
+  | { readonly do: "ping"; readonly medium: MediumName; readonly bytes: Uint8Array }
   /** Ends in `agent-finished`. */
   | ({
       readonly do: "run-agent";

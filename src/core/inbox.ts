@@ -18,6 +18,7 @@ import type { Retransmit } from "./delivery/retransmit.ts";
 import type { LogLevel } from "./effect.ts";
 import type { Machine } from "./machine.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
+import type { PingNodes } from "./membership/ping-nodes.ts";
 import type { Member, Roster } from "./membership/roster.ts";
 import type { Identity } from "./outbox.ts";
 import { rejectText } from "./speech.ts";
@@ -35,6 +36,8 @@ export type InboxOutput =
   | { readonly is: "anew"; readonly member: Member; readonly how: "restarted" | "returned" }
   | { readonly is: "say"; readonly body: Message }
   | { readonly is: "link"; readonly change: LinkChange }
+  /** A ping node echoed what we gave it. */
+  | { readonly is: "ping-answer"; readonly node: NodeName; readonly message: ClusterMessage }
   | { readonly is: "reject"; readonly reason: string; readonly text: string }
   | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
 
@@ -44,10 +47,19 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #roster: Roster;
   readonly #links: Links;
   readonly #retransmit: Retransmit;
+  readonly #pingNodes: PingNodes;
   #keys: KeyRing;
   #out: InboxOutput[] = [];
 
-  constructor(config: ClusterConfig, identity: Identity, roster: Roster, links: Links, retransmit: Retransmit) {
+  constructor(
+    config: ClusterConfig,
+    identity: Identity,
+    roster: Roster,
+    pingNodes: PingNodes,
+    links: Links,
+    retransmit: Retransmit,
+  ) {
+    this.#pingNodes = pingNodes;
     this.#config = config;
     this.#keys = config.keys;
     this.#identity = identity;
@@ -105,11 +117,19 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     if (!parsed.ok) return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`);
     const message = parsed.value;
     if (message.originator === this.#config.localNode) return this.#ownMessage(message, medium, now);
+    if (message.kind === "ping-status") return this.#pingAnswer(message, message.info, medium);
     const member = this.#roster.get(message.originator);
     if (member === undefined)
       return this.#reject("unknown-node", `process_status_message: bad node [${message.originator}] in message`);
     if (message.seq === undefined) this.#unnumbered(member, message, medium, now);
     else this.#numbered(member, message, message.seq, medium, now);
+  }
+
+  /** These messages have no number, so that one which was overheard could be played back elsewhere: only its own medium counts. */
+  #pingAnswer(message: ClusterMessage, info: string | undefined, medium: MediumName): void {
+    const node = message.originator;
+    if (this.#pingNodes.answers(node, medium, info)) return void this.#out.push({ is: "ping-answer", node, message });
+    this.#reject("ping-elsewhere", `answer of a ping node [${node}] on ${medium}, where none was asked for: dropped`);
   }
 
   #unnumbered(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {

@@ -13,6 +13,7 @@ import {
   type Instant,
   instant,
   type Milliseconds,
+  mediumName,
   milliseconds,
   type NodeName,
   nodeName,
@@ -33,6 +34,7 @@ import { Journal } from "./journal.ts";
 import { lingerAtLeave } from "./limits.ts";
 import { type LinkChange, Links } from "./membership/links.ts";
 import { Liveness } from "./membership/liveness.ts";
+import { isPingMedium, PingNodes } from "./membership/ping-nodes.ts";
 import { type Member, Roster } from "./membership/roster.ts";
 import { Startup, type StartupOutput } from "./membership/startup.ts";
 import { Notices } from "./notices.ts";
@@ -68,6 +70,7 @@ export class Node {
   readonly #roster: Roster;
   readonly #liveness = new Liveness();
   readonly #links: Links;
+  readonly #pingNodes: PingNodes;
   readonly #startup: Startup;
   readonly #inbox: Inbox;
   readonly #rejects = new Rejects();
@@ -96,12 +99,14 @@ export class Node {
     this.#identity = identity;
     const others = config.nodes.filter((node) => node !== config.localNode);
     this.#roster = new Roster(others, config.deadtime, prng);
-    this.#links = new Links(config.media.map((medium) => medium.name));
-    this.#startup = new Startup(others);
+    this.#links = new Links(config.media.filter((medium) => !isPingMedium(medium)).map((medium) => medium.name));
+    this.#pingNodes = new PingNodes(config);
+    this.#startup = new Startup(others, this.#pingNodes.names);
     this.#inbox = new Inbox(
       config,
       identity,
       this.#roster,
+      this.#pingNodes,
       this.#links,
       new Retransmit(config.maxRetransmitDelay, prng),
     );
@@ -132,6 +137,7 @@ export class Node {
         roster: this.#roster,
         liveness: this.#liveness,
         links: this.#links,
+        pingNodes: this.#pingNodes,
         takeover: this.#takeover,
         services: this.#services,
         journal: this.#journal,
@@ -146,6 +152,7 @@ export class Node {
       this.#beatAt,
       this.#leaveAt,
       this.#liveness.nextDeadline(),
+      this.#pingNodes.nextDeadline(),
       this.#startup.nextDeadline(),
       this.#inbox.nextDeadline(),
       this.#rejects.nextDeadline(),
@@ -204,6 +211,7 @@ export class Node {
   #start(now: Now): void {
     const others = this.#roster.all().map((member) => member.name);
     this.#liveness.step({ on: "start", nodes: others, initdead: this.#config.initdead }, now.instant);
+    this.#pingNodes.step({ on: "start", nodes: this.#pingNodes.names, initdead: this.#config.initdead }, now.instant);
     this.#sendStatus(now); // `init`: the first words of a process (wire-protocol.md, section 10.1)
     this.#setStatus("up", now);
     this.#beatAt = after(now.instant, this.#config.keepalive);
@@ -218,6 +226,8 @@ export class Node {
       this.#sendStatus(now);
     }
     for (const { node, silence } of this.#liveness.step({ on: "deadline" }, at)) this.#declareDead(node, silence, now);
+    for (const { node, silence } of this.#pingNodes.step({ on: "deadline" }, at))
+      this.#pingNodeDied(node, silence, now);
     this.#inboxOutputs(this.#inbox.step({ on: "deadline" }, at), now);
     for (const line of this.#rejects.due(at)) this.#log("rejected", "warn", line);
     this.#startupOutputs(this.#startup.step({ on: "deadline" }, at), now);
@@ -231,6 +241,7 @@ export class Node {
     const text = `We were not running for ${Math.round(late)} ms: no node is declared dead for that.`;
     this.#event("stalled", "warn", text, undefined, now);
     this.#liveness.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
+    this.#pingNodes.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
     this.#links.postpone(this.#config.keepalive, now.instant);
   }
 
@@ -247,6 +258,15 @@ export class Node {
     // Never more than the configured dead time (quirk 7).
     const successor = encodeSuccessor(this.#takeover.state());
     this.#post(compose.status({ status: this.#status, deadtime: this.#config.deadtime, successor }), now);
+    this.#askPingNodes(now);
+  }
+
+  /** With each status, what the ping nodes are to answer in their own names. */
+  #askPingNodes(now: Now): void {
+    for (const { medium, kind, node } of this.#pingNodes.paths) {
+      const sealed = this.#outbox.sealPing(compose.pingStatus(kind, node, now.wallSeconds));
+      if (sealed.ok) this.#out.push({ do: "ping", medium, bytes: sealed.value });
+    }
   }
 
   #setStatus(status: "up" | "active", now: Now): void {
@@ -276,6 +296,9 @@ export class Node {
           break;
         case "say":
           this.#post(output.body, now);
+          break;
+        case "ping-answer":
+          this.#pingNodeHeard(output.node, output.message, now);
           break;
         case "link":
           this.#linkChanged(output.change, now);
@@ -373,7 +396,7 @@ export class Node {
   }
 
   #statusOf(node: NodeName): string | undefined {
-    return node === this.#self ? this.#status : this.#roster.get(node)?.status;
+    return node === this.#self ? this.#status : (this.#roster.get(node)?.status ?? this.#pingNodes.statusOf(node));
   }
 
   #peerStatus(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew, now: Now): void {
@@ -428,14 +451,35 @@ export class Node {
   #declareDead(node: NodeName, silence: Milliseconds | undefined, now: Now): void {
     const member = this.#roster.get(node);
     if (member === undefined) return;
-    const because = silence === undefined ? "never heard since we started" : `silent for ${Math.round(silence)} ms`;
-    this.#event("node-dead", "warn", `node ${node}: is dead`, because, now);
+    this.#event("node-dead", "warn", `node ${node}: is dead`, deathReason(silence), now);
     this.#notify(deathNotice(node, now), member.status);
     member.status = "dead";
     member.track.clear();
     this.#inbox.forget(member);
     this.#feedTakeover({ on: "peer-dead", node }, now);
     this.#deliver(deathNotice(node, now), "keep", now);
+    this.#startupOutputs(this.#startup.step({ on: "dead", node }, now.instant), now);
+  }
+
+  #pingNodeHeard(node: NodeName, message: ClusterMessage, now: Now): void {
+    const news = this.#pingNodes.heard(node, now.instant);
+    if (news) {
+      this.#linkChanged({ node, medium: this.#pingNodes.mediumOf(node) ?? mediumName(node), status: "up" }, now);
+      this.#event("status-update", "info", `Status update for node ${node}: status ping`, undefined, now);
+    }
+    this.#deliver(message.fields, news ? "keep" : "no-change", now);
+    this.#startupOutputs(this.#startup.step({ on: "heard", node }, now.instant), now);
+  }
+
+  /** News for people and for programs such as ipfail; resources stay where they are. */
+  #pingNodeDied(node: NodeName, silence: Milliseconds | undefined, now: Now): void {
+    this.#event("node-dead", "warn", `node ${node}: is dead`, deathReason(silence), now);
+    const notice = deathNotice(node, now, "ping");
+    this.#notify(notice, "ping");
+    this.#deliver(notice, "keep", now);
+    // One that never answered never had its link.
+    if (silence !== undefined)
+      this.#linkChanged({ node, medium: this.#pingNodes.mediumOf(node) ?? mediumName(node), status: "dead" }, now);
     this.#startupOutputs(this.#startup.step({ on: "dead", node }, now.instant), now);
   }
 
@@ -486,6 +530,7 @@ export class Node {
         case "comm-up":
           this.#log("comm-up", "info", "Comm_now_up(): updating status to active");
           this.#liveness.step({ on: "comm-up" }, now.instant);
+          this.#pingNodes.step({ on: "comm-up" }, now.instant);
           this.#out.push({ do: "open-clients" });
           this.#commUp(now);
           break;
@@ -610,5 +655,8 @@ export class Node {
 }
 
 const noSeq = seq(0);
+
+const deathReason = (silence: Milliseconds | undefined): string =>
+  silence === undefined ? "never heard since we started" : `silent for ${Math.round(silence)} ms`;
 
 const isPresent = (member: Member): boolean => member.status === "up" || member.status === "active";

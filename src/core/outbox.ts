@@ -49,8 +49,7 @@ export class Outbox {
     this.#uuidOf = uuidOf;
     this.#history = new History(config.maxRetransmitDelay);
     this.#keys = config.keys;
-    const pingNodes = config.media.filter((medium) => medium.kind.startsWith("ping")).length;
-    this.#ttl = config.hopfudge + config.nodes.length + pingNodes;
+    this.#ttl = config.hopfudge + config.nodeTable.length;
   }
 
   /** `body` without header; `t` decides whether it is numbered. */
@@ -75,6 +74,11 @@ export class Outbox {
       this.#next = seq(this.#next + 1);
     }
     return ok({ message, bytes: sealed.value });
+  }
+
+  /** What a ping node is to send back: signed twice whatever `msgfmt` says (wire-protocol.md, section 7.2). */
+  sealPing(message: Message): Result<Uint8Array, SealFault> {
+    return sealDatagram(message, this.#keys, "classic");
   }
 
   answer(first: number, last: number, now: Now): HistoryAnswer[] {

@@ -1,10 +1,11 @@
 /** Draws the picture of a node (`view.ts`) from its machines. Nothing is remembered here. */
-import { elapsed } from "../base/units.ts";
+import { elapsed, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Now } from "./input.ts";
 import type { Journal } from "./journal.ts";
 import type { Links } from "./membership/links.ts";
 import type { Liveness } from "./membership/liveness.ts";
+import type { PingNodes } from "./membership/ping-nodes.ts";
 import type { Member, Roster } from "./membership/roster.ts";
 import type { Identity } from "./outbox.ts";
 import type { Rejects } from "./rejects.ts";
@@ -21,6 +22,7 @@ export interface Parts {
   readonly roster: Roster;
   readonly liveness: Liveness;
   readonly links: Links;
+  readonly pingNodes: PingNodes;
   readonly takeover: Takeover;
   readonly services: Services;
   readonly journal: Journal;
@@ -40,9 +42,10 @@ export function picture(parts: Parts, now: Now): View {
     stopping: takeover.phase === "shutdown",
     keepalive: config.keepalive,
     deadtime: config.deadtime,
-    nodes: config.nodes.map((name) => {
+    nodes: config.nodeTable.map((name) => {
       const member = parts.roster.get(name);
-      return member === undefined ? self(parts) : peer(parts, member, now);
+      if (member !== undefined) return peer(parts, member, now);
+      return name === config.localNode ? self(parts) : pingNode(parts, name, now);
     }),
     groups: services.jobs.map((job) => group(takeover, job)),
     events: parts.journal.events(),
@@ -79,6 +82,22 @@ function peer({ liveness, links, takeover }: Parts, member: Member, now: Now): N
     holds: word,
     stable: settled,
     links: links.of(member.name),
+  };
+}
+
+/** It has one link, named as it is; to the cluster's other links it means nothing. */
+function pingNode({ pingNodes }: Parts, name: NodeName, now: Now): NodeView {
+  const heardAt = pingNodes.heardAt(name);
+  const status = pingNodes.statusOf(name) ?? "init";
+  return {
+    name,
+    type: "ping",
+    status,
+    ...(heardAt === undefined ? {} : { heardAgo: Math.round(elapsed(heardAt, now.instant)) }),
+    deadtime: pingNodes.deadtime,
+    holds: "none",
+    stable: true,
+    links: [{ medium: pingNodes.mediumOf(name) ?? name, status: status === "ping" ? "up" : "dead" }],
   };
 }
 

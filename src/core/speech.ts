@@ -56,12 +56,13 @@ export function rejectText(fault: OpenFault, medium: MediumName): string {
 }
 
 /** What local programs are told of a death; never on the network (wire-protocol.md, section 7.2). */
-export const deathNotice = (node: NodeName, now: Now): Message => [
+export const deathNotice = (node: NodeName, now: Now, type: "normal" | "ping" = "normal"): Message => [
   text("t", "status"),
   text("seq", "1"),
   text("ts", now.wallSeconds.toString(16)),
   text("src", node),
   text("st", "dead"),
+  ...(type === "ping" ? [text("info", "ping")] : []),
 ];
 
 export const linkNotice = (node: NodeName, medium: MediumName, status: string): Message => [

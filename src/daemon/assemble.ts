@@ -11,6 +11,7 @@ import { type Fault, faultText } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { agentTimeLimit } from "../core/limits.ts";
+import { isPingMedium } from "../core/membership/ping-nodes.ts";
 import { Node } from "../core/node.ts";
 import type { Identity } from "../core/outbox.ts";
 import { openFifo } from "../drivers/fifo.ts";
@@ -207,7 +208,8 @@ class CoreProcess {
       const { name } = medium;
       const opened = openMedium(medium, (bytes) => this.#feed({ on: "datagram", medium: name, bytes }));
       if (opened.ok) {
-        this.#media.add(opened.value);
+        if (isPingMedium(medium)) this.#media.addPing(opened.value);
+        else this.#media.add(opened.value);
         this.#log.write("info", mediumStarted(medium));
       } else if (opened.error.code !== "medium-unsupported") return opened.error;
     }

@@ -5,7 +5,7 @@
  * then at most one line a minute, and once when it works again.
  */
 import { type Fault, faultText } from "../base/fault.ts";
-import { elapsed, type Instant } from "../base/units.ts";
+import { elapsed, type Instant, type MediumName } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { MediumDriver } from "../drivers/medium.ts";
 
@@ -21,8 +21,16 @@ interface Opened {
   complained: boolean;
 }
 
+const openedOf = (driver: MediumDriver): Opened => ({
+  driver,
+  lost: 0,
+  complainedAt: undefined,
+  complained: false,
+});
+
 export class Media {
   readonly #opened: Opened[] = [];
+  readonly #pings: Opened[] = [];
   readonly #instant: () => Instant;
   readonly #log: (level: LogLevel, text: string) => void;
 
@@ -32,20 +40,34 @@ export class Media {
   }
 
   add(driver: MediumDriver): void {
-    this.#opened.push({ driver, lost: 0, complainedAt: undefined, complained: false });
+    this.#opened.push(openedOf(driver));
+  }
+
+  /** A medium that carries nothing but questions to a ping node. */
+  addPing(driver: MediumDriver): void {
+    this.#pings.push(openedOf(driver));
   }
 
   send(bytes: Uint8Array): void {
-    for (const opened of this.#opened) {
-      const fault = opened.driver.send(bytes);
-      if (fault === undefined) this.#worked(opened);
-      else this.#failed(opened, fault);
-    }
+    for (const opened of this.#opened) this.#send(opened, bytes);
+  }
+
+  /** Two lines may name one ping node: asking through either will do. */
+  ping(medium: MediumName, bytes: Uint8Array): void {
+    const opened = this.#pings.find(({ driver }) => driver.name === medium);
+    if (opened !== undefined) this.#send(opened, bytes);
   }
 
   close(): void {
-    for (const { driver } of this.#opened) driver.close();
+    for (const { driver } of [...this.#opened, ...this.#pings]) driver.close();
     this.#opened.length = 0;
+    this.#pings.length = 0;
+  }
+
+  #send(opened: Opened, bytes: Uint8Array): void {
+    const fault = opened.driver.send(bytes);
+    if (fault === undefined) this.#worked(opened);
+    else this.#failed(opened, fault);
   }
 
   #failed(opened: Opened, fault: Fault): void {

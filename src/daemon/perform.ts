@@ -5,7 +5,7 @@
  * driver's callback.
  */
 import { unreachable } from "../base/exhaustive.ts";
-import type { ClientId } from "../base/units.ts";
+import type { ClientId, MediumName } from "../base/units.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress, Input } from "../core/input.ts";
 
@@ -13,7 +13,7 @@ type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
 
 /** The hands of the core: what `assemble.ts` builds from the drivers. */
 export interface Drivers {
-  readonly media: { send(bytes: Uint8Array): void };
+  readonly media: { send(bytes: Uint8Array): void; ping(medium: MediumName, bytes: Uint8Array): void };
   readonly scripts: {
     run(order: Order<"run-agent">): void;
     notify(notice: Order<"notify">): void;
@@ -40,6 +40,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
   switch (effect.do) {
     case "transmit":
       return drivers.media.send(effect.bytes);
+    case "ping":
+      return drivers.media.ping(effect.medium, effect.bytes);
     case "run-agent":
       return drivers.scripts.run(effect);
     case "address": {

@@ -2,6 +2,7 @@
 import type { Fault } from "../base/fault.ts";
 import { failed, type Result } from "../base/result.ts";
 import type { MediumConfig } from "../media/medium.ts";
+import { openIcmp } from "./icmp.ts";
 import type { MediumDriver } from "./medium.ts";
 import { openUdp } from "./udp.ts";
 
@@ -14,6 +15,10 @@ export function openMedium(config: MediumConfig, onMessage: (bytes: Uint8Array) 
     case "ucast6":
     case "mcast6":
       return openUdp(config, onMessage);
+    case "ping":
+    case "ping6":
+    case "ping_group":
+      return openIcmp(config, onMessage);
     default:
       return failed({ code: "medium-unsupported", says: `medium ${config.kind} cannot be opened yet` });
   }

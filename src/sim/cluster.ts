@@ -27,6 +27,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
   return {
     localNode: self,
     nodes: sketch.nodes.map(({ name }) => nodeName(name)),
+    nodeTable: sketch.nodes.map(({ name }) => nodeName(name)),
     media: [{ kind: "bcast", name: mediumName("eth0"), device: "eth0", port: 694 }],
     keepalive: milliseconds(sketch.keepalive),
     deadtime: milliseconds(sketch.deadtime),

@@ -274,6 +274,7 @@ export class World {
         return;
       case "exit":
         return this.#end(self, "is down");
+      case "ping": // nobody outside the cluster lives in this world
       case "announce":
       case "guard":
       case "notify":

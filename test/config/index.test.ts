@@ -25,6 +25,7 @@ test("the whole of a configuration", () => {
   assert.deepEqual(rest, {
     localNode: "alice",
     nodes: ["alice", "bob"],
+    nodeTable: ["alice", "bob"],
     media: [
       { kind: "ucast", name: "eth0", device: "eth0", address: "10.77.0.2", port: 1694 },
       { kind: "bcast", name: "eth1", device: "eth1", port: 1694 },

@@ -7,6 +7,7 @@ import { scriptEnvironment } from "../../src/daemon/script-environment.ts";
 const owl: ClusterConfig = {
   localNode: nodeName("owl"),
   nodes: [nodeName("fox"), nodeName("owl")],
+  nodeTable: [nodeName("fox"), nodeName("owl")],
   media: [],
   keepalive: seconds(1),
   deadtime: seconds(10),

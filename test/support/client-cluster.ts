@@ -47,6 +47,7 @@ export function configOf(localNode: string, changes: Partial<ClusterConfig> = {}
   return {
     localNode: nodeName(localNode),
     nodes: [nodeName("node-a"), nodeName("node-b")],
+    nodeTable: [nodeName("node-a"), nodeName("node-b")],
     media: [],
     keepalive: milliseconds(500),
     deadtime: milliseconds(4000),

@@ -1,7 +1,7 @@
 /**
  * From `up` to `active`: hear of everybody, exchange node lists, then take part.
  *
- * Communication is up when every configured node was heard or is held dead, and one living node has answered with its node
+ * Communication is up when every configured node, ping nodes included, was heard or is held dead, and one living node has answered with its node
  * list. A node alone has nobody to ask and is up at once.
  *
  * Source: docs/reference/wire-protocol.md, sections 10.1 and 10.2. Deviation: a cluster of one node becomes `active` and
@@ -24,13 +24,15 @@ export type StartupOutput = { readonly is: "ask-node-list"; readonly of: NodeNam
 
 export class Startup implements Machine<StartupInput, StartupOutput> {
   readonly #others: readonly NodeName[];
+  readonly #awaited: readonly NodeName[];
   readonly #state = new Map<NodeName, "heard" | "dead">();
   #phase: "before" | "listening" | "asking" | "up" = "before";
   #askAgainAt: Instant | undefined;
 
-  /** `others` in configuration order, without the node itself. */
-  constructor(others: readonly NodeName[]) {
+  /** `others` in configuration order, without the node itself; ping nodes are waited for and not asked. */
+  constructor(others: readonly NodeName[], pingNodes: readonly NodeName[] = []) {
     this.#others = others;
+    this.#awaited = [...others, ...pingNodes];
   }
 
   get up(): boolean {
@@ -56,7 +58,7 @@ export class Startup implements Machine<StartupInput, StartupOutput> {
       default:
         return unreachable(input);
     }
-    if (this.#phase === "listening" && this.#others.every((node) => this.#state.has(node))) return this.#ask(now);
+    if (this.#phase === "listening" && this.#awaited.every((node) => this.#state.has(node))) return this.#ask(now);
     // Whom we asked may be the one that died: ask the next, or nobody.
     if (this.#phase === "asking" && input.on === "dead") return this.#ask(now);
     return [];

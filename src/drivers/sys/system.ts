@@ -64,6 +64,10 @@ export class System {
   receive(fd: number, buffer: Uint8Array): number {
     return this.#call("recvfrom", fd, buffer, buffer.length, 0, null, null);
   }
+  /** As `receive`; the sender's socket address goes into `from`, which must be large enough for it. */
+  receiveFrom(fd: number, buffer: Uint8Array, from: Uint8Array): number {
+    return this.#call("recvfrom", fd, buffer, buffer.length, 0, from, int32(from.length));
+  }
   read(fd: number, buffer: Uint8Array): number {
     return this.#call("read", fd, buffer, buffer.length);
   }

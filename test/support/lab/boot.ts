@@ -56,6 +56,7 @@ mount -o remount,bind,ro ".$checkout"
 hostname "$name"
 echo "127.0.0.1 localhost" > etc/hosts
 : > etc/resolv.conf
+printf 'icmp 1 ICMP\\nipv6-icmp 58 IPv6-ICMP\\n' > etc/protocols # the original looks them up to ping
 for program in halt poweroff reboot shutdown systemctl telinit; do
   printf '#!/bin/sh\\necho "$0 $*" >> /var/log/reset-requests\\nkill -TERM 1\\n' > usr/sbin/$program
   chmod 755 usr/sbin/$program

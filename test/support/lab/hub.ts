@@ -32,7 +32,7 @@ export class Hub {
     this.bridges = bridges;
   }
 
-  /** Makes the ground with that many separate networks: network n is 10.77.n.0/24, and the client is .254 on each. */
+  /** Makes the ground with that many separate networks: network n is 10.77.n.0/24, and the client is .254 (and fd77:n::fe) on each. */
   static async create(testRoot: string, bridges: number): Promise<Hub> {
     const helper = await startHelper(["unshare", "--mount", "--net", "bash", "-c", ground, "ground", testRoot]);
     const client = await startHelper(["unshare", "--net", "sh", "-c", "echo ready; exec sleep infinity"]);
@@ -42,7 +42,11 @@ export class Hub {
     for (let n = 0; n < bridges; n++) {
       ours.push(`link add br${n} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`, `link set br${n} up`);
       ours.push(...hub.#cable("client", n, client.pid, "02:00:00:00:00:fe"));
-      theirs.push(`addr add 10.77.${n}.254/24 brd + dev eth${n}`, `link set eth${n} up`);
+      theirs.push(
+        `addr add 10.77.${n}.254/24 brd + dev eth${n}`,
+        `addr add fd77:${n}::fe/64 dev eth${n} nodad`,
+        `link set eth${n} up`,
+      );
     }
     await hub.#ip(helper.pid, ours);
     await hub.#ip(client.pid, theirs);
