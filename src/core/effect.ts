@@ -51,6 +51,9 @@ export type Effect =
       readonly queueLimit?: number;
     }
   | { readonly do: "client-close"; readonly client: ClientId }
+  /** Do not read from any program until further notice: another node cannot follow. */
+  | { readonly do: "pause-clients" }
+  | { readonly do: "resume-clients" }
   /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`. */
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
   | { readonly do: "log"; readonly id: string; readonly level: LogLevel; readonly text: string }

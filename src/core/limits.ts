@@ -4,6 +4,11 @@ import { type Milliseconds, milliseconds, seconds } from "../base/units.ts";
 
 /** Sent messages kept for retransmission: the original keeps as many (wire-protocol.md, section 8.3). */
 export const historyMax = 500;
+/** A node further behind than this holds up the programs of this one: half the history is left for it to ask for (section 8.4). */
+export const unacknowledgedMax = 250;
+/** Warn from here on, complain from there on (section 8.4). */
+export const historyFilling = 375;
+export const historyAlarm = 450;
 /** Missing numbers remembered per sender: the sender keeps no more messages than this. */
 export const missingMax = 500;
 /** A larger gap means a lost connection, not lost packets: asking would be vain (section 8.2, rule 6). */

@@ -26,6 +26,7 @@ import { decodePlain } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
 import { type Message, stringOf } from "../wire/message.ts";
 import { type ClientOutput, Clients, type Treatment } from "./clients/clients.ts";
+import { Flow } from "./delivery/flow.ts";
 import { Retransmit } from "./delivery/retransmit.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import { type Anew, Inbox, type InboxOutput, isFor } from "./inbox.ts";
@@ -74,6 +75,7 @@ export class Node {
   readonly #startup: Startup;
   readonly #inbox: Inbox;
   readonly #rejects = new Rejects();
+  readonly #flow = new Flow();
   readonly #takeover: Takeover;
   readonly #services: Services;
   readonly #outbox: Outbox;
@@ -115,6 +117,7 @@ export class Node {
       nodes: config.nodes,
       autoFailback: config.autoFailback !== "off", // quirk 12
       version,
+      pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
     });
     this.#services = new Services(config.groups);
     this.#outbox = new Outbox(config, identity, (node) => this.#uuidOf(node));
@@ -236,13 +239,19 @@ export class Node {
     if (this.#leaveAt !== undefined && this.#leaveAt <= at) this.#exit();
   }
 
-  /** We slept: datagrams that came meanwhile were judged before this, and everybody gets one keepalive more (quirk 10). */
+  /**
+   * We slept, and have not looked at what arrived meanwhile: everybody gets one keepalive more
+   * (quirk 10). If the others must hold us dead by now, they have what was ours.
+   */
   #stalled(late: Milliseconds, now: Now): void {
+    const { keepalive, deadtime } = this.#config;
     const text = `We were not running for ${Math.round(late)} ms: no node is declared dead for that.`;
     this.#event("stalled", "warn", text, undefined, now);
-    this.#liveness.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
-    this.#pingNodes.step({ on: "stalled", late, keepalive: this.#config.keepalive }, now.instant);
-    this.#links.postpone(this.#config.keepalive, now.instant);
+    this.#liveness.step({ on: "stalled", late, keepalive }, now.instant);
+    this.#pingNodes.step({ on: "stalled", late, keepalive }, now.instant);
+    this.#links.postpone(keepalive, now.instant);
+    const silence = this.#beatAt === undefined ? 0 : elapsed(this.#beatAt, now.instant) + keepalive;
+    if (silence >= deadtime) this.#feedTakeover({ on: "overslept", silence: milliseconds(silence) }, now);
   }
 
   /** From the next message on; what is on its way, and what we send again, counts by the entry it names. */
@@ -337,6 +346,9 @@ export class Node {
       case "status":
         return this.#peerStatus(member, message, anew, now);
       case "ack":
+        if (!this.#flow.acknowledge(member.name, message.upTo, this.#outbox.highest))
+          this.#reject("bad-ack", `${member.name} acknowledges ${message.upTo}, which we have not sent`, now);
+        return this.#regulate();
       case "ping-status":
         return;
       case "retransmit-request":
@@ -414,7 +426,10 @@ export class Node {
     const changed = status !== member.status;
     if (changed) {
       // Whoever has just come up waits to hear of everybody: do not let it wait for our next turn.
-      if (!isPresent(member)) this.#sendStatus(now);
+      if (!isPresent(member)) {
+        if (message.protocol) this.#flow.joined(member.name, this.#outbox.highest); // else: it never acknowledges
+        this.#sendStatus(now);
+      }
       this.#notify(message.fields, member.status);
       member.status = status;
       this.#event("status-update", "info", `Status update for node ${member.name}: status ${status}`, undefined, now);
@@ -438,6 +453,7 @@ export class Node {
   #restarted(member: Member, now: Now): void {
     this.#event("restart", "info", `Heartbeat restart on node ${member.name}`, undefined, now);
     this.#inbox.forget(member);
+    this.#flow.left(member.name);
     member.lastStatus = noSeq;
     member.status = "init";
   }
@@ -454,6 +470,8 @@ export class Node {
     this.#event("node-dead", "warn", `node ${node}: is dead`, deathReason(silence), now);
     this.#notify(deathNotice(node, now), member.status);
     member.status = "dead";
+    this.#flow.left(node);
+    this.#regulate();
     member.track.clear();
     this.#inbox.forget(member);
     this.#feedTakeover({ on: "peer-dead", node }, now);
@@ -561,13 +579,16 @@ export class Node {
         case "state-changed":
           this.#sendStatus(now);
           break;
-        case "acquire":
+        case "acquire": {
+          const { share, because } = output;
+          this.#tellOfShare("acquire", `Acquiring the resources of ${share}.`, share, because, now);
+          this.#servicesOutputs(this.#services.step({ on: "acquire", share }, now.instant), now);
+          break;
+        }
         case "release": {
-          const verb = output.is === "acquire" ? "Acquiring" : "Releasing";
-          // A share without groups is held like any other, but there is nothing to tell of it.
-          if (this.#config.groups.some((group) => group.owner === output.share))
-            this.#event(output.is, "info", `${verb} the resources of ${output.share}.`, output.because, now);
-          this.#servicesOutputs(this.#services.step({ on: output.is, share: output.share }, now.instant), now);
+          const { share, because, urgent } = output;
+          this.#tellOfShare("release", `Releasing the resources of ${share}.`, share, because, now);
+          this.#servicesOutputs(this.#services.step({ on: "release", share, urgent }, now.instant), now);
           break;
         }
         case "reannounce":
@@ -583,6 +604,11 @@ export class Node {
           unreachable(output);
       }
     }
+  }
+
+  /** A share without groups is held like any other, but there is nothing to tell of it. */
+  #tellOfShare(id: string, text: string, share: NodeName, because: string, now: Now): void {
+    if (this.#config.groups.some((group) => group.owner === share)) this.#event(id, "info", text, because, now);
   }
 
   #servicesOutputs(outputs: readonly ServicesOutput[], now: Now): void {
@@ -623,6 +649,7 @@ export class Node {
     }
     this.#out.push({ do: "transmit", bytes: posted.value.bytes });
     const type = stringOf(body, "t") ?? "";
+    if (!type.startsWith("NS_")) this.#regulate();
     if (!type.startsWith("NS_")) this.#deliver(posted.value.message, type === "status" ? "no-change" : "keep", now);
     return posted.value.message;
   }
@@ -630,6 +657,13 @@ export class Node {
   /** Tells the scripts that want to know; `before` is the status that the sender had until then. */
   #notify(message: Message, before: string | undefined): void {
     this.#told.push(...this.#notices.of(message, before));
+  }
+
+  #regulate(): void {
+    for (const output of this.#flow.judge(this.#outbox.highest)) {
+      if (output.is === "log") this.#log("history-filling", output.level, output.text);
+      else this.#out.push({ do: output.is === "pause" ? "pause-clients" : "resume-clients" });
+    }
   }
 
   #deliver(message: Message, treatment: Treatment, now: Now): void {

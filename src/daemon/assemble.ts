@@ -127,12 +127,11 @@ class CoreProcess {
     const claimed = this.#claimMachine();
     if (claimed !== undefined) return failure(claimed);
     const identity = this.#establishIdentity();
-    if (!identity.ok) return failure(identity.error);
-    this.#identity = identity.value;
+    this.#identity = identity;
     this.#scripts = new Scripts(this.#config, this.#paths, this.#log, this.#feed);
     const opened = this.#openFifo() ?? this.#openMedia();
     if (opened !== undefined) return failure(opened);
-    this.#assemble(identity.value, this.#scripts);
+    this.#assemble(identity, this.#scripts);
     this.#takeRealTime(); // last: what is started or made before has no part in it, or is made real-time with the rest
     this.#feed({ on: "start" });
     this.#reporter.report({ started: true });
@@ -174,18 +173,24 @@ class CoreProcess {
     return emptyResourceTemporary(this.#paths);
   }
 
-  #establishIdentity(): Result<Identity, Fault> {
+  #establishIdentity(): Identity {
     const { generationMethod, uuidFrom, localNode } = this.#config;
-    const next = nextGeneration(this.#paths.generation, generationMethod, this.#clock.now().wallSeconds);
-    if (!next.ok) return next;
-    const { generation, previous } = next.value;
+    const { wallSeconds } = this.#clock.now();
+    const { generation, previous, unstored } = nextGeneration(this.#paths.generation, generationMethod, wallSeconds);
     if (previous === "missing") this.#log.write("warn", `No Previous generation - starting at ${generation}`);
-    if (previous === "broken") this.#log.write("warn", `BROKEN previous generation - starting at ${generation}`);
-    this.#log.write("info", `Heartbeat generation: ${generation}`);
+    if (previous === "broken" || previous === "unreadable")
+      this.#log.write("warn", `BROKEN previous generation - starting at ${generation}`);
     const own = ownUuid(this.#paths.uuid, uuidFrom, localNode);
-    if (!own.ok) return own;
-    if (own.value.created) this.#log.write("info", "No uuid found for current node - generating a new uuid.");
-    return ok({ uuid: own.value.uuid, generation });
+    if (unstored !== undefined)
+      this.#log.write(
+        "error",
+        `${faultText(unstored)}: the generation is taken from the clock, which must not go back`,
+      );
+    if (own.unstored !== undefined)
+      this.#log.write("error", `${faultText(own.unstored)}: the uuid is taken from the node's name`);
+    this.#log.write("info", `Heartbeat generation: ${generation}`);
+    if (own.created) this.#log.write("info", "No uuid found for current node - generating a new uuid.");
+    return { uuid: own.uuid, generation };
   }
 
   #openFifo(): Fault | undefined {

@@ -25,6 +25,7 @@ export class Clients {
       open: () => this.#open(),
       send: (client, body, queueLimit) => this.#server?.send(client, body, queueLimit),
       close: (client) => this.#server?.close(client),
+      pause: (paused) => this.#server?.pause(paused),
     };
   }
 

@@ -41,7 +41,11 @@ export function emptyResourceTemporary(paths: Paths): Fault<"no-directory"> | un
 
 function make(directory: string, mode: number): void {
   mkdirSync(directory, { recursive: true });
-  chmodSync(directory, mode); // whatever the umask, and whoever made it before
+  try {
+    chmodSync(directory, mode); // whatever the umask, and whoever made it before
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EROFS")) throw error; // it is there, that must do
+  }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

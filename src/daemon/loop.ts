@@ -8,7 +8,7 @@
  *
  * There is exactly one timer, for the core's earliest deadline. When it fires, the judgement is put behind the poll phase
  * (`setImmediate`): datagrams that the kernel already holds are read first and count. A loop that woke later than a keepalive after
- * its deadline slept, and says so before it judges anybody.
+ * its deadline slept, and says so before anything else: what arrived meanwhile is judged by a node that knows it.
  */
 import { invariant } from "../base/invariant.ts";
 import { elapsed, type Instant, type Milliseconds } from "../base/units.ts";
@@ -44,6 +44,10 @@ export class Loop {
   #waiting: Input[] = [];
   #turning = false;
   #closed = false;
+  /** The deadline that the loop waits for. */
+  #armedFor: Instant | undefined;
+  /** A stall is told once; its deadline is judged after what arrived meanwhile. */
+  #stallTold = false;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
@@ -53,6 +57,7 @@ export class Loop {
 
   feed(input: Input): void {
     if (this.#closed) return;
+    if (!this.#turning) this.#noticeStall();
     this.#waiting.push(input);
     if (this.#turning) return;
     this.#turning = true;
@@ -86,13 +91,24 @@ export class Loop {
     }
   }
 
+  /** Whoever slept must know it before it looks at anything that came meanwhile. */
+  #noticeStall(): void {
+    if (this.#armedFor === undefined || this.#stallTold) return;
+    const late = elapsed(this.#armedFor, this.#parts.clock.instant());
+    if (late <= this.#parts.keepalive) return;
+    this.#stallTold = true;
+    this.#waiting.push({ on: "stalled", late });
+  }
+
   #arm(): void {
     this.#disarm();
     if (this.#closed) return;
     const next = this.#parts.brain.nextDeadline();
+    this.#armedFor = next;
     if (next === undefined) return;
     // Rounded up, because a timer that fires a fraction too early would only have to be set again.
     const wait = Math.ceil(elapsed(this.#parts.clock.instant(), next));
+    if (wait > 0) this.#stallTold = false;
     if (wait <= 0) this.#judgeAfterPoll();
     else this.#timer = setTimeout(() => this.#judgeAfterPoll(), Math.min(timerMax, wait));
   }
@@ -110,12 +126,10 @@ export class Loop {
 
   #judge(): void {
     this.#immediate = undefined;
-    const { brain, clock, keepalive } = this.#parts;
+    const { brain, clock } = this.#parts;
     const deadline = brain.nextDeadline();
     if (deadline === undefined) return;
-    const late = elapsed(deadline, clock.instant());
-    if (late < 0) return this.#arm();
-    if (late > keepalive) this.feed({ on: "stalled", late });
+    if (deadline > clock.instant()) return this.#arm();
     this.feed({ on: "deadline" });
   }
 }

@@ -27,6 +27,8 @@ export interface Drivers {
     open(): void;
     send(client: ClientId, body: Uint8Array, queueLimit: number): void;
     close(client: ClientId): void;
+    /** Read from nobody, or from all again. */
+    pause(paused: boolean): void;
   };
   readonly signal: (pid: number, signal: number) => void;
   readonly log: (level: LogLevel, text: string) => void;
@@ -60,6 +62,10 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.clients.send(effect.client, effect.body, effect.queueLimit ?? queueLimitDefault);
     case "client-close":
       return drivers.clients.close(effect.client);
+    case "pause-clients":
+      return drivers.clients.pause(true);
+    case "resume-clients":
+      return drivers.clients.pause(false);
     case "client-signal":
       return drivers.signal(effect.pid, effect.signal);
     case "log":

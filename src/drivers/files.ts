@@ -5,7 +5,8 @@
  * peers, so that the new one is on the disk before the first message leaves.
  *
  * Source: docs/reference/wire-protocol.md, section 8.1; files-and-cli.md, section 5.
- * Deviations: an unreadable generation is replaced by the time, not by 1, which would lock the node out.
+ * Deviations: an unreadable generation is replaced by the time, not by 1, which would lock the node out; what cannot be stored does
+ * not keep the node from starting (quirk 71).
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -30,43 +31,48 @@ import { uuidFromName } from "../wire/uuid.ts";
 /** `previous`: what the file held. */
 export interface NextGeneration {
   readonly generation: Generation;
-  readonly previous: "found" | "missing" | "broken" | "unused";
+  readonly previous: "found" | "missing" | "broken" | "unreadable" | "unused";
+  /** Why it could not be stored; then it is at least the time, so that the next start's is higher all the same. */
+  readonly unstored?: Fault;
 }
 
-/** This start's generation, stored already. `wallSeconds`: the time in whole seconds since 1970. */
-export function nextGeneration(
-  path: string,
-  method: "file" | "time",
-  wallSeconds: number,
-): Result<NextGeneration, Fault> {
-  if (method === "time") return ok({ generation: generation(wallSeconds), previous: "unused" });
+/**
+ * This start's generation, stored if that is possible. A disk that is full or cannot be written must not keep the node out: it
+ * then counts by the clock. `wallSeconds`: the time in whole seconds since 1970.
+ */
+export function nextGeneration(path: string, method: "file" | "time", wallSeconds: number): NextGeneration {
+  if (method === "time") return { generation: generation(wallSeconds), previous: "unused" };
   const text = readIfThere(path);
-  if (!text.ok) return text;
-  const stored = text.value?.toString("latin1").trim() ?? "";
-  const previous = stored === "" ? "missing" : /^\d{1,15}$/.test(stored) ? "found" : "broken";
-  const next = previous === "found" ? Number(stored) + 1 : wallSeconds + 1;
+  const stored = text.ok ? (text.value?.toString("latin1").trim() ?? "") : "";
+  const found = /^\d{1,15}$/.test(stored);
+  const previous = !text.ok ? "unreadable" : stored === "" ? "missing" : found ? "found" : "broken";
+  const next = found ? Number(stored) + 1 : wallSeconds + 1;
   const written = writeAtomically(path, Buffer.from(`${String(next).padStart(15)}\n`), 0o644);
-  return written === undefined ? ok({ generation: generation(next), previous }) : failed(written);
+  if (written === undefined) return { generation: generation(next), previous };
+  return { generation: generation(Math.max(next, wallSeconds)), previous, unstored: written };
 }
 
 export interface OwnUuid {
   readonly uuid: Uint8Array;
   /** Made just now. */
   readonly created: boolean;
+  /** Why it could not be read or stored; then it is the one that belongs to the node's name, the same at every start. */
+  readonly unstored?: Fault;
 }
 
 /** This node's identity: read, or made and stored; with `nodename` computed, and no file touched. */
-export function ownUuid(path: string, method: "file" | "nodename", node: NodeName): Result<OwnUuid, Fault> {
-  if (method === "nodename") return ok({ uuid: uuidFromName(node), created: false });
+export function ownUuid(path: string, method: "file" | "nodename", node: NodeName): OwnUuid {
+  if (method === "nodename") return { uuid: uuidFromName(node), created: false };
   const stored = readIfThere(path);
-  if (!stored.ok) return stored;
+  if (!stored.ok) return { uuid: uuidFromName(node), created: false, unstored: stored.error };
   if (stored.value?.length === 16 && stored.value.some((byte) => byte !== 0))
-    return ok({ uuid: Uint8Array.from(stored.value), created: false });
+    return { uuid: Uint8Array.from(stored.value), created: false };
   const uuid = Uint8Array.from(randomBytes(16));
   uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40; // version 4, RFC 9562
   uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
   const written = writeAtomically(path, uuid, 0o644);
-  return written === undefined ? ok({ uuid, created: true }) : failed(written);
+  if (written === undefined) return { uuid, created: true };
+  return { uuid: uuidFromName(node), created: false, unstored: written };
 }
 
 /**

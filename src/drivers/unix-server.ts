@@ -29,6 +29,8 @@ export interface UnixServer {
   send(client: ClientId, body: Uint8Array, queueLimit?: number): void;
   /** Ends a connection; what the kernel has taken is still delivered, what is queued is not. */
   close(client: ClientId): void;
+  /** While paused nothing is read from anybody; what they write waits in the kernel, and then they wait. Sending goes on. */
+  pause(paused: boolean): void;
   /** Ends all connections and stops listening. The file stays, as the original's does. */
   stop(): void;
 }
@@ -91,6 +93,7 @@ class Server implements UnixServer {
   #pause: NodeJS.Timeout | undefined;
   #lastId = 0;
   #stopped = false;
+  #paused = false;
 
   constructor(system: System, listener: number, events: UnixServerEvents) {
     this.#system = system;
@@ -111,12 +114,18 @@ class Server implements UnixServer {
     const rest = this.#write(connection, frame);
     if (rest === undefined || rest.length === 0) return;
     connection.queue.push(rest);
-    this.#watch(connection, ready.readable | ready.writable);
+    this.#watch(connection);
   }
 
   close(client: ClientId): void {
     const connection = this.#connections.get(client);
     if (connection !== undefined) this.#forget(connection);
+  }
+
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    for (const connection of this.#connections.values()) this.#watch(connection);
   }
 
   stop(): void {
@@ -157,8 +166,7 @@ class Server implements UnixServer {
     const credentials = new Uint8Array(12); // struct ucred
     const answer = this.#system.getOption(fd, socketLevel, socketOption.peerCredentials, credentials);
     const connection = { id: clientId(++this.#lastId), fd, framer: new IpcFramer(), queue: [], watching: -1 };
-    if (answer >= 0) this.#watch(connection, ready.readable);
-    if (connection.watching < 0) {
+    if (answer < 0 || !this.#watch(connection)) {
       this.#system.close(fd);
       return;
     }
@@ -168,13 +176,18 @@ class Server implements UnixServer {
     this.#events.onConnect(connection.id, peer);
   }
 
-  #watch(connection: Connection, events: number): void {
+  /** For what there is to do: reading unless paused, writing when frames wait. False: the kernel refused. */
+  #watch(connection: Connection): boolean {
     if (connection.watching >= 0) this.#system.unwatch(connection.watching);
+    connection.watching = -1;
+    const events = (this.#paused ? 0 : ready.readable) | (connection.queue.length > 0 ? ready.writable : 0);
+    if (events === 0) return true;
     connection.watching = this.#system.watch(connection.fd, events, (happened, status) => {
       if (status < 0) return this.#drop(connection, "end");
       if ((happened & ready.writable) !== 0) this.#flush(connection);
       if ((happened & ready.readable) !== 0 && this.#isOpen(connection)) this.#read(connection);
     });
+    return connection.watching >= 0;
   }
 
   #read(connection: Connection): void {
@@ -199,7 +212,7 @@ class Server implements UnixServer {
       }
       connection.queue.shift();
     }
-    this.#watch(connection, ready.readable);
+    this.#watch(connection);
   }
 
   /** What the kernel did not take; undefined: the connection broke and is closed. */

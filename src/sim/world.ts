@@ -236,11 +236,9 @@ export class World {
     if (machine.node === undefined || machine.stalledUntil > this.#now) return;
     const deadline = machine.node.nextDeadline();
     const late = deadline === undefined ? 0 : this.#now - deadline;
-    const waiting = machine.waiting.splice(0);
-    for (const input of waiting) if (machine.node !== undefined) this.#feed(machine, input);
     const { keepalive } = this.#configOf(machine.host.name);
-    if (machine.node !== undefined && late > keepalive)
-      this.#feed(machine, { on: "stalled", late: milliseconds(late) });
+    if (late > keepalive) this.#feed(machine, { on: "stalled", late: milliseconds(late) });
+    for (const input of machine.waiting.splice(0)) if (machine.node !== undefined) this.#feed(machine, input);
   }
 
   #feed(machine: Machine, input: Input): void {
@@ -281,6 +279,8 @@ export class World {
       case "open-clients":
       case "client-send":
       case "client-close":
+      case "pause-clients":
+      case "resume-clients":
       case "client-signal":
         return;
       default:

@@ -14,12 +14,9 @@ const now = 1_795_429_248;
 
 test("generation: missing starts from the time, then counts; the file has the original's form", () => {
   const file = path("hb_generation");
-  assert.deepEqual(nextGeneration(file, "file", now), {
-    ok: true,
-    value: { generation: now + 1, previous: "missing" },
-  });
+  assert.deepEqual(nextGeneration(file, "file", now), { generation: now + 1, previous: "missing" });
   assert.equal(readFileSync(file, "latin1"), "     1795429249\n");
-  assert.deepEqual(nextGeneration(file, "file", now), { ok: true, value: { generation: now + 2, previous: "found" } });
+  assert.deepEqual(nextGeneration(file, "file", now), { generation: now + 2, previous: "found" });
   assert.equal(statSync(file).mode & 0o777, 0o644);
 });
 
@@ -31,36 +28,31 @@ for (const [text, previous] of [
 ] as const)
   test(`generation: ${JSON.stringify(text)} starts from the time`, () => {
     writeFileSync(path("broken"), text);
-    assert.deepEqual(nextGeneration(path("broken"), "file", now), {
-      ok: true,
-      value: { generation: now + 1, previous },
-    });
+    assert.deepEqual(nextGeneration(path("broken"), "file", now), { generation: now + 1, previous });
   });
 
-test("generation: by time no file is touched; where none can be written it is a fault", () => {
-  assert.deepEqual(nextGeneration(path("none"), "time", now), {
-    ok: true,
-    value: { generation: now, previous: "unused" },
-  });
+test("generation: by time no file is touched; where none can be written it is the time", () => {
+  assert.deepEqual(nextGeneration(path("none"), "time", now), { generation: now, previous: "unused" });
   assert.equal(existsSync(path("none")), false);
   const result = nextGeneration("/nowhere/hb_generation", "file", now);
-  assert.equal(result.ok ? "" : result.error.code, "file-failed");
+  assert.equal(result.unstored?.code, "file-failed");
+  assert.equal(result.generation, now + 1);
 });
 
 test("identity: made once, then the same; damaged ones are replaced; by name no file is touched", () => {
   const file = path("hb_uuid");
   const fox = nodeName("fox");
   const first = ownUuid(file, "file", fox);
-  assert.ok(first.ok && first.value.created);
-  assert.deepEqual(ownUuid(file, "file", fox), { ok: true, value: { uuid: first.value.uuid, created: false } });
+  assert.ok(first.created);
+  assert.deepEqual(ownUuid(file, "file", fox), { uuid: first.uuid, created: false });
   assert.equal(statSync(file).size, 16);
   for (const damaged of ["short", "\0".repeat(16)]) {
     writeFileSync(file, damaged);
     const again = ownUuid(file, "file", fox);
-    assert.ok(again.ok && again.value.created);
+    assert.ok(again.created);
   }
   const named = ownUuid(path("unused"), "nodename", nodeName("alpha"));
-  assert.equal(named.ok ? uuidText(named.value.uuid) : "", "cc301fda-9190-a843-de51-a987ec340ccc");
+  assert.equal(uuidText(named.uuid), "cc301fda-9190-a843-de51-a987ec340ccc");
   assert.equal(existsSync(path("unused")), false);
 });
 
@@ -101,4 +93,10 @@ test("a file is replaced whole, and a failure leaves nothing behind", () => {
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal(writeAtomically(folder, Buffer.from("x"), 0o600)?.code, "file-failed");
   assert.equal(existsSync(`${folder}.tmp`), false);
+});
+
+test("identity: where none can be stored it is the name's, at every start the same", () => {
+  const first = ownUuid("/nowhere/hb_uuid", "file", nodeName("alpha"));
+  assert.equal(first.unstored?.code, "file-failed");
+  assert.equal(uuidText(first.uuid), "cc301fda-9190-a843-de51-a987ec340ccc");
 });

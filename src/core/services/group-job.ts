@@ -39,7 +39,8 @@ export type JobOutput =
 
 export type JobInput =
   | { readonly on: "start" }
-  | { readonly on: "stop" }
+  /** `urgent`: addresses first. */
+  | { readonly on: "stop"; readonly urgent?: boolean }
   | { readonly on: "retry" }
   | { readonly on: "agent"; readonly outcome: AgentOutcome }
   | { readonly on: "address"; readonly outcome: AddressOutcome };
@@ -64,6 +65,7 @@ export class GroupJob {
   #state: GroupState = "stopped";
   #step: Step | undefined;
   #wantDown = false;
+  #urgent = false;
   #startFailed = false;
   #stopFailed = false;
   #because = "";
@@ -114,6 +116,7 @@ export class GroupJob {
         this.#start();
         break;
       case "stop":
+        this.#urgent = input.urgent ?? false;
         this.#stop();
         break;
       case "retry":
@@ -136,6 +139,7 @@ export class GroupJob {
     if (this.#step !== undefined) return;
     this.#state = "starting";
     this.#wantDown = false;
+    this.#urgent = false;
     this.#startFailed = false;
     this.#stopFailed = false;
     this.#because = "";
@@ -196,8 +200,22 @@ export class GroupJob {
 
   #stopFrom(last: number): void {
     this.#state = "stopping";
-    for (let index = last; index >= 0; index--) if (this.#slots[index]?.touched) return this.#askStop(index, 0);
+    if (this.#urgent) {
+      const address = this.#slots.findLastIndex((slot) => isAddress(slot) && slot.touched && slot.state !== "failed");
+      if (address >= 0) return this.#askStop(address, 0);
+    }
+    for (let index = last; index >= 0; index--) {
+      const slot = this.#slots[index];
+      if (slot?.touched && !(this.#urgent && isAddress(slot))) return this.#askStop(index, 0);
+    }
     this.#allStopped();
+  }
+
+  /** What comes after this one ended, well or not. */
+  #stopAfter(index: number): void {
+    const slot = this.#slots[index];
+    const addressesFirst = this.#urgent && slot !== undefined && isAddress(slot);
+    this.#stopFrom(addressesFirst ? this.#slots.length - 1 : index - 1);
   }
 
   #askStop(index: number, attempt: number): void {
@@ -220,7 +238,7 @@ export class GroupJob {
       slot.touched = false;
       slot.address = undefined;
     }
-    this.#stopFrom(index - 1);
+    this.#stopAfter(index);
   }
 
   #stopDidNotWork(index: number, attempt: number, why: string): void {
@@ -250,7 +268,7 @@ export class GroupJob {
     slot.state = "failed";
     this.#stopFailed = true;
     this.#because = `${slot.resource.text} would not stop`;
-    this.#stopFrom(index - 1);
+    this.#stopAfter(index);
   }
 
   #allStopped(): void {
@@ -333,6 +351,8 @@ export class GroupJob {
     this.#out.push({ is: "log", id, level, text });
   }
 }
+
+const isAddress = (slot: Slot): boolean => slot.resource.kind === "address";
 
 /** Why a script did not do what it was asked; undefined when it did. */
 function failure(outcome: AgentOutcome): string | undefined {

@@ -18,7 +18,8 @@ import { GroupJob, type JobInput } from "./group-job.ts";
 
 export type ServicesInput =
   | { readonly on: "acquire"; readonly share: NodeName }
-  | { readonly on: "release"; readonly share: NodeName }
+  /** `urgent`: addresses first, because somebody else may answer for them already. */
+  | { readonly on: "release"; readonly share: NodeName; readonly urgent: boolean }
   | { readonly on: "reannounce"; readonly share: NodeName }
   | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
@@ -57,10 +58,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out = [];
     switch (input.on) {
       case "acquire":
-        this.#share(input.share, true, now);
+        this.#share(input.share, { on: "start" }, now);
         break;
       case "release":
-        this.#share(input.share, false, now);
+        this.#share(input.share, { on: "stop", urgent: input.urgent }, now);
         break;
       case "reannounce":
         for (const job of this.#jobsOf(input.share))
@@ -87,10 +88,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     return this.#jobs.filter((job) => job.group.owner === share);
   }
 
-  #share(share: NodeName, up: boolean, now: Instant): void {
+  #share(share: NodeName, order: Extract<JobInput, { readonly on: "start" | "stop" }>, now: Instant): void {
     const jobs = this.#jobsOf(share);
-    this.#waiting.set(share, { up, jobs: new Set(jobs), clean: true });
-    for (const job of jobs) this.#feed(job, { on: up ? "start" : "stop" }, now);
+    this.#waiting.set(share, { up: order.on === "start", jobs: new Set(jobs), clean: true });
+    for (const job of jobs) this.#feed(job, order, now);
     this.#shareEnded(share);
   }
 

@@ -1,5 +1,5 @@
 /** What the take-over is told, what it says to the other nodes, and what it orders. */
-import type { NodeName, Seq } from "../../base/units.ts";
+import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { HoldWord } from "../view.ts";
 import type { SuccessorState } from "./successor.ts";
@@ -43,6 +43,8 @@ export type TakeoverInput =
   | { readonly on: "share-up"; readonly share: NodeName }
   /** Every group of the share ended its stop; `clean` is false when something would not stop. */
   | { readonly on: "share-down"; readonly share: NodeName; readonly clean: boolean }
+  /** We woke after our own dead time: the others must have given us up. */
+  | { readonly on: "overslept"; readonly silence: Milliseconds }
   | { readonly on: "stop" }
   | { readonly on: "deadline" };
 
@@ -58,7 +60,8 @@ export type TakeoverOutput =
   /** Our `hb4` state changed: send a status now. */
   | { readonly is: "state-changed" }
   | { readonly is: "acquire"; readonly share: NodeName; readonly because: string }
-  | { readonly is: "release"; readonly share: NodeName; readonly because: string }
+  /** `urgent`: addresses first, somebody else may have them already. */
+  | { readonly is: "release"; readonly share: NodeName; readonly because: string; readonly urgent: boolean }
   /** Somebody else may have answered for these addresses: tell the network again. */
   | { readonly is: "reannounce"; readonly share: NodeName }
   | {
@@ -76,4 +79,6 @@ export interface TakeoverConfig {
   readonly nodes: readonly NodeName[];
   readonly autoFailback: boolean;
   readonly version: string;
+  /** How many ping nodes answer us now; absent: none are configured. */
+  readonly pings?: () => number;
 }

@@ -24,15 +24,30 @@ export function heir(
 export interface Holding {
   readonly node: NodeName;
   readonly term: number;
+  /** It was not running for its dead time or longer, and knows it. */
+  readonly stalled: boolean;
+  /** Ping nodes that answer it; undefined: it does not say. */
+  readonly pings: number | undefined;
 }
 
-/** Two nodes hold one share, because they could not hear each other: the earlier term held it before the split. */
+/**
+ * Two nodes hold one share, because they could not hear each other. Who slept gives way; then who is worse connected, because the
+ * clients are where the ping nodes are; then who took it later: the earlier term held it before the split.
+ */
 export function keeper(
   owner: NodeName,
   a: Holding,
   b: Holding,
   nodes: readonly NodeName[],
 ): { readonly node: NodeName; readonly because: string } {
+  if (a.stalled !== b.stalled) {
+    const [slept, awake] = a.stalled ? [a.node, b.node] : [b.node, a.node];
+    return { node: awake, because: `${slept} was not running for its dead time` };
+  }
+  if (a.pings !== undefined && b.pings !== undefined && a.pings !== b.pings) {
+    const better = a.pings > b.pings ? a : b;
+    return { node: better.node, because: `${better.node} reaches more ping nodes` };
+  }
   if (a.term !== b.term) {
     const older = a.term < b.term ? a : b;
     return { node: older.node, because: `${older.node} held it before the split` };

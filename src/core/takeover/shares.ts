@@ -25,6 +25,8 @@ export interface Share {
   needsFailback: boolean;
   /** We gave it away and leave it to others until one of them holds it. */
   yielded: boolean;
+  /** Somebody else holds it, too: when that ends, the network is told again whose the addresses are. */
+  contested: boolean;
   because: string;
 }
 
@@ -36,7 +38,15 @@ export class Shares {
   constructor(self: NodeName, nodes: readonly NodeName[]) {
     this.#self = self;
     this.#nodes = nodes;
-    const blank = { state: "none", term: 0, lastTerm: 0, needsFailback: false, yielded: false, because: "" } as const;
+    const blank = {
+      state: "none",
+      term: 0,
+      lastTerm: 0,
+      needsFailback: false,
+      yielded: false,
+      contested: false,
+      because: "",
+    } as const;
     this.#shares = new Map(nodes.map((owner): [NodeName, Share] => [owner, { owner, ...blank }]));
   }
 

@@ -5,8 +5,8 @@
  * ours exchange the truth instead: which shares may have anything active, which are wanted, and whose wish is granted. It is
  * a state, not an event, so that a lost message costs a keepalive and nothing else.
  *
- * Form: `1 VERSION ready=1 leave=0 hold=OWNER:TERM,... claim=OWNER:TERM,... grant=NODE/OWNER:TERM,... yield=OWNER,...`;
- * unknown words are ignored, missing ones are empty.
+ * Form: `1 VERSION ready=1 leave=0 hold=OWNER:TERM,... claim=OWNER:TERM,... grant=NODE/OWNER:TERM,... yield=OWNER,...
+ * stall=1 pings=COUNT`; unknown words are ignored, missing ones are empty.
  */
 import { type NodeName, nodeName } from "../../base/units.ts";
 import { successorTextMax } from "../limits.ts";
@@ -31,6 +31,10 @@ export interface SuccessorState {
   readonly grants: readonly Grant[];
   /** Shares that it gave away and does not want back by itself. */
   readonly yields: ReadonlySet<NodeName>;
+  /** It woke after its dead time and is giving up what it held. */
+  readonly stalled: boolean;
+  /** Ping nodes that answer it; undefined: it does not say. */
+  readonly pings: number | undefined;
 }
 
 const extensionVersion = "1";
@@ -41,6 +45,8 @@ export function encodeSuccessor(state: SuccessorState): string {
   if (state.claims.size > 0) words.push(`claim=${terms(state.claims)}`);
   if (state.grants.length > 0) words.push(`grant=${state.grants.map((g) => `${g.to}/${g.share}:${g.term}`).join(",")}`);
   if (state.yields.size > 0) words.push(`yield=${[...state.yields].join(",")}`);
+  if (state.stalled) words.push("stall=1");
+  if (state.pings !== undefined) words.push(`pings=${state.pings}`);
   return words.join(" ");
 }
 
@@ -64,6 +70,8 @@ export function parseSuccessor(text: string): SuccessorState | undefined {
     claims: new Map(parseTerms(items("claim"))),
     grants,
     yields: new Set(items("yield").map(nodeName)),
+    stalled: values.get("stall") === "1",
+    pings: /^\d{1,3}$/.test(values.get("pings") ?? "") ? Number(values.get("pings")) : undefined,
   };
 }
 

@@ -18,7 +18,7 @@
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
-import { after, earliest, type Instant, type NodeName, type Seq, seq } from "../../base/units.ts";
+import { after, earliest, type Instant, type Milliseconds, type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import { originalStartWait } from "../limits.ts";
 import type { Machine } from "../machine.ts";
@@ -49,6 +49,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   /** Communication was up when the stop was asked for: the others expect a goodbye. */
   #tookPart = false;
   #startWaitUsed = false;
+  /** We gave everything up because we slept, and that has not ended yet. */
+  #stalled = false;
   #announcedState = "";
   #out: TakeoverOutput[] = [];
 
@@ -96,6 +98,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       leaving: this.#leaving,
       ...this.#shares.statement(),
       grants: this.#shares.grants(this.#peers.values()),
+      stalled: this.#stalled,
+      pings: this.#config.pings?.(),
     };
   }
 
@@ -161,6 +165,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
         return this.#shareUp(this.#shares.of(input.share), now);
       case "share-down":
         return this.#shareDown(this.#shares.of(input.share), input.clean, now);
+      case "overslept":
+        return this.#overslept(input.silence);
       case "stop":
         return this.#stop();
       case "deadline":
@@ -377,12 +383,20 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     this.#out.push({ is: "acquire", share: share.owner, because });
   }
 
-  #release(share: Share, because: string): void {
+  /** Two of ours: whoever was awake has our shares by now. An original gives its own up when it hears us again. */
+  #overslept(silence: Milliseconds): void {
+    if (this.#claims.electors().length === 0 || this.besideOriginal || !this.#shares.has("acquiring", "held")) return;
+    this.#stalled = true;
+    const because = `we were silent for ${Math.round(silence)} ms, so the others hold us dead`;
+    for (const share of this.#shares.all()) this.#release(share, because, true);
+  }
+
+  #release(share: Share, because: string, urgent = false): void {
     if (share.state !== "acquiring" && share.state !== "held") return;
     share.state = "releasing";
     share.needsFailback = false;
     share.because = because;
-    this.#out.push({ is: "release", share: share.owner, because });
+    this.#out.push({ is: "release", share: share.owner, because, urgent });
   }
 
   #shareUp(share: Share, now: Instant): void {
@@ -404,6 +418,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       this.#standbyOutputs(this.#standby.step({ on: "stuck" }, now));
     }
     if (this.#shares.has("releasing")) return;
+    this.#stalled = false;
     if (this.#standby.phase === "releasing") this.#standbyOutputs(this.#standby.step({ on: "released" }, now));
     else if (this.#phase === "stable") this.#reportOurs();
   }
@@ -429,6 +444,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     if (this.#phase === "init") return;
     if (this.#phase === "shutdown") return this.#considerLeaving();
     for (const share of this.#shares.all()) {
+      this.#considerContest(share);
       if (share.state === "held" || share.state === "acquiring") this.#considerConflict(share);
       else if (share.state === "claiming") this.#considerClaim(share);
       else if (share.state === "none") this.#considerFree(share);
@@ -448,14 +464,22 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
       if (theirs === undefined) continue;
       const kept = keeper(
         share.owner,
-        { node: this.#config.self, term: share.term },
-        { node: peer.name, term: theirs },
+        { node: this.#config.self, term: share.term, stalled: false, pings: this.#config.pings?.() },
+        { node: peer.name, term: theirs, stalled: peer.state?.stalled ?? false, pings: peer.state?.pings },
         this.#config.nodes,
       );
       if (kept.node === this.#config.self) continue;
       this.#log("yield", "warn", `${share.owner}'s resources are held twice: releasing ours.`, kept.because);
-      return this.#release(share, kept.because);
+      return this.#release(share, kept.because, true);
     }
+  }
+
+  /** Who keeps a share that was held twice tells the network so once more when the other one has let go. */
+  #considerContest(share: Share): void {
+    const contested = share.state === "held" && this.#claims.holder(share.owner) !== undefined;
+    if (share.contested && !contested && share.state === "held")
+      this.#out.push({ is: "reannounce", share: share.owner });
+    share.contested = contested;
   }
 
   #considerFree(share: Share): void {

@@ -85,6 +85,33 @@ for (const outcome of [
     assert.match(job.because, /^web::a: /);
   });
 
+test("an urgent stop removes the addresses first, even one that stands in the middle", () => {
+  const job = new GroupJob(group(web, address, db));
+  feed(job, { on: "start" });
+  feed(job, agent(0, "running"));
+  feed(job, present);
+  feed(job, agent(0, "running"));
+  assert.deepEqual(feed(job, { on: "stop", urgent: true }), ["silence", "address remove"]);
+  assert.deepEqual(feed(job, absent), ["db stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["down"]);
+});
+
+test("an address that does not go away does not keep an urgent stop from the rest", () => {
+  const job = new GroupJob(group(address, web));
+  feed(job, { on: "start" });
+  feed(job, present);
+  feed(job, agent(0, "running"));
+  feed(job, { on: "stop", urgent: true });
+  const refused: JobInput = { on: "address", outcome: { result: "failed", says: "no" } };
+  for (let i = 0; i < 10; i++) {
+    assert.deepEqual(feed(job, refused), ["retry-later"]);
+    feed(job, { on: "retry" });
+  }
+  assert.deepEqual(feed(job, refused), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["down unclean"]);
+});
+
 test("a missing interface fails the group before any script runs", () => {
   const job = new GroupJob(group(address, web));
   feed(job, { on: "start" });

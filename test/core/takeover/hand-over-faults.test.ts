@@ -23,6 +23,8 @@ const status = (part: Partial<SuccessorState>, anew?: "restarted" | "returned"):
     leaving: false,
     holds: new Map(),
     claims: new Map(),
+    stalled: false,
+    pings: undefined,
     grants: [],
     yields: new Set(),
     ...part,

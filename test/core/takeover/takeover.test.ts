@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { instant, nodeName, seq } from "../../../src/base/units.ts";
+import { instant, milliseconds, nodeName, seq } from "../../../src/base/units.ts";
 import type { TakeoverInput, TakeoverOutput } from "../../../src/core/takeover/language.ts";
 import type { SuccessorState } from "../../../src/core/takeover/successor.ts";
 import { Takeover } from "../../../src/core/takeover/takeover.ts";
@@ -9,8 +9,11 @@ const fox = nodeName("fox");
 const owl = nodeName("owl");
 const elk = nodeName("elk");
 
+/** Ping nodes that answer the node under test. */
+let pings = 0;
+
 const machine = (self = fox, nodes = [fox, owl], autoFailback = true): Takeover =>
-  new Takeover({ self, nodes, autoFailback, version: "4" });
+  new Takeover({ self, nodes, autoFailback, version: "4", pings: () => pings });
 
 const state = (part: Partial<SuccessorState> = {}): SuccessorState => ({
   version: "4",
@@ -20,6 +23,8 @@ const state = (part: Partial<SuccessorState> = {}): SuccessorState => ({
   claims: new Map(),
   grants: [],
   yields: new Set(),
+  stalled: false,
+  pings: 0,
   ...part,
 });
 
@@ -144,6 +149,42 @@ describe("a pair of successors", () => {
     assert.ok(!kept.includes("release fox"), kept.join("; "));
   });
 
+  test("who reaches fewer ping nodes gives way, whatever the terms say", () => {
+    for (const [ours, outcome] of [
+      [1, "release fox"],
+      [3, "kept"],
+    ] as const) {
+      const node = settled();
+      feed(node, { on: "peer-dead", node: owl });
+      pings = ours;
+      const outputs = feed(node, { ...successor(owl, { holds: new Map([[fox, 2]]), pings: 2 }), anew: "returned" });
+      assert.equal(outputs.includes("release fox") ? "release fox" : "kept", outcome);
+    }
+    pings = 0;
+  });
+
+  test("a node that slept gives everything up in its first turn and says so; the other one keeps", () => {
+    const node = settled();
+    const outputs = feed(node, { on: "overslept", silence: milliseconds(9000) });
+    assert.ok(outputs.includes("release fox"), outputs.join("; "));
+    assert.equal(node.state().stalled, true);
+    feed(node, { on: "share-down", share: fox, clean: true });
+    assert.equal(node.state().stalled, false);
+
+    const awake = settled();
+    feed(awake, { on: "peer-dead", node: owl });
+    feed(awake, { on: "share-up", share: owl });
+    const slept = { ...successor(owl, { holds: new Map([[owl, 1]]), stalled: true }), anew: "returned" } as const;
+    assert.ok(!feed(awake, slept).includes("release owl"), "although owl held it before");
+    assert.ok(feed(awake, successor(owl)).includes("reannounce owl"), "the other one has let go");
+  });
+
+  test("a node that slept alone has lost nothing", () => {
+    const node = settled();
+    feed(node, { on: "peer-dead", node: owl });
+    assert.ok(!feed(node, { on: "overslept", silence: milliseconds(9000) }).some((word) => word.startsWith("release")));
+  });
+
   test("an owner that is back gets its share by the stand-by exchange", () => {
     const node = settled();
     feed(node, { on: "peer-dead", node: owl });
@@ -221,6 +262,15 @@ describe("beside an original", () => {
     feed(node, { on: "share-up", share: fox });
     assert.deepEqual(feed(node, report("none", false, "shutdown")), []);
     assert.ok(feed(node, { on: "shutdown-done", from: owl, seq: next() }).includes("acquire owl"));
+  });
+
+  test("we slept: it restarts itself, we keep ours and announce it again when it has let go", () => {
+    const node = beside();
+    feed(node, report("local", true));
+    feed(node, { on: "share-up", share: fox });
+    assert.deepEqual(feed(node, { on: "overslept", silence: milliseconds(9000) }), []);
+    assert.ok(!feed(node, report("all", true)).some((word) => word.startsWith("release")));
+    assert.ok(feed(node, report("local", true)).includes("reannounce fox"));
   });
 
   test("its death makes us take its share at once", () => {
