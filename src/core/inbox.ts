@@ -14,6 +14,7 @@ import * as compose from "../wire/compose.ts";
 import { openDatagram } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
 import type { Message } from "../wire/message.ts";
+import { uuidText } from "../wire/uuid.ts";
 import type { Retransmit } from "./delivery/retransmit.ts";
 import type { LogLevel } from "./effect.ts";
 import type { Machine } from "./machine.ts";
@@ -119,8 +120,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     if (message.originator === this.#config.localNode) return this.#ownMessage(message, medium, now);
     if (message.kind === "ping-status") return this.#pingAnswer(message, message.info, medium);
     const member = this.#roster.get(message.originator);
-    if (member === undefined)
-      return this.#reject("unknown-node", `process_status_message: bad node [${message.originator}] in message`);
+    if (member === undefined) return this.#stranger(message);
     if (message.seq === undefined) this.#unnumbered(member, message, medium, now);
     else this.#numbered(member, message, message.seq, medium, now);
   }
@@ -183,9 +183,29 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   /** Anything of a node that is new or a duplicate proves that the link works. */
   #keep(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {
-    if (message.originatorUuid !== undefined) member.uuid = message.originatorUuid;
+    this.#learnUuid(member, message.originatorUuid);
     for (const change of this.#links.heard(member.name, medium, member.deadtime, now))
       this.#out.push({ is: "link", change });
+  }
+
+  /** A node that was installed anew keeps its name and has a new uuid (wire-protocol.md, section 8.1). */
+  #learnUuid(member: Member, uuid: Uint8Array | undefined): void {
+    if (uuid === undefined || (member.uuid !== undefined && sameBytes(uuid, member.uuid))) return;
+    if (member.uuid !== undefined)
+      this.#reject("uuid-changed", `node ${member.name} changed its uuid to ${uuidText(uuid)}`);
+    member.uuid = uuid;
+  }
+
+  /** A stranger, or one of ours under a new name, which is not followed (quirk 73). */
+  #stranger(message: ClusterMessage): void {
+    const uuid = message.originatorUuid;
+    const known =
+      uuid === undefined
+        ? undefined
+        : this.#roster.all().find((each) => each.uuid !== undefined && sameBytes(uuid, each.uuid));
+    const formerly = known === undefined ? "" : `: it has the uuid of ${known.name}, was it renamed?`;
+    const text = `process_status_message: bad node [${message.originator}] in message${formerly}`;
+    this.#reject("unknown-node", text);
   }
 
   #accept(member: Member, message: ClusterMessage, anew: Anew): void {

@@ -36,6 +36,7 @@ import { lingerAtLeave } from "./limits.ts";
 import { type LinkChange, Links } from "./membership/links.ts";
 import { Liveness } from "./membership/liveness.ts";
 import { isPingMedium, PingNodes } from "./membership/ping-nodes.ts";
+import { type Place, Places } from "./membership/places.ts";
 import { type Member, Roster } from "./membership/roster.ts";
 import { Startup, type StartupOutput } from "./membership/startup.ts";
 import { Notices } from "./notices.ts";
@@ -76,6 +77,7 @@ export class Node {
   readonly #inbox: Inbox;
   readonly #rejects = new Rejects();
   readonly #flow = new Flow();
+  readonly #places = new Places();
   readonly #takeover: Takeover;
   readonly #services: Services;
   readonly #outbox: Outbox;
@@ -138,6 +140,7 @@ export class Node {
         version: this.#version,
         status: this.#status,
         roster: this.#roster,
+        places: this.#places,
         liveness: this.#liveness,
         links: this.#links,
         pingNodes: this.#pingNodes,
@@ -358,6 +361,7 @@ export class Node {
       case "nodes-request":
         return void this.#post(compose.nodesReply(member.name, this.#config.nodes, []), now);
       case "nodes-reply":
+        this.#compareNodes(member.name, message.nodes);
         this.#startupOutputs(this.#startup.step({ on: "node-list" }, now.instant), now);
         return;
       default:
@@ -394,6 +398,15 @@ export class Node {
         );
       case "takeover-request":
         return this.#feedTakeover({ on: "take-over-request", from, set: takeoverSet(message.set) }, now);
+      case "set-weight":
+        return this.#place(message.node, message.weight === undefined ? {} : { weight: message.weight });
+      case "set-site":
+        return this.#place(message.node, message.site === undefined ? {} : { site: message.site });
+      case "add-nodes":
+      case "delete-nodes": {
+        const order = `${message.kind === "add-nodes" ? "addnode" : "delnode"} ${message.nodes.join(" ")}`;
+        return this.#log("nodes-fixed", "warn", `${order}: not done, the nodes are those of ha.cf`); // quirk 72
+      }
       case "shutdown-done":
         if (theirs) this.#feedTakeover({ on: "shutdown-done", from, seq: message.seq ?? noSeq }, now);
         return;
@@ -409,6 +422,25 @@ export class Node {
 
   #statusOf(node: NodeName): string | undefined {
     return node === this.#self ? this.#status : (this.#roster.get(node)?.status ?? this.#pingNodes.statusOf(node));
+  }
+
+  #place(node: NodeName | undefined, place: Place): void {
+    if (node === undefined || Object.keys(place).length === 0) return; // a tool's mistake: nothing to tell
+    const what = Object.entries(place).flat().join(" ");
+    if (!this.#config.nodes.includes(node))
+      return this.#log("no-such-node", "warn", `${what} of ${node}: there is no such node`);
+    this.#places.set(node, place);
+    this.#log("place", "info", `${node} now has ${what}`);
+  }
+
+  /** Every node should have the same nodes in its ha.cf; with haresources a difference changes nothing but must be known. */
+  #compareNodes(from: NodeName, theirs: readonly NodeName[]): void {
+    const ours = this.#config.nodes;
+    const onlyThere = theirs.filter((node) => !ours.includes(node));
+    const onlyHere = ours.filter((node) => !theirs.includes(node));
+    if (onlyThere.length === 0 && onlyHere.length === 0) return;
+    const lists = [`only there: ${onlyThere.join(" ") || "none"}`, `only here: ${onlyHere.join(" ") || "none"}`];
+    this.#log("node-lists-differ", "error", `The nodes of ${from} are not ours (${lists.join(", ")}): compare ha.cf`);
   }
 
   #peerStatus(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew, now: Now): void {

@@ -6,6 +6,7 @@ import type { Journal } from "./journal.ts";
 import type { Links } from "./membership/links.ts";
 import type { Liveness } from "./membership/liveness.ts";
 import type { PingNodes } from "./membership/ping-nodes.ts";
+import type { Places } from "./membership/places.ts";
 import type { Member, Roster } from "./membership/roster.ts";
 import type { Identity } from "./outbox.ts";
 import type { Rejects } from "./rejects.ts";
@@ -20,6 +21,7 @@ export interface Parts {
   readonly version: string;
   readonly status: NodeStatus;
   readonly roster: Roster;
+  readonly places: Places;
   readonly liveness: Liveness;
   readonly links: Links;
   readonly pingNodes: PingNodes;
@@ -53,7 +55,7 @@ export function picture(parts: Parts, now: Now): View {
   };
 }
 
-function self({ config, identity, version, status, links, takeover }: Parts): NodeView {
+function self({ config, identity, version, status, links, takeover, places }: Parts): NodeView {
   return {
     name: config.localNode,
     type: "normal",
@@ -64,11 +66,12 @@ function self({ config, identity, version, status, links, takeover }: Parts): No
     deadtime: config.deadtime,
     holds: takeover.word,
     stable: takeover.settled,
+    ...places.of(config.localNode),
     links: links.of(config.localNode),
   };
 }
 
-function peer({ liveness, links, takeover }: Parts, member: Member, now: Now): NodeView {
+function peer({ liveness, links, takeover, places }: Parts, member: Member, now: Now): NodeView {
   const heardAt = liveness.heardAt(member.name);
   const { word, settled, version } = takeover.peer(member.name);
   return {
@@ -81,6 +84,7 @@ function peer({ liveness, links, takeover }: Parts, member: Member, now: Now): N
     deadtime: member.deadtime,
     holds: word,
     stable: settled,
+    ...places.of(member.name),
     links: links.of(member.name),
   };
 }
