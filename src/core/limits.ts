@@ -25,6 +25,8 @@ export const retransmitDelayMin: Milliseconds = milliseconds(50);
 export const nodeListPatience: Milliseconds = seconds(1);
 /** The original gives the other side this long to show that it is stable (RQSTDELAY, resources.md section 18). */
 export const originalStartWait: Milliseconds = seconds(10);
+/** A question of legacy mode that nobody has answered is put again after this. */
+export const legacyQuestionEvery: Milliseconds = seconds(2);
 /** Answer to a standby request (resources.md, section 10). */
 export const standbyAnswerMax: Milliseconds = seconds(10);
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */

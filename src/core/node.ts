@@ -118,6 +118,8 @@ export class Node {
       self: config.localNode,
       nodes: config.nodes,
       autoFailback: config.autoFailback !== "off", // quirk 12
+      ownGroups: this.#keysOf(config.localNode),
+      legacy: config.autoFailback === "legacy",
       version,
       pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
     });
@@ -410,6 +412,16 @@ export class Node {
       case "shutdown-done":
         if (theirs) this.#feedTakeover({ on: "shutdown-done", from, seq: message.seq ?? noSeq }, now);
         return;
+      case "release-request": {
+        const { group = "" } = message;
+        const owner = this.#config.groups.find(({ key }) => key === group)?.owner;
+        if (theirs) this.#feedTakeover({ on: "release-request", from, group, owner }, now);
+        return;
+      }
+      case "release-reply":
+        if (theirs && message.agreed)
+          this.#feedTakeover({ on: "release-reply", from, group: message.group ?? "" }, now);
+        return;
       case "fencing-result":
         return this.#notify(message.fields, this.#statusOf(from));
       case "other":
@@ -418,6 +430,10 @@ export class Node {
       default:
         return;
     }
+  }
+
+  #keysOf(owner: NodeName): string[] {
+    return this.#config.groups.filter((group) => group.owner === owner).map(({ key }) => key);
   }
 
   #statusOf(node: NodeName): string | undefined {

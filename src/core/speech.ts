@@ -34,6 +34,10 @@ export function spoken(message: TakeoverMessage): Message {
       return compose.resource(message);
     case "ask-resources":
       return compose.askResources(message.set, message.info);
+    case "release-request":
+      return compose.releaseRequest(message.group);
+    case "release-reply":
+      return compose.releaseReply(message.to, message.group, message.owned);
     case "shutdown-done":
       return compose.shutdownDone();
     case "stonith":

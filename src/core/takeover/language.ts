@@ -38,6 +38,15 @@ export type TakeoverInput =
   | { readonly on: "standby-request"; readonly set: HoldWord }
   /** `hb_takeover` on another node: it wants the set, which is in its own words. */
   | { readonly on: "take-over-request"; readonly from: NodeName; readonly set: HoldWord }
+  /** A node in legacy mode wants to start a group of this share; undefined: no group that we know. */
+  | {
+      readonly on: "release-request";
+      readonly from: NodeName;
+      readonly group: string;
+      readonly owner: NodeName | undefined;
+    }
+  /** Another node has given up a group of ours, or never had it. */
+  | { readonly on: "release-reply"; readonly from: NodeName; readonly group: string }
   | { readonly on: "shutdown-done"; readonly from: NodeName; readonly seq: Seq }
   /** Every group of the share ended its start, well or not. */
   | { readonly on: "share-up"; readonly share: NodeName }
@@ -52,6 +61,8 @@ export type TakeoverMessage =
   | { readonly say: "starting" }
   | { readonly say: "resource"; readonly held: HoldWord; readonly stable: boolean; readonly info?: string }
   | { readonly say: "ask-resources"; readonly set: HoldWord; readonly info: "me" | "other" | "done" }
+  | { readonly say: "release-request"; readonly group: string }
+  | { readonly say: "release-reply"; readonly to: NodeName; readonly group: string; readonly owned: boolean }
   | { readonly say: "shutdown-done" }
   | { readonly say: "stonith"; readonly node: NodeName; readonly result: "n_stnth" | "unneeded" };
 
@@ -81,4 +92,8 @@ export interface TakeoverConfig {
   readonly version: string;
   /** How many ping nodes answer us now; absent: none are configured. */
   readonly pings?: () => number;
+  /** The keys of our own groups: what an original in legacy mode is asked for. */
+  readonly ownGroups?: readonly string[];
+  /** `auto_failback legacy` */
+  readonly legacy?: boolean;
 }

@@ -2,7 +2,7 @@
 import { type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { HoldWord } from "../view.ts";
 import type { SuccessorState } from "./successor.ts";
-import { sharesOf } from "./words.ts";
+import { addTo, sharesOf } from "./words.ts";
 
 export class Peer {
   readonly name: NodeName;
@@ -20,6 +20,12 @@ export class Peer {
   reported = false;
   /** It said `shutdone`: it released everything and is about to go. */
   left = false;
+  /** It said `starting`, which nobody does in legacy mode. */
+  saidStarting = false;
+  /** It speaks the protocol of version 1.0: it reports nothing, and knows no standby. */
+  legacy = false;
+  /** Groups of ours that it said we may start. */
+  readonly answered = new Set<string>();
   /** The message that told us last what it holds: older ones arrive late and must not be believed. */
   #toldBy: Seq = seq(0);
   /** Likewise of its reports. */
@@ -37,8 +43,24 @@ export class Peer {
     this.saysStable = false;
     this.reported = false;
     this.left = false;
+    this.saidStarting = false;
+    this.legacy = false;
+    this.answered.clear();
     this.#toldBy = seq(0);
     this.#lastReport = seq(0);
+  }
+
+  /** An original that has not said a word by which its mode could be told. */
+  get mute(): boolean {
+    return this.original && this.active && !this.reported && !this.saidStarting;
+  }
+
+  /** It starts this share now, and has no other way to say so. */
+  startsInLegacyMode(share: NodeName): void {
+    this.legacy = true;
+    this.reported = true;
+    this.saysStable = true;
+    this.word = addTo(this.word, share === this.name ? "local" : "foreign");
   }
 
   /** False for a report that a newer one has overtaken: it was lost and sent again. */

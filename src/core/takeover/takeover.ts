@@ -20,11 +20,12 @@ import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
 import { after, earliest, type Instant, type Milliseconds, type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
-import { originalStartWait } from "../limits.ts";
+import { legacyQuestionEvery, originalStartWait } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
 import { Claims } from "./claims.ts";
 import type { TakeoverConfig, TakeoverInput, TakeoverMessage, TakeoverOutput } from "./language.ts";
+import { LegacyRequests } from "./legacy.ts";
 import { keeper } from "./ownership.ts";
 import { Peer } from "./peers.ts";
 import { type Share, Shares } from "./shares.ts";
@@ -42,7 +43,10 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   readonly #peers: ReadonlyMap<NodeName, Peer>;
   readonly #claims: Claims;
   readonly #standby: Standby;
-  readonly #deadlines = new Deadlines<"original-start">();
+  readonly #deadlines = new Deadlines<"original-start" | "legacy-question">();
+  readonly #legacy: LegacyRequests;
+  /** In legacy mode originals are asked at once, in the others only when they were mute for a while. */
+  #patient: boolean;
   #phase: Phase = "init";
   #leaving = false;
   #left = false;
@@ -59,6 +63,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     this.#shares = new Shares(config.self, config.nodes);
     const others = config.nodes.filter((node) => node !== config.self);
     this.#peers = new Map(others.map((node): [NodeName, Peer] => [node, new Peer(node)]));
+    this.#legacy = new LegacyRequests(config.ownGroups ?? []);
+    this.#patient = config.legacy !== true;
     this.#claims = new Claims(config.self, config.nodes, this.#shares, this.#peers);
     this.#standby = new Standby(config.self, () => ({
       peerSettled: this.#claims.present().some((peer) => peer.settled && peer.active),
@@ -159,6 +165,10 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
         return this.#requestStandby(input.set, now);
       case "take-over-request":
         return this.#takeOverRequest(input.from, input.set, now);
+      case "release-request":
+        return this.#releaseRequested(this.#peer(input.from), input.group, input.owner);
+      case "release-reply":
+        return this.#releaseAnswered(this.#peer(input.from), input.group);
       case "shutdown-done":
         return this.#shutdownDone(this.#peer(input.from), input.seq, now);
       case "share-up":
@@ -212,6 +222,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
 
   #peerStarting(peer: Peer): void {
     peer.saysStable = false;
+    peer.saidStarting = true;
     if (this.#phase === "init") return;
     const wasStable = this.#phase === "stable";
     this.#move("peer-starting");
@@ -224,7 +235,10 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     if (report.full && !peer.isLatestReport(report.seq)) return;
     peer.word = report.full ? report.held : addTo(peer.word, report.held);
     for (const owner of sharesOf(peer.word, peer.name, this.#config.nodes)) this.#heldElsewhere(owner, peer);
-    if (peer.original) peer.reported = true; // a successor's own state says when it takes part
+    if (peer.original) {
+      peer.reported = true; // a successor's own state says when it takes part
+      peer.legacy = false;
+    }
     const wasStable = peer.saysStable;
     if (report.stable !== undefined) peer.saysStable = report.stable;
     this.#move("peer-report");
@@ -270,6 +284,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   /** It died or was started again: whatever it said before is void. */
   #processEnded(peer: Peer, now: Instant): void {
     peer.forget();
+    this.#legacy.forget(peer.name);
     this.#abandonPlans(peer, now);
   }
 
@@ -290,10 +305,62 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
     if (this.#phase !== "init") this.#say({ say: "stonith", node: peer.name, result: gone ? "unneeded" : "n_stnth" });
   }
 
+  // --- Legacy mode ----------------------------------------------------------------------------------------------------
+
+  /** Answered in any mode and at any time, else the other node would never start its groups. */
+  #releaseRequested(peer: Peer, group: string, owner: NodeName | undefined): void {
+    if (this.#phase === "shutdown" || !peer.alive || !peer.original) return;
+    const share = owner === undefined ? undefined : this.#shares.find(owner);
+    if (share === undefined) return this.#say({ say: "release-reply", to: peer.name, group, owned: false });
+    this.#release(share, `${peer.name} asked for ${group}`);
+    if (share.state === "releasing") {
+      share.yielded = true;
+      this.#legacy.remember({ from: peer.name, group, owner: share.owner });
+    } else this.#letStart(peer, share, group, false);
+  }
+
+  #letStart(peer: Peer, share: Share, group: string, owned: boolean): void {
+    peer.startsInLegacyMode(share.owner);
+    this.#heldElsewhere(share.owner, peer);
+    this.#say({ say: "release-reply", to: peer.name, group, owned });
+  }
+
+  #releaseAnswered(peer: Peer, group: string): void {
+    if (!peer.alive || !peer.original || !this.#legacy.answered(peer, group) || peer.reported) return;
+    peer.startsInLegacyMode(peer.name); // what it runs of its own it did not ask us for
+  }
+
+  #askLegacyPeers(now: Instant): void {
+    const mute = this.#claims.originals().filter((peer) => peer.mute);
+    if (mute.length === 0) {
+      this.#patient = this.#config.legacy !== true;
+      this.#deadlines.delete("legacy-question");
+    } else if (this.#shares.of(this.#config.self).state === "none" && !this.#deadlines.has("legacy-question")) {
+      const wait = this.#patient ? originalStartWait : legacyQuestionEvery;
+      this.#deadlines.set("legacy-question", after(now, wait));
+      if (!this.#patient) this.#ask(mute);
+      this.#patient = false;
+    }
+  }
+
+  #ask(mute: readonly Peer[]): void {
+    const questions = this.#legacy.questions(mute);
+    for (const question of questions) this.#say(question);
+    if (questions.length === 0) for (const peer of mute) peer.startsInLegacyMode(peer.name); // nothing is ours
+  }
+
+  /** Whoever speaks the protocol of version 1.0 would leave a standby without an answer. */
+  #standbyImpossible(): boolean {
+    if (!this.#claims.originals().some((peer) => peer.legacy)) return false;
+    this.#log("standby-legacy", "info", "Standby mode only implemented when nice_failback on");
+    return true;
+  }
+
   // --- Planned moves --------------------------------------------------------------------------------------------------
 
   #askResources(message: Extract<TakeoverInput, { on: "ask-resources" }>, now: Instant): void {
     if (this.#phase === "shutdown" || !this.#pairwise || this.#peers.get(message.from)?.alive !== true) return;
+    if (this.#standbyImpossible()) return;
     this.#standbyOutputs(this.#standby.step({ ...message, on: "message" }, now));
   }
 
@@ -329,7 +396,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   }
 
   #requestStandby(set: HoldWord, now: Instant): void {
-    if (this.#phase === "shutdown") return;
+    if (this.#phase === "shutdown" || this.#standbyImpossible()) return;
     if (!this.#claims.present().some((peer) => peer.active)) {
       const text = "No reply to standby request.  Standby request cancelled.";
       return this.#log("standby-alone", "warn", text, "no other node is active");
@@ -410,6 +477,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #shareDown(share: Share, clean: boolean, now: Instant): void {
     if (share.state !== "releasing") return;
     share.state = clean ? "none" : "held";
+    for (const { from, group } of this.#legacy.released(share.owner, clean))
+      this.#letStart(this.#peer(from), share, group, true);
     if (!clean) {
       share.because = "it would not stop";
       share.yielded = false;
@@ -443,6 +512,7 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   #consider(now: Instant): void {
     if (this.#phase === "init") return;
     if (this.#phase === "shutdown") return this.#considerLeaving();
+    this.#askLegacyPeers(now);
     for (const share of this.#shares.all()) {
       this.#considerContest(share);
       if (share.state === "held" || share.state === "acquiring") this.#considerConflict(share);
@@ -502,7 +572,8 @@ export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
   }
 
   #originalStartDue(now: Instant): void {
-    if (this.#deadlines.due(now).length === 0 || this.#phase === "stable" || this.#phase === "shutdown") return;
+    if (!this.#deadlines.due(now).includes("original-start") || this.#phase === "stable" || this.#phase === "shutdown")
+      return;
     const own = this.#shares.of(this.#config.self);
     if (own.state === "none" && this.#claims.holder(own.owner) === undefined)
       this.#acquire(own, "the other node was silent about it for 10 s");

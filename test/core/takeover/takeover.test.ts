@@ -334,3 +334,137 @@ describe("an orderly stop", () => {
     assert.deepEqual(feed(node, { on: "share-down", share: owl, clean: true }), ["left"]);
   });
 });
+
+describe("beside an original in legacy mode", () => {
+  const request = (group = "web"): TakeoverInput => ({ on: "release-request", from: owl, group, owner: owl });
+  const reply = (group: string): TakeoverInput => ({ on: "release-reply", from: owl, group });
+  const asking = (): Takeover =>
+    new Takeover({
+      self: fox,
+      nodes: [fox, owl],
+      autoFailback: true,
+      version: "4",
+      legacy: true,
+      ownGroups: ["one", "two"],
+    });
+
+  test("our groups are asked for until every one is answered, then taken", () => {
+    const node = asking();
+    feed(node, original());
+    assert.deepEqual(feed(node, { on: "comm-up" }), [
+      "say starting",
+      "say release-request one",
+      "say release-request two",
+    ]);
+    assert.deepEqual(feed(node, reply("one"), 100), []);
+    assert.equal(node.nextDeadline(), 2000);
+    assert.deepEqual(feed(node, { on: "deadline" }, 2000), ["say release-request two"]);
+    const outputs = feed(node, reply("two"), 2100);
+    assert.ok(outputs.includes("acquire fox"), outputs.join("; "));
+    assert.equal(node.phase, "stable");
+    assert.equal(node.holder(owl).node, owl);
+    assert.equal(node.nextDeadline(), undefined);
+  });
+
+  test("a node that is not active yet would not hear the question", () => {
+    const node = asking();
+    feed(node, { ...original(), active: false } as TakeoverInput);
+    assert.deepEqual(feed(node, { on: "comm-up" }), ["say starting"]);
+    assert.ok(feed(node, original()).includes("say release-request one"));
+  });
+
+  test("what we hold is given when it is down, what we do not hold at once; then ours are taken in any mode", () => {
+    for (const node of [machine(), asking()]) {
+      feed(node, { on: "peer-dead", node: owl });
+      feed(node, { on: "comm-up" });
+      feed(node, { on: "share-up", share: owl });
+      feed(node, { on: "share-up", share: fox });
+      feed(node, original());
+      assert.deepEqual(feed(node, request("web")), ["release owl"]);
+      assert.deepEqual(feed(node, request("db")), []);
+      assert.deepEqual(
+        feed(node, { on: "share-down", share: owl, clean: true }).filter((each) => each.includes("release-reply")),
+        ["say release-reply owl web true", "say release-reply owl db true"],
+      );
+      assert.equal(node.holder(owl).node, owl);
+      assert.deepEqual(feed(node, original()), []);
+      assert.ok(feed(node, { on: "peer-dead", node: owl }).includes("acquire owl"));
+    }
+    const starting = machine();
+    feed(starting, original());
+    feed(starting, { on: "comm-up" });
+    assert.deepEqual(feed(starting, request()), [
+      "say release-reply owl web false",
+      "acquire fox",
+      "say resource local true",
+    ]);
+    assert.deepEqual(feed(starting, { on: "release-request", from: owl, group: "x", owner: undefined }), [
+      "say release-reply owl x false",
+    ]);
+  });
+
+  test("what would not stop is not given", () => {
+    const node = machine();
+    feed(node, { on: "peer-dead", node: owl });
+    feed(node, { on: "comm-up" });
+    feed(node, { on: "share-up", share: owl });
+    feed(node, original());
+    feed(node, request());
+    const outputs = feed(node, { on: "share-down", share: owl, clean: false });
+    assert.deepEqual(
+      outputs.filter((each) => each.includes("release-reply")),
+      [],
+    );
+    assert.equal(node.word, "all");
+  });
+
+  test("a standby is refused, on either side", () => {
+    const node = machine();
+    feed(node, original());
+    feed(node, { on: "comm-up" });
+    feed(node, request());
+    feed(node, { on: "share-up", share: fox });
+    assert.deepEqual(feed(node, { on: "standby-request", set: "all" }), []);
+    assert.deepEqual(feed(node, { on: "ask-resources", from: owl, seq: next(), set: "all", info: "me" }), []);
+    assert.equal(node.settled, true);
+  });
+
+  test("an original that reports is not in legacy mode, whatever we are in", () => {
+    const node = asking();
+    feed(node, original());
+    feed(node, { on: "comm-up" });
+    feed(node, reply("one"));
+    feed(node, report("local", true));
+    feed(node, reply("two"));
+    feed(node, { on: "share-up", share: fox });
+    assert.deepEqual(feed(node, { on: "standby-request", set: "local" }), ["say ask-resources local me"]);
+  });
+
+  test("in the other modes an original is asked when it stays mute for ten seconds", () => {
+    const own = { self: fox, nodes: [fox, owl], autoFailback: true, version: "4", ownGroups: ["one"] };
+    const node = new Takeover(own);
+    feed(node, original());
+    assert.deepEqual(feed(node, { on: "comm-up" }), ["say starting"]);
+    assert.equal(node.nextDeadline(), 10_000);
+    assert.deepEqual(feed(node, { on: "deadline" }, 10_000), ["say release-request one"]);
+    assert.ok(feed(node, reply("one"), 10_100).includes("acquire fox"));
+
+    const spoken = new Takeover(own);
+    feed(spoken, original());
+    feed(spoken, { on: "comm-up" });
+    feed(spoken, { on: "starting", from: owl });
+    assert.equal(spoken.nextDeadline(), undefined);
+  });
+
+  test("a node without groups of its own has nothing to ask for", () => {
+    const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4", legacy: true });
+    feed(node, original());
+    assert.ok(feed(node, { on: "comm-up" }).includes("acquire fox"));
+  });
+
+  test("successors never ask each other", () => {
+    const node = asking();
+    feed(node, successor());
+    assert.deepEqual(feed(node, { on: "comm-up" }), ["say starting"]);
+  });
+});
