@@ -46,6 +46,8 @@ export const eventsMax = 50;
 export const rejectLogInterval: Milliseconds = seconds(1);
 /** A hostile sender may sign nothing, but a broken one could name many things in `hb4`. */
 export const successorTextMax = 4096;
+/** Terms grow by one; a peer that names a greater one is broken, and counting on from there would leave the 15 digits of `hb4`. */
+export const termMax = 10 ** 14;
 
 invariant(gapMax < historyMax, "a gap that we ask for must still be in the sender's history");
 invariant(missingMax >= gapMax, "every number of an accepted gap must be remembered");

@@ -6,6 +6,7 @@
  */
 import { invariant } from "../../base/invariant.ts";
 import type { NodeName } from "../../base/units.ts";
+import { termMax } from "../limits.ts";
 import type { HoldWord } from "../view.ts";
 import { heir } from "./ownership.ts";
 import type { Peer } from "./peers.ts";
@@ -89,7 +90,7 @@ export class Shares {
   /** A term was seen in a peer's state. */
   saw(owner: NodeName, term: number): void {
     const share = this.#shares.get(owner);
-    if (share !== undefined) share.lastTerm = Math.max(share.lastTerm, term);
+    if (share !== undefined && term <= termMax) share.lastTerm = Math.max(share.lastTerm, term);
   }
 
   nextTerm(share: Share): void {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { instant, nodeName, seq } from "../../../src/base/units.ts";
 import type { TakeoverInput, TakeoverOutput } from "../../../src/core/takeover/language.ts";
-import type { SuccessorState } from "../../../src/core/takeover/successor.ts";
+import { encodeSuccessor, parseSuccessor, type SuccessorState } from "../../../src/core/takeover/successor.ts";
 import { Takeover } from "../../../src/core/takeover/takeover.ts";
 import type { HoldWord } from "../../../src/core/view.ts";
 
@@ -149,4 +149,12 @@ test("a report that was lost and sent again does not undo a newer one", () => {
   const older = report({ held: "local" });
   feed(node, report({ held: "all" }));
   assert.ok(!feed(node, older).includes("acquire fox"), "the original still holds it");
+});
+
+test("a term beyond counting does not make what we hold unreadable for the others", () => {
+  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4" });
+  feed(node, status({ claims: new Map([[fox, 999_999_999_999_999]]) }));
+  feed(node, { on: "peer-dead", node: owl });
+  feed(node, { on: "comm-up" });
+  assert.deepEqual([...(parseSuccessor(encodeSuccessor(node.state()))?.holds.keys() ?? [])], [fox, owl]);
 });
