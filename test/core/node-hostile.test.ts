@@ -173,6 +173,7 @@ function live(beginning: readonly Words[], actions: readonly Action[]): void {
     config,
     identity: { uuid: new Uint8Array(16).fill(7), generation: generation(3) },
     seed: 1,
+    pid: 1,
     version: "4",
   });
   const orders: Extract<Effect, { do: "run-agent" | "address" }>[] = [];

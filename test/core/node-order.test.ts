@@ -24,6 +24,7 @@ test("without a single group the goodbye is still the last word of a stop", () =
     config,
     identity: { uuid: new Uint8Array(16).fill(7), generation: generation(1) },
     seed: 1,
+    pid: 1,
     version: "4",
   });
   const step = (input: Input): string[] =>

@@ -35,6 +35,6 @@ function played(seed: number, nodes: number): World {
   try {
     return swarm(seed, { nodes, storm: 120_000 });
   } catch (violation) {
-    throw new Error(`seed ${seed}, ${nodes} nodes`, { cause: violation });
+    throw new Error(`seed ${seed}, ${nodes} nodes: ${violation instanceof Error ? violation.message : violation}`);
   }
 }
