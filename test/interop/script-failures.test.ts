@@ -1,0 +1,73 @@
+/**
+ * A start or a stop that fails on a node of ours, beside an original (docs/reference/transcripts/09 and 10): the order of the calls is the
+ * original's, nothing ever runs twice, and the other groups do not notice.
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Lab } from "../support/lab.ts";
+import { rows } from "../support/tier.ts";
+
+async function cluster(): Promise<Lab> {
+  return await Lab.create({
+    nodes: { fox: "original", owl: "ours" },
+    haresources: "fox svcA\nowl svcC svcD svcE",
+    services: ["svcA", "svcC", "svcD", "svcE"],
+  });
+}
+
+/** Starts and stops, without the questions. */
+const moves = (lab: Lab, node: string): string[] =>
+  lab
+    .calls(node)
+    .map((call) => call.replace(/^\S+ /, ""))
+    .filter((call) => / (?:start|stop)$/.test(call));
+
+async function startFails(): Promise<void> {
+  await using lab = await cluster();
+  await lab.misbehave("owl", "svcD", "start", "fail");
+  await lab.start();
+  await lab.until("fox runs its own", () => lab.runs("fox", "svcA"), 40);
+  await lab.until("owl gives its group up", () =>
+    lab.log("owl").includes("Giving up resources due to failure of svcD"),
+  );
+  await lab.until("what had started is stopped", () => moves(lab, "owl").at(-1) === "svcC stop");
+  // The original stops svcE, too, which never started (quirk 13).
+  assert.deepEqual(moves(lab, "owl"), ["svcC start", "svcD start", "svcD stop", "svcC stop"]);
+  const status = JSON.parse((await lab.heartbeat("owl", ["status", "--json"])).stdout);
+  const group = status.groups.find(({ key }: { key: string }) => key === "svcC");
+  assert.equal(group.state, "failed");
+  assert.match(group.because, /svcD: return code 1/);
+  assert.equal(lab.runs("fox", "svcA"), true);
+  // By hand it can go to the other node, where it starts.
+  await lab.tool("owl", "hb_standby", "local");
+  await lab.until("fox runs all", () => ["svcA", "svcC", "svcD", "svcE"].every((service) => lab.runs("fox", service)));
+  assert.deepEqual(moves(lab, "fox"), ["svcA start", "svcC start", "svcD start", "svcE start"]);
+}
+
+async function stopFails(): Promise<void> {
+  await using lab = await cluster();
+  await lab.start();
+  await lab.until("each runs its own", () => lab.runs("fox", "svcA") && lab.runs("owl", "svcE"), 40);
+  await lab.misbehave("owl", "svcD", "stop", "fail");
+  await lab.tool("owl", "hb_standby", "local");
+  await lab.until("owl gives up stopping it", () => lab.log("owl").includes("Resource STOP failure"), 30);
+  const stops = moves(lab, "owl").filter((call) => call === "svcD stop");
+  assert.equal(stops.length, 11);
+  assert.equal(moves(lab, "owl").at(-1), "svcC stop", "the rest of the group is stopped all the same");
+  assert.equal(lab.runs("owl", "svcD"), true);
+  await lab.holdsFor("fox does not start what still runs on owl", 5, () => !lab.runs("fox", "svcD"));
+  assert.equal(lab.machine("owl").isOn, true);
+}
+
+const stories = [
+  {
+    name: "a start fails: the group is stopped and stays down, the other node can have it",
+    usual: true,
+    run: startFails,
+  },
+  { name: "a stop fails eleven times: the group stays claimed, nobody starts it", usual: false, run: stopFails },
+];
+
+describe("scripts that fail, beside an original", { concurrency: true }, () => {
+  for (const { name, run } of rows(stories, ({ usual }) => usual)) test(name, run);
+});
