@@ -3,8 +3,7 @@ import { nearest } from "../base/registry.ts";
 import { directives } from "../config/directives/index.ts";
 import { ha4Options } from "../config/ha4-cf.ts";
 import { logdDirectives } from "../config/logd-cf.ts";
-import { isActiveMedium, pendingDirectives, pendingMedium } from "../config/pending.ts";
-import { media } from "../media/index.ts";
+import { pendingDirectives } from "../config/pending.ts";
 import { codes, isCode } from "../syntax/codes.ts";
 import type { Program } from "./program.ts";
 
@@ -67,8 +66,6 @@ function explainCode(code: keyof typeof codes): string {
 
 /** Why the directive has no effect yet. */
 export function pendingReason(name: string): string | undefined {
-  const medium = media.get(name)?.name;
-  if (medium !== undefined) return isActiveMedium(medium) ? undefined : pendingMedium(medium);
   return pendingDirectives.find(({ directive }) => directive === name)?.says;
 }
 

@@ -9,7 +9,6 @@ import { foldAscii, shown } from "../syntax/text.ts";
 import { withBuiltIns } from "./directives/apiauth.ts";
 import { defaultPort } from "./directives/media.ts";
 import type { Draft, Scope, Times } from "./draft.ts";
-import { isActiveMedium, pendingMedium } from "./pending.ts";
 
 export function localNodeOf({ nodeinfo, uname }: Scope["facts"]): string {
   return foldAscii(nodeinfo ?? uname);
@@ -52,29 +51,11 @@ function checkMedia({ draft, report }: Scope): void {
     report.add("HB0401", empty?.[1], "No heartbeat media defined", "write at least one line such as: bcast eth0");
     return;
   }
-  const reported = new Set<string>();
-  for (const { config, at } of draft.media) {
-    if (isActiveMedium(config.kind) || reported.has(config.kind)) continue;
-    reported.add(config.kind);
-    report.add(
-      "HB1001",
-      at,
-      `${config.kind} is not active yet: ${pendingMedium(config.kind)}`,
-      "bcast, ucast, ucast6, mcast and mcast6 work",
-    );
-  }
   if (draft.media.every(({ config }) => config.kind.startsWith("ping")))
     report.add(
       "HB0428",
       draft.media[0]?.at,
       "all media are ping media: no node can hear another",
-      "add a line such as: bcast eth0",
-    );
-  else if (!draft.media.some(({ config }) => isActiveMedium(config.kind)))
-    report.add(
-      "HB1002",
-      draft.media[0]?.at,
-      "no medium of this configuration is active yet: no node could hear another",
       "add a line such as: bcast eth0",
     );
 }

@@ -2,15 +2,7 @@
  * What the language knows and the daemon does not do yet: one table, so that `heartbeat check`, the daemon and the manual say the
  * same. An entry disappears with the work that makes it true.
  */
-import type { MediumKind } from "../media/medium.ts";
 import type { Draft, KeptLine } from "./draft.ts";
-
-const pendingMedia: Partial<Record<MediumKind, string>> = {
-  serial: "no heartbeats are sent over serial lines",
-};
-
-export const isActiveMedium = (kind: MediumKind): boolean => pendingMedia[kind] === undefined;
-export const pendingMedium = (kind: MediumKind): string => pendingMedia[kind] ?? "";
 
 interface Pending {
   readonly directive: string;

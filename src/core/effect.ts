@@ -10,7 +10,12 @@ export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" 
 
 export type Effect =
   /** Send these bytes on every medium between nodes. */
-  | { readonly do: "transmit"; readonly bytes: Uint8Array }
+  | {
+      readonly do: "transmit";
+      readonly bytes: Uint8Array;
+      /** The same as text, for serial lines; undefined: there is none, or it has no such form. */
+      readonly text?: Uint8Array;
+    }
   /** Ask the host or hosts of this ping medium to send these bytes back; what comes is a `datagram` of that medium. */
   | { readonly do: "ping"; readonly medium: MediumName; readonly bytes: Uint8Array }
   /** Ends in `agent-finished`. */

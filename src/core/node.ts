@@ -556,7 +556,7 @@ export class Node {
     }
     for (const answer of this.#outbox.answer(first, last, now)) {
       if (answer.is === "resend") {
-        this.#out.push({ do: "transmit", bytes: answer.bytes });
+        this.#out.push(this.#outbox.transmit(answer.bytes));
       } else {
         this.#reject("rexmit-refused", `Cannot rexmit pkt ${answer.seq} for ${member.name}: ${answer.because}`, now);
         this.#post(compose.retransmitRefusal(member.name, answer.seq, answer.because), now);
@@ -695,7 +695,7 @@ export class Node {
       this.#log("unsendable", "error", `message of type ${stringOf(body, "t") ?? "?"} not sent: ${posted.error}`);
       return undefined;
     }
-    this.#out.push({ do: "transmit", bytes: posted.value.bytes });
+    this.#out.push(this.#outbox.transmit(posted.value.bytes));
     const type = stringOf(body, "t") ?? "";
     if (!type.startsWith("NS_")) this.#regulate();
     if (!type.startsWith("NS_")) this.#deliver(posted.value.message, type === "status" ? "no-change" : "keep", now);

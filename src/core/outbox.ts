@@ -10,9 +10,10 @@ import { type Generation, type NodeName, nodeName, type Seq, seq } from "../base
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import { isUnsequenced, stampHeader } from "../wire/fields.ts";
-import { resealDatagram, type SealFault, sealClassic, sealDatagram } from "../wire/framing.ts";
+import { resealDatagram, type SealFault, sealClassic, sealDatagram, textOfDatagram } from "../wire/framing.ts";
 import { type Message, stringOf } from "../wire/message.ts";
 import { History, type HistoryAnswer } from "./delivery/history.ts";
+import type { Effect } from "./effect.ts";
 import type { Now } from "./input.ts";
 
 export interface Identity {
@@ -33,6 +34,7 @@ export class Outbox {
   readonly #uuidOf: (node: NodeName) => Uint8Array | undefined;
   readonly #history: History;
   readonly #ttl: number;
+  readonly #hasSerial: boolean;
   #keys: KeyRing;
   #next: Seq = seq(1);
   /** Messages below this were signed with other keys than today's. */
@@ -49,6 +51,7 @@ export class Outbox {
     this.#uuidOf = uuidOf;
     this.#history = new History(config.maxRetransmitDelay);
     this.#keys = config.keys;
+    this.#hasSerial = config.media.some(({ kind }) => kind === "serial");
     this.#ttl = config.hopfudge + config.nodeTable.length;
   }
 
@@ -74,6 +77,12 @@ export class Outbox {
       this.#next = seq(this.#next + 1);
     }
     return ok({ message, bytes: sealed.value });
+  }
+
+  /** The order to send what `post` or `answer` gave. Text is made for those who have a serial line only. */
+  transmit(bytes: Uint8Array): Effect {
+    const text = this.#hasSerial ? textOfDatagram(bytes, this.#keys) : undefined;
+    return { do: "transmit", bytes, ...(text === undefined ? {} : { text }) };
   }
 
   /** What a ping node is to send back: signed twice whatever `msgfmt` says (wire-protocol.md, section 7.2). */

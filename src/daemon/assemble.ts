@@ -206,17 +206,19 @@ class CoreProcess {
     return undefined;
   }
 
-  /** Kinds that have no driver yet were warned of when the configuration was read. */
   #openMedia(): Fault | undefined {
     this.#closers.push(() => this.#media.close());
     for (const medium of this.#config.media) {
       const { name } = medium;
-      const opened = openMedium(medium, (bytes) => this.#feed({ on: "datagram", medium: name, bytes }));
-      if (opened.ok) {
-        if (isPingMedium(medium)) this.#media.addPing(opened.value);
-        else this.#media.add(opened.value);
-        this.#log.write("info", mediumStarted(medium));
-      } else if (opened.error.code !== "medium-unsupported") return opened.error;
+      const opened = openMedium(
+        medium,
+        (bytes) => this.#feed({ on: "datagram", medium: name, bytes }),
+        (text) => this.#log.write("warn", text),
+      );
+      if (!opened.ok) return opened.error;
+      if (isPingMedium(medium)) this.#media.addPing(opened.value);
+      else this.#media.add(opened.value, medium.kind === "serial" ? "text" : "datagram");
+      this.#log.write("info", mediumStarted(medium));
     }
     return undefined;
   }

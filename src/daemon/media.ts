@@ -30,6 +30,8 @@ const openedOf = (driver: MediumDriver): Opened => ({
 
 export class Media {
   readonly #opened: Opened[] = [];
+  /** Serial lines. */
+  readonly #textual: Opened[] = [];
   readonly #pings: Opened[] = [];
   readonly #instant: () => Instant;
   readonly #log: (level: LogLevel, text: string) => void;
@@ -39,8 +41,9 @@ export class Media {
     this.#log = log;
   }
 
-  add(driver: MediumDriver): void {
-    this.#opened.push(openedOf(driver));
+  /** `form`: which of a message's two forms the medium carries. */
+  add(driver: MediumDriver, form: "datagram" | "text" = "datagram"): void {
+    (form === "text" ? this.#textual : this.#opened).push(openedOf(driver));
   }
 
   /** A medium that carries nothing but questions to a ping node. */
@@ -48,8 +51,10 @@ export class Media {
     this.#pings.push(openedOf(driver));
   }
 
-  send(bytes: Uint8Array): void {
+  /** `text` may be missing where there is no serial line, or for a message that has no such form. */
+  send(bytes: Uint8Array, text?: Uint8Array): void {
     for (const opened of this.#opened) this.#send(opened, bytes);
+    if (text !== undefined) for (const opened of this.#textual) this.#send(opened, text);
   }
 
   /** Two lines may name one ping node: asking through either will do. */
@@ -59,9 +64,8 @@ export class Media {
   }
 
   close(): void {
-    for (const { driver } of [...this.#opened, ...this.#pings]) driver.close();
-    this.#opened.length = 0;
-    this.#pings.length = 0;
+    for (const opened of [this.#opened, this.#textual, this.#pings])
+      for (const { driver } of opened.splice(0)) driver.close();
   }
 
   #send(opened: Opened, bytes: Uint8Array): void {

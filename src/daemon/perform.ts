@@ -13,7 +13,10 @@ type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
 
 /** The hands of the core: what `assemble.ts` builds from the drivers. */
 export interface Drivers {
-  readonly media: { send(bytes: Uint8Array): void; ping(medium: MediumName, bytes: Uint8Array): void };
+  readonly media: {
+    send(bytes: Uint8Array, text?: Uint8Array): void;
+    ping(medium: MediumName, bytes: Uint8Array): void;
+  };
   readonly scripts: {
     run(order: Order<"run-agent">): void;
     notify(notice: Order<"notify">): void;
@@ -41,7 +44,7 @@ const queueLimitDefault = 64;
 export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) => void): void {
   switch (effect.do) {
     case "transmit":
-      return drivers.media.send(effect.bytes);
+      return drivers.media.send(effect.bytes, effect.text);
     case "ping":
       return drivers.media.ping(effect.medium, effect.bytes);
     case "run-agent":

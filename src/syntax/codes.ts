@@ -302,7 +302,6 @@ const entries = {
     "not active yet",
     "The line is understood and checked, but this version does not do what it asks for.",
   ),
-  HB1002: stricter("no active medium", "This version does not speak over any of the media named."),
 
   HB1101: error("an unknown option in ha4.cf", "Sections and options of ha4.cf: heartbeat explain ha4.cf."),
   HB1102: error("an option outside of a section", "Open a section first: defaults, group KEY or resource TEXT."),

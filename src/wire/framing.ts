@@ -71,6 +71,18 @@ export function resealDatagram(bytes: Uint8Array, keys: KeyRing): Uint8Array {
   return sealed.ok ? sealed.value : bytes;
 }
 
+/**
+ * A sealed datagram's message as text, for a serial line; unpacked if it was compressed as a whole. Undefined: it has no such
+ * form that is signed and small enough.
+ */
+export function textOfDatagram(bytes: Uint8Array, keys: KeyRing): Uint8Array | undefined {
+  if (isClassic(bytes)) return bytes;
+  const message = decodeNetstring(bytes);
+  const whole = message === undefined ? undefined : inflateWhole(message);
+  const sealed = whole?.ok ? sealClassic(whole.value, keys) : undefined;
+  return sealed?.ok ? sealed.value : undefined;
+}
+
 /** The message with its classic signature as the last field. */
 export function withAuthField(message: Message, keys: KeyRing): Result<Message, SealFault> {
   const unsigned = message.some((field) => field.name === f.auth)

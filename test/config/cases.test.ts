@@ -55,7 +55,7 @@ function filesOf(each: Case): ConfigurationFiles {
   const { content, setup = "" } = each;
   const forbidden = each.command?.startsWith("setpriv") === true;
   // A directory opens and reads as an empty file.
-  const file: ConfigurationFile = setup.startsWith("mkdir")
+  const file: ConfigurationFile = /^mkdir (-m \d+ )?\/etc\/ha.d\//.test(setup)
     ? found("", 0o700)
     : content === null
       ? { missing: "ENOENT" }

@@ -194,7 +194,6 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0904: { logd: null },
 
   HB1001: line("watchdog /dev/watchdog", "/dev/watchdog"),
-  HB1002: { ...medium("serial /dev/ttyS0", "serial"), facts: { fileKind: () => "tty" } },
 
   HB1101: ha4("defaults\nstart-timout 5\n", "start-timout", "did you mean start-timeout?"),
   HB1102: ha4("start-timeout 5\n", "start-timeout"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Fault } from "../../src/base/fault.ts";
-import { instant } from "../../src/base/units.ts";
+import { instant, mediumName } from "../../src/base/units.ts";
 import { complaintInterval, Media } from "../../src/daemon/media.ts";
 
 const down: Fault = { code: "network-down", says: "network is down" };
@@ -32,4 +32,32 @@ test("a medium that cannot send does not silence the others, and complains at mo
   }
   media.close();
   assert.deepEqual(sent, [...Array(rows.length).fill("7"), "closed eth0", "closed eth1"]);
+});
+
+test("a serial line gets the text of a message, and nothing where there is none", () => {
+  const sent: string[] = [];
+  const media = new Media({ instant: () => instant(0) }, () => {});
+  const driver = (name: string) => ({
+    name,
+    send: (bytes: Uint8Array) => void sent.push(`${name} ${Buffer.from(bytes)}`),
+    close: () => void sent.push(`${name} closed`),
+  });
+  media.add(driver("eth0"));
+  media.add(driver("ttyS0"), "text");
+  media.addPing(driver("router"));
+  media.send(Buffer.from("frame"), Buffer.from("text"));
+  media.send(Buffer.from("nested"));
+  media.ping(mediumName("router"), Buffer.from("echo"));
+  media.ping(mediumName("nobody"), Buffer.from("echo"));
+  media.close();
+  media.close();
+  assert.deepEqual(sent, [
+    "eth0 frame",
+    "ttyS0 text",
+    "eth0 nested",
+    "router echo",
+    "eth0 closed",
+    "ttyS0 closed",
+    "router closed",
+  ]);
 });

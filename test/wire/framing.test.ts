@@ -13,6 +13,7 @@ import {
   openDatagram,
   sealClassic,
   sealDatagram,
+  textOfDatagram,
   withAuthField,
 } from "../../src/wire/framing.ts";
 import { datagramMax } from "../../src/wire/limits.ts";
@@ -288,4 +289,26 @@ test("no datagram makes opening throw, and none that was changed where it is sig
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a sealed datagram as text: the same message, signed for text framing; unpacked if it was compressed", () => {
+  const keys = { active: 1, entries: new Map([[1, { method: "md5" as const, text: "secret" }]]) };
+  const message: Message = [text("t", "status"), text("src", "fox"), binary("blob", Uint8Array.of(1, 2))];
+  const withoutAuth = (bytes: Uint8Array | undefined): Message => {
+    assert.ok(bytes && textOf(bytes).startsWith(">>>\n"));
+    const opened = openDatagram(bytes, keys);
+    assert.ok(opened.ok, "signed");
+    return opened.value.filter(({ name }) => name !== "auth");
+  };
+  for (const format of ["classic", "netstring"] as const) {
+    const sealed = sealDatagram(message, keys, format);
+    assert.ok(sealed.ok);
+    assert.deepEqual(withoutAuth(textOfDatagram(sealed.value, keys)), message);
+    const small = compressWhole(message, "zlib", format);
+    assert.ok(small.ok);
+    const compressed = sealDatagram(small.value, keys, format);
+    assert.ok(compressed.ok);
+    assert.deepEqual(withoutAuth(textOfDatagram(compressed.value, keys)), message);
+  }
+  assert.equal(textOfDatagram(Buffer.from("rubbish"), keys), undefined);
 });

@@ -15,6 +15,8 @@ export interface Numbers {
   readonly accept4: number;
   readonly close: number;
   readonly read: number;
+  readonly write: number;
+  readonly ioctl: number;
   readonly mknodat: number;
   readonly sched_setscheduler: number;
   readonly sched_getscheduler: number;
@@ -33,6 +35,8 @@ const x64: Numbers = {
   accept4: 288,
   close: 3,
   read: 0,
+  write: 1,
+  ioctl: 16,
   mknodat: 259,
   sched_setscheduler: 144,
   sched_getscheduler: 145,
@@ -51,6 +55,8 @@ const arm64: Numbers = {
   accept4: 242,
   close: 57,
   read: 63,
+  write: 64,
+  ioctl: 29,
   mknodat: 33,
   sched_setscheduler: 119,
   sched_getscheduler: 120,

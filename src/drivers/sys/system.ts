@@ -71,6 +71,13 @@ export class System {
   read(fd: number, buffer: Uint8Array): number {
     return this.#call("read", fd, buffer, buffer.length);
   }
+  write(fd: number, bytes: Uint8Array): number {
+    return this.#call("write", fd, bytes, bytes.length);
+  }
+  /** ioctl. Whether `argument` is a number or the structure that the kernel reads or fills depends on the request. */
+  control(fd: number, request: number, argument: number | Uint8Array): number {
+    return this.#call("ioctl", fd, request, argument);
+  }
   close(fd: number): number {
     return this.#call("close", fd);
   }
