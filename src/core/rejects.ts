@@ -1,43 +1,47 @@
 /**
- * Counts what was thrown away and says so at most once a second per reason.
+ * Counts what was thrown away and says so in at most one line a second.
  *
- * Anybody on the network can send rubbish; nobody may fill the log with it. The first of a kind is told at once, the rest
- * as a number (quirk 18).
+ * Anybody on the network can send rubbish; nobody may fill the log with it. The first is told at once; what follows within a
+ * second becomes one line, with the latest example of each kind and their numbers (quirk 18).
  */
-import { Deadlines } from "../base/deadlines.ts";
 import { after, type Instant } from "../base/units.ts";
 import { rejectLogInterval } from "./limits.ts";
 
+/** Kinds that a line shows with an example; of the others it tells the number. */
+const examplesMax = 3;
+
 export class Rejects {
   readonly #counts = new Map<string, number>();
+  /** Since the last line. */
   readonly #untold = new Map<string, { count: number; text: string }>();
-  readonly #quiet = new Deadlines<string>();
+  #quietUntil: Instant | undefined;
 
   /** The line to log now, if any. */
   note(reason: string, text: string, now: Instant): string | undefined {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
-    if (this.#quiet.has(reason)) {
-      const untold = this.#untold.get(reason);
-      this.#untold.set(reason, { count: (untold?.count ?? 0) + 1, text });
+    if (this.#quietUntil !== undefined) {
+      this.#untold.set(reason, { count: (this.#untold.get(reason)?.count ?? 0) + 1, text });
       return undefined;
     }
-    this.#quiet.set(reason, after(now, rejectLogInterval));
+    this.#quietUntil = after(now, rejectLogInterval);
     return text;
   }
 
-  /** Lines for what was kept quiet since. */
+  /** The line for what was kept quiet since, when its time has come. */
   due(now: Instant): string[] {
-    return this.#quiet.due(now).flatMap((reason) => {
-      const untold = this.#untold.get(reason);
-      if (untold === undefined) return [];
-      this.#untold.delete(reason);
-      this.#quiet.set(reason, after(now, rejectLogInterval));
-      return [`${untold.text} (${untold.count} more of this kind)`];
-    });
+    if (this.#quietUntil === undefined || now < this.#quietUntil) return [];
+    this.#quietUntil = undefined;
+    if (this.#untold.size === 0) return [];
+    this.#quietUntil = after(now, rejectLogInterval);
+    const kinds = [...this.#untold.values()].sort((a, b) => b.count - a.count);
+    this.#untold.clear();
+    const shown = kinds.slice(0, examplesMax).map(({ count, text }) => `${text} (${count} of this kind)`);
+    const others = kinds.slice(examplesMax).reduce((sum, { count }) => sum + count, 0);
+    return [[...shown, ...(others > 0 ? [`${others} of other kinds`] : [])].join("; ")];
   }
 
   nextDeadline(): Instant | undefined {
-    return this.#quiet.next();
+    return this.#quietUntil;
   }
 
   counters(): Record<string, number> {

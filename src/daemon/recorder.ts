@@ -6,22 +6,31 @@
  * `{"base64": "..."}`.
  */
 import { renameSync, writeFileSync } from "node:fs";
-import { Ring } from "../base/ring.ts";
 import type { Input, Now } from "../core/input.ts";
 
 /** Some minutes of a two-node cluster; about half a megabyte of memory. */
 export const recordedMax = 1000;
+/** Datagrams may have 64 KiB: a flood of large ones shortens the memory instead of filling it. */
+export const recordedBytesMax = 1024 * 1024;
 
 export class Recorder {
-  readonly #inputs = new Ring<{ readonly now: Now; readonly input: Input }>(recordedMax);
+  /** Oldest first. */
+  readonly #inputs: { readonly now: Now; readonly input: Input }[] = [];
+  #bytes = 0;
 
   record(input: Input, now: Now): void {
     this.#inputs.push({ now, input });
+    this.#bytes += sizeOf(input);
+    while (this.#inputs.length > recordedMax || this.#bytes > recordedBytesMax) {
+      const oldest = this.#inputs.shift();
+      if (oldest === undefined) return;
+      this.#bytes -= sizeOf(oldest.input);
+    }
   }
 
   /** `heading` says who and why; it must not hold keys. */
   text(heading: Readonly<Record<string, unknown>>): string {
-    const lines = [heading, ...this.#inputs.toArray()].map((line) => JSON.stringify(line, bytesAsBase64));
+    const lines = [heading, ...this.#inputs].map((line) => JSON.stringify(line, bytesAsBase64));
     return `${lines.join("\n")}\n`;
   }
 
@@ -36,6 +45,9 @@ export class Recorder {
     writeFileSync(path, text, { mode: 0o600, flag: "wx" });
   }
 }
+
+const sizeOf = (input: Input): number =>
+  "bytes" in input ? input.bytes.length : "body" in input ? input.body.length : 0;
 
 /** A Buffer would turn itself into a list of numbers before a replacer sees it, so the holder is asked. */
 function bytesAsBase64(this: unknown, key: string, value: unknown): unknown {

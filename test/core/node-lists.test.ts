@@ -81,6 +81,7 @@ test("a known name with a new uuid is adopted, a known uuid with a new name is r
   const said = hear(compose.status({ status: "up", deadtime: configure(sketch, fox).deadtime }), owl, fresh);
   assert.match(said.join("\n"), /node owl changed its uuid to 02020202-/);
   assert.match(node.view(now).nodes[1]?.uuid ?? "", /^0202/);
-  const renamed = hear([text("t", "chatter")], nodeName("elk"), fresh);
+  hear([text("t", "chatter")], nodeName("elk"), fresh); // told with the next line of its kind, a second later
+  const renamed = logged(node.step({ on: "deadline" }, { ...now, instant: instant(2000) }));
   assert.match(renamed.join("\n"), /bad node \[elk\] in message: it has the uuid of owl, was it renamed\?/);
 });

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { instant } from "../../src/base/units.ts";
-import { Recorder, recordedMax } from "../../src/daemon/recorder.ts";
+import { instant, mediumName } from "../../src/base/units.ts";
+import { Recorder, recordedBytesMax, recordedMax } from "../../src/daemon/recorder.ts";
 
 const at = (n: number) => ({ instant: instant(n), wallSeconds: 0, load: "n/a" });
 
@@ -24,4 +24,11 @@ test("a dump is for root only, and the one before it is kept", (t) => {
   assert.equal(readFileSync(path, "utf8"), '{"says":"third"}\n');
   assert.equal(readFileSync(`${path}.1`, "utf8"), '{"says":"second"}\n');
   assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test("large datagrams shorten the memory instead of filling it", () => {
+  const recorder = new Recorder();
+  for (let n = 0; n < recordedMax; n++)
+    recorder.record({ on: "datagram", medium: mediumName("eth0"), bytes: new Uint8Array(64 * 1024) }, at(n));
+  assert.equal(recorder.text({}).trim().split("\n").length, 1 + recordedBytesMax / (64 * 1024));
 });
