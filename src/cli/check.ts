@@ -7,28 +7,35 @@ import { loadConfiguration } from "../daemon/load-configuration.ts";
 import { readConfigurationFile } from "../drivers/configuration-files.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { osText } from "../syntax/text.ts";
-import { count, defaultDirectory, optionsOf, renderAll } from "./load-options.ts";
+import { exitCode as exitCodes } from "./exit-code.ts";
+import { count, haDir, isNoDirectory, renderAll } from "./load-options.ts";
+import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Program } from "./program.ts";
 
-const usage = "heartbeat check [--ha-dir DIR] [--json] [--strict] [--as-3.0.6] [--logd-cf FILE]";
+const form = {
+  command: "heartbeat check",
+  summary: "Check ha.cf, authkeys and haresources, and say what is wrong with them.",
+  options: {
+    "ha-dir": haDir,
+    json: { type: "boolean", default: false, says: "print the findings as JSON" },
+    strict: { type: "boolean", default: false, says: "treat every warning as an error" },
+    "as-3.0.6": { type: "boolean", default: false, says: "judge as version 3.0.6 would" },
+    "logd-cf": { type: "string", value: "FILE", says: "check this logd.cf, too" },
+  },
+  noWords: "it checks all files of a directory: write --ha-dir DIR",
+  more: `Exit codes: 0 heartbeat would start with these files, 6 it would not, 4 a file may not be read, 2 wrong arguments.
+More on a finding: heartbeat explain CODE`,
+} as const satisfies Form<OptionTable>;
 
 export const check: Program = {
   name: "check",
-  summary: "Check ha.cf, authkeys and haresources, and say what is wrong with them.",
-  usage,
+  summary: form.summary,
+  usage: usageOf(form),
   async run(argv, io) {
-    const parsed = optionsOf(argv, {
-      "ha-dir": { type: "string", default: defaultDirectory },
-      json: { type: "boolean", default: false },
-      strict: { type: "boolean", default: false },
-      "as-3.0.6": { type: "boolean", default: false },
-      "logd-cf": { type: "string" },
-    });
-    if (!parsed.ok) {
-      io.err(`${parsed.says}\nusage: ${usage}\n`);
-      return 2;
-    }
-    const { values } = parsed;
+    const given = optionsOf(form, argv, io);
+    if (typeof given === "number") return given;
+    const { values } = given;
+    if (isNoDirectory(values["ha-dir"], form.command, io)) return exitCodes.usage;
     const loaded = await loadConfiguration(values["ha-dir"]);
     const logd = values["logd-cf"];
     let diagnostics = [

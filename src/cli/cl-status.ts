@@ -3,7 +3,7 @@
  *
  * Source: docs/reference/files-and-cli.md, section 2.
  * Deviations: `clientstatus` for a node that does not exist fails at once instead of after its time-out (quirk 48); an overall time-out
- * says so.
+ * says so; a user who may not ask is told that, and not "stopped" (code 13: nothing is known).
  */
 import { setTimeout } from "node:timers/promises";
 import { HeartbeatError } from "../client/error.ts";
@@ -36,7 +36,7 @@ export function clStatusAt(socketPath: string): Program {
 
 async function answer(argv: readonly string[], io: Io, socketPath: string): Promise<Answer> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === "-h") return { code: exitCodes.ok, out: help };
+  if (name === undefined || name === "-h" || name === "--help") return { code: exitCodes.ok, out: help };
   const subCommand = subCommands.get(name.slice(0, nameLength));
   if (subCommand === undefined) return { code: exitCodes.parameter, errors: [`${name}: invalid sub-command.`] };
   const done = new AbortController();
@@ -80,9 +80,16 @@ async function signedOn(
 }
 
 function notSignedOn(name: string, argv: readonly string[], why: HeartbeatError): Answer {
-  const reason = why.code === "cannot-connect" ? "hb_api_signon: Can't initiate connection to heartbeat" : why.says;
+  const reason =
+    why.code === "cannot-connect"
+      ? "hb_api_signon: Can't initiate connection to heartbeat"
+      : why.code === "not-permitted"
+        ? "permission denied: only root and the members of group haclient may ask heartbeat"
+        : why.says;
   if (name !== "hbstatus")
     return { code: exitCodes.negative, errors: ["Cannot signon with heartbeat", `REASON: ${reason}`] };
+  // The original says "stopped" here, which it cannot know.
+  if (why.code === "not-permitted") return { code: exitCodes.other, errors: [reason] };
   const options = getopt(argv, "mv");
   const detail = options.given.has("v") ? `(${reason})\n` : "";
   const err = options.errors.map((complaint) => `${name}: ${complaint}\n`).join("");

@@ -5,28 +5,40 @@ import { printHaCf } from "../config/effective.ts";
 import { type Loaded, loadConfiguration } from "../daemon/load-configuration.ts";
 import { osText } from "../syntax/text.ts";
 import { asJson } from "./check.ts";
-import { defaultDirectory, optionsOf, renderAll } from "./load-options.ts";
+import { exitCode } from "./exit-code.ts";
+import { defaultDirectory, haDir, isNoDirectory, renderAll } from "./load-options.ts";
+import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Program } from "./program.ts";
 
-const usage = "heartbeat config [--ha-dir DIR] [--json]";
+const form = {
+  command: "heartbeat config",
+  summary: "Print the effective configuration with the origin of each value.",
+  options: {
+    "ha-dir": haDir,
+    json: { type: "boolean", default: false, says: "print it as JSON" },
+  },
+  more: "Exit codes: 0 heartbeat would start with these files, 6 it would not, 4 a file may not be read, 2 wrong arguments.",
+} as const satisfies Form<OptionTable>;
 
 export const configDump: Program = {
   name: "config",
-  summary: "Print the effective configuration with the origin of each value.",
-  usage,
+  summary: form.summary,
+  usage: usageOf(form),
   async run(argv, io) {
-    const parsed = optionsOf(argv, {
-      "ha-dir": { type: "string", default: defaultDirectory },
-      json: { type: "boolean", default: false },
-    });
-    if (!parsed.ok) {
-      io.err(`${parsed.says}\nusage: ${usage}\n`);
-      return 2;
+    const given = optionsOf(form, argv, io);
+    if (typeof given === "number") return given;
+    const { "ha-dir": directory, json } = given.values;
+    if (isNoDirectory(directory, form.command, io)) return exitCode.usage;
+    const loaded = await loadConfiguration(directory);
+    if ("missing" in loaded.files.haCf) {
+      // Defaults alone are no configuration: nobody shall take them for one.
+      io.err(renderAll(loaded.diagnostics, loaded.files, false));
+      io.err(`${form.command}: there is no configuration to print in ${directory}\n`);
+      return loaded.exitCode;
     }
-    const loaded = await loadConfiguration(parsed.values["ha-dir"]);
     const errors = loaded.diagnostics.filter(({ severity }) => severity === "error");
     if (errors.length > 0) io.err(renderAll(errors, loaded.files, false));
-    if (parsed.values.json) io.out(`${JSON.stringify(jsonOf(loaded), undefined, 2)}\n`);
+    if (json) io.out(`${JSON.stringify(jsonOf(loaded), undefined, 2)}\n`);
     else io.out(effectiveText(loaded));
     return loaded.exitCode;
   },

@@ -21,6 +21,7 @@ import { effectiveText } from "./config-dump.ts";
 import { exitCode } from "./exit-code.ts";
 import { renderAll } from "./load-options.ts";
 import type { Io } from "./program.ts";
+import { systemCode, systemText } from "./system-text.ts";
 
 /** Answers of `-s`, also LSB's. */
 const statusCode = { running: 0, dead: 1, stopped: 3, unknown: 4 } as const;
@@ -60,11 +61,11 @@ export async function stopDaemon(paths: Paths, io: Io): Promise<number> {
     io.err("INFO: Heartbeat already stopped.\n");
     return exitCode.ok;
   }
-  const failure = signal(running.pid, "SIGTERM");
-  if (failure === "ESRCH") return exitCode.ok;
+  const failure = signal(running.pid, "SIGTERM", "only root may stop it");
+  if (failure === "gone") return exitCode.ok;
   if (failure !== undefined) {
-    io.err(`ERROR: Cannot stop heartbeat [pid ${running.pid}]: ${failure}\n`);
-    return failure === "EPERM" ? exitCode.notPermitted : exitCode.failed;
+    io.err(`ERROR: Cannot stop heartbeat [pid ${running.pid}]: ${failure.says}\n`);
+    return failure.exitCode;
   }
   // No limit: releasing resources takes as long as their scripts need.
   while (isHeartbeat(running.pid, paths.root)) await pause(stopPollInterval);
@@ -102,24 +103,29 @@ export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io):
   tell(checked, io, log);
   if (!checked.ok) {
     log("info", `Config errors: Heartbeat pid ${running.pid} NOT restarted`);
-    return exitCode.failed;
+    return checked.exitCode === exitCode.notPermitted ? exitCode.notPermitted : exitCode.failed;
   }
-  const failure = signal(running.pid, "SIGHUP");
+  const failure = signal(running.pid, "SIGHUP", "only root may have it read its files");
   if (failure === undefined) {
     log("info", `Signalling heartbeat pid ${running.pid} to reread config files`);
     return exitCode.ok;
   }
-  io.err(`ERROR: Cannot signal heartbeat [pid ${running.pid}]: ${failure}\n`);
-  return failure === "EPERM" ? exitCode.notPermitted : exitCode.failed;
+  const [says, code] = failure === "gone" ? ["it has just ended", exitCode.failed] : [failure.says, failure.exitCode];
+  io.err(`ERROR: Cannot signal heartbeat [pid ${running.pid}]: ${says}\n`);
+  return code;
 }
 
-/** Undefined, or the name of what went wrong. */
-function signal(pid: number, name: NodeJS.Signals): string | undefined {
+/** Undefined if it was sent. `forbidden` is what to say to somebody who may not. */
+function signal(pid: number, name: NodeJS.Signals, forbidden: string) {
   try {
     process.kill(pid, name);
     return undefined;
   } catch (error) {
-    return codeOf(error);
+    const code = systemCode(error);
+    if (code === "ESRCH") return "gone";
+    return code === "EPERM"
+      ? { says: forbidden, exitCode: exitCode.notPermitted }
+      : { says: systemText(error), exitCode: exitCode.failed };
   }
 }
 
@@ -154,6 +160,3 @@ function nodeNameOf(paths: Paths): string {
     return unameOf();
   }
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : String(error);

@@ -5,7 +5,6 @@
  * for programs. Exit code 0: the story went as it should; 1: it did not; 2: usage; 130 and 143: interrupted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { faultText } from "../base/fault.ts";
 import { Display } from "../demo/display.ts";
 import { loopbackScene } from "../demo/loopback.ts";
@@ -13,8 +12,17 @@ import { namespaceScene } from "../demo/namespaces.ts";
 import type { Machine, Scene } from "../demo/scene.ts";
 import { coldStart, orderlyStop, outageText, promiseText, type Turn, turns } from "../demo/story.ts";
 import { loadNative } from "../drivers/sys/load.ts";
+import { type Form, type OptionTable, optionsOf } from "./options.ts";
 
-const usage = "usage: npm start [-- --stay | --json]";
+const form = {
+  command: "npm start --",
+  summary: "Two nodes on this machine, one fail-over, and the outage that a client saw. Nothing is left behind.",
+  options: {
+    stay: { type: "boolean", default: false, says: "leave the cluster up until Ctrl-C, and print what to try" },
+    json: { type: "boolean", default: false, says: "end with one line of JSON" },
+  },
+  more: "Exit codes: 0 the story went as it should, 1 it did not, 2 wrong arguments, 130 and 143 interrupted.",
+} as const satisfies Form<OptionTable>;
 
 /** In seconds: long enough to see the takeover first. */
 const powerBackAfter = 5;
@@ -111,15 +119,13 @@ function complain(scene: Scene, reason: unknown): void {
 }
 
 function readOptions(): { readonly stay: boolean; readonly json: boolean } | undefined {
-  try {
-    const { values } = parseArgs({ options: { stay: { type: "boolean" }, json: { type: "boolean" } } });
-    return { stay: values.stay === true, json: values.json === true };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    console.error(usage);
-    exitCode = 2;
-    return undefined;
-  }
+  const given = optionsOf(form, process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+  if (typeof given !== "number") return given.values;
+  exitCode = given;
+  return undefined;
 }
 
 /** The first signal takes everything down in order; a second one does not wait: the stage falls with us. */

@@ -5,38 +5,54 @@ import { ha4Options } from "../config/ha4-cf.ts";
 import { logdDirectives } from "../config/logd-cf.ts";
 import { pendingDirectives } from "../config/pending.ts";
 import { codes, isCode } from "../syntax/codes.ts";
+import { exitCode } from "./exit-code.ts";
+import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Program } from "./program.ts";
 
 /** The whole table in other forms. */
-const generated: ReadonlyMap<string, "bashCompletion" | "manualPage" | "directivesMarkdown"> = new Map([
-  ["--completion", "bashCompletion"],
-  ["--man", "manualPage"],
-  ["--markdown", "directivesMarkdown"],
-] as const);
+const generated = [
+  ["completion", "bashCompletion"],
+  ["man", "manualPage"],
+  ["markdown", "directivesMarkdown"],
+] as const;
+
+const form = {
+  command: "heartbeat explain",
+  summary: "Explain directives of ha.cf, codes of findings, or a file. Without a name: list all names.",
+  options: {
+    markdown: { type: "boolean", default: false, says: "print the reference of all directives as Markdown" },
+    man: { type: "boolean", default: false, says: "print it as a manual page" },
+    completion: { type: "boolean", default: false, says: "print a completion function for bash" },
+  },
+  words: "[DIRECTIVE|CODE|FILE]...",
+} as const satisfies Form<OptionTable>;
 
 export const explain: Program = {
   name: "explain",
   summary: "Explain a directive of ha.cf, or the code of a finding.",
-  usage: "heartbeat explain [DIRECTIVE|CODE|ha4.cf|logd.cf|--markdown|--man|--completion]",
-  async run([topic, ...more], { out, err }) {
-    if (topic === undefined) {
-      out(overview());
-      return 0;
-    }
-    const whole = generated.get(topic);
+  usage: usageOf(form),
+  async run(argv, io) {
+    const given = optionsOf(form, argv, io);
+    if (typeof given === "number") return given;
+    const { values, positionals: topics } = given;
+    const whole = generated.find(([name]) => values[name]);
     if (whole !== undefined) {
       const manual = await import("./manual.ts");
-      out(manual[whole]());
-      return 0;
+      io.out(manual[whole[1]]());
+      return exitCode.ok;
     }
-    const text = more.length > 0 ? undefined : explained(topic);
-    if (text !== undefined) {
-      out(text);
-      return 0;
+    if (topics.length === 0) io.out(overview());
+    const texts = topics.flatMap((topic) => explained(topic) ?? []);
+    io.out(texts.join("\n"));
+    const unknown = topics.filter((topic) => explained(topic) === undefined);
+    for (const topic of unknown) {
+      const near = nearest(topic, [...directives.names(), ...Object.keys(codes), ...files.keys()]);
+      const meant = near === undefined ? "." : `; did you mean ${near}?`;
+      io.err(
+        `${form.command}: nothing is called ${JSON.stringify(topic)}${meant} The list of names: ${form.command}\n`,
+      );
     }
-    const near = nearest(topic, [...directives.names(), ...Object.keys(codes), "ha4.cf", "logd.cf"]);
-    err(`nothing is called ${JSON.stringify(topic)}${near === undefined ? "" : `; did you mean ${near}?`}\n`);
-    return 2;
+    return unknown.length === 0 ? exitCode.ok : exitCode.usage;
   },
 };
 
@@ -44,19 +60,19 @@ export const explain: Program = {
 export function explained(topic: string): string | undefined {
   const code = topic.toUpperCase();
   if (isCode(code)) return explainCode(code);
-  if (topic === "ha4.cf") return explainHa4();
-  if (topic === "logd.cf")
-    return [...logdDirectives]
-      .map(({ name, form, summary, default: text }) =>
-        row(`${name} ${form}`, `${summary}${text === undefined ? "" : ` Default: ${text}.`}`),
-      )
-      .join("");
-  return explainDirective(topic.toLowerCase());
+  return files.get(topic)?.() ?? explainDirective(topic.toLowerCase());
 }
 
 const row = (name: string, text: string): string => `${name.padEnd(27)} ${text}\n`;
 
-const overview = (): string => [...directives].map(({ name, summary }) => row(name, summary)).join("");
+const overview = (): string =>
+  [
+    "Directives of ha.cf:",
+    ...[...directives].map(({ name, summary }) => row(name, summary).trimEnd()),
+    "",
+    `Files: ${[...files.keys()].join(", ")}. Codes of findings: ${Object.keys(codes)[0]} and so on, as heartbeat check prints them.`,
+    "",
+  ].join("\n");
 
 function explainCode(code: keyof typeof codes): string {
   const { severity, says, explains, original } = codes[code];
@@ -108,3 +124,49 @@ const explainHa4 = (): string =>
     ...[...ha4Options].map(({ name, summary }) => row(`${name} TIME`, summary).trimEnd()),
     "",
   ].join("\n");
+
+const explainLogd = (): string =>
+  [...logdDirectives]
+    .map(({ name, form, summary, default: text }) =>
+      row(`${name} ${form}`, `${summary}${text === undefined ? "" : ` Default: ${text}.`}`),
+    )
+    .join("");
+
+const explainHaCf = (): string => `ha.cf: who the nodes are, how they hear each other, and when one counts as dead.
+
+One directive in a line; # begins a comment. It is the same on all nodes, but for the addresses of ucast. The least:
+
+    bcast eth1
+    auto_failback on
+    node alice bob
+
+heartbeat explain lists all directives, heartbeat init writes a first file, heartbeat check looks for mistakes.
+`;
+
+const explainAuthkeys = (): string => `authkeys: the keys by which nodes recognise each other. The same on all nodes.
+
+    auth 1
+    1 sha1 SECRET
+
+The auth line names the key that signs and stands before it; all keys of the file verify. Methods: sha1, md5, and crc, which is
+no protection. Only root may read the file (mode 600). heartbeat keygen writes one with a good key.
+`;
+
+const explainHaresources =
+  (): string => `haresources: which node prefers which group of resources. The same on all nodes.
+
+    alice 10.0.0.10/24/eth0 Filesystem::/dev/drbd0::/srv::ext4 apache2
+
+A line is the preferred node and a group, started from left to right and stopped from right to left. An address stands for
+itself. Another word is a script of resource.d in the directory of ha.cf, or of /etc/init.d; its arguments follow after "::".
+A backslash at the end continues a line.
+`;
+
+/** What each file is for. */
+const files: ReadonlyMap<string, () => string> = new Map([
+  ["ha.cf", explainHaCf],
+  ["authkeys", explainAuthkeys],
+  ["haresources", explainHaresources],
+  ["ha4.cf", explainHa4],
+  ["logd.cf", explainLogd],
+]);

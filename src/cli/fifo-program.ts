@@ -1,8 +1,11 @@
 /** The part that all programs which write one message to the control FIFO have in common. */
 import { faultText } from "../base/fault.ts";
 import type { Result } from "../base/result.ts";
+import type { View } from "../core/view.ts";
+import { pathsBelow } from "../daemon/paths.ts";
 import { controlFifo, type FifoFields, writeToFifo } from "./fifo.ts";
 import type { Io, Program } from "./program.ts";
+import { askView } from "./status.ts";
 
 export interface FifoOrder {
   readonly fields: FifoFields;
@@ -16,7 +19,17 @@ interface Description {
   readonly usage: string;
   /** What the arguments order; or what to tell somebody who got them wrong, which always ends in exit code 1. */
   readonly order: (argv: readonly string[], called: Pick<Io, "calledAs">) => Result<FifoOrder, Complaint>;
+  /** Why a daemon with this picture will do nothing; undefined if it will. */
+  readonly inVain?: (view: View) => string | undefined;
 }
+
+/** Where the daemon is found. */
+interface Doors {
+  readonly fifo: string;
+  readonly control: string;
+}
+
+const ownDoors: Doors = { fifo: controlFifo, control: pathsBelow("").control };
 
 export interface FifoProgram extends Program {
   readonly order: Description["order"];
@@ -27,9 +40,12 @@ export interface Complaint {
   readonly err?: string;
 }
 
+/** In milliseconds. A remark is not worth more. */
+const viewPatience = 1000;
+
 /** Exit codes: 0 the message was written (not: it was obeyed), 1 wrong arguments, 4 not permitted, 7 not running (LSB). */
-export function fifoProgram(description: Description, path = controlFifo): FifoProgram {
-  const { name, summary, usage, order } = description;
+export function fifoProgram(description: Description, doors = ownDoors): FifoProgram {
+  const { name, summary, usage, order, inVain } = description;
   return {
     name,
     summary,
@@ -43,9 +59,13 @@ export function fifoProgram(description: Description, path = controlFifo): FifoP
         return 1;
       }
       const { fields, announcement } = ordered.value;
-      const written = writeToFifo(fields, path);
+      const written = writeToFifo(fields, doors.fifo);
       if (written.ok) {
         if (announcement !== undefined) io.err(`${announcement}\n`);
+        // The message is written whatever the daemon says: it may see further by the time it reads it.
+        const view = inVain === undefined ? undefined : await askView(doors.control, viewPatience);
+        const why = view?.ok ? inVain?.(view.value) : undefined;
+        if (why !== undefined) io.err(`${name}: nothing will move: ${why}\n`);
         return 0;
       }
       io.err(`${name}: ${faultText(written.error)}\n`);

@@ -11,6 +11,7 @@ import { registry } from "../base/registry.ts";
 import { pathsBelow } from "../daemon/paths.ts";
 import { version } from "../daemon/version.ts";
 import { exitCode } from "./exit-code.ts";
+import { asksForHelp, type OptionTable, optionFault, optionRows } from "./options.ts";
 import type { Io, Program } from "./program.ts";
 
 /** Loaded only when asked for: each command should cost its own start and no other's. */
@@ -68,27 +69,58 @@ Usage: heartbeat [-dDfklrsvVW] [--root DIR]
        heartbeat [--root DIR] PROGRAM [ARGUMENT...]
 `;
 
+const letter = (short: string, says: string) => ({ type: "boolean", default: false, short, says }) as const;
+
+/** The letters are the original's, the long names ours. */
+const letters = {
+  foreground: letter("f", "start, and stay in the foreground"),
+  status: letter("s", "is it running? Exit code 0 yes, 1 no (its pid file is still there), 3 no, 4 unknown"),
+  kill: letter("k", "stop the daemon: give its resources away, wait until it is gone"),
+  reload: letter("r", "check the files, then have the daemon read them; if none runs, start one"),
+  debug: { type: "boolean", short: "d", multiple: true, default: [], says: "debug level one up (repeatable)" },
+  "no-realtime": letter("l", "no real-time priority"),
+  verbose: letter("v", "print the configuration when starting"),
+  defaults: letter("D", "print the directives that have a default"),
+  wiki: letter("W", "with -D: as wiki markup"),
+  version: letter("V", "print the version"),
+  root: { type: "string", default: "", value: "DIR", says: "all files below DIR" },
+  "no-resources": letter("M", "not supported in this version: do not manage resources"),
+  restart: letter("R", "not supported in this version: the original calls itself so"),
+  resources: { type: "string", short: "C", value: "STATE", says: "not supported in this version: goes with -R" },
+  help: letter("h", "print this"),
+} as const satisfies OptionTable;
+
 const help = `${usage}
 Without an option: check the configuration and start the daemon.
-  -f  start, and stay in the foreground         -k  stop the daemon, wait until it is gone
-  -s  is it running?                            -r  check the files, then have the daemon read them
-  -d  debug level one up (repeatable)           -l  no real-time priority
-  -v  print the configuration when starting     -D  print the defaults (-DW: as wiki markup)
-  -V  print the version                         --root DIR  all files below DIR
+${optionRows(letters).join("\n")}
 
-Programs:
+Programs; each explains itself with --help:
 ${[...programs].map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join("\n")}
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 not supported, 4 not permitted, 6 the configuration is faulty.
 `;
+
+/** What people try, because other programs have it. */
+const verbs: ReadonlyMap<string, string> = new Map([
+  ["start", "heartbeat, without an option, starts the daemon"],
+  ["stop", "heartbeat -k stops the daemon"],
+  ["restart", "heartbeat -k && heartbeat; after a change of the files heartbeat -r is enough"],
+  ["reload", "heartbeat -r has the daemon read the files again"],
+  ["version", "heartbeat -V prints the version"],
+  ["help", "heartbeat --help"],
+]);
 
 interface Options {
   readonly root: string;
   readonly debug: number;
-  readonly does: "start" | "stop" | "status" | "reload" | "version" | "defaults" | "help";
+  readonly does: "start" | "stop" | "status" | "reload" | "version" | "defaults";
   readonly foreground: boolean;
   readonly realtime: boolean;
   readonly dump: boolean;
   /** The defaults as wiki markup. */
   readonly wiki: boolean;
+  /** Words beside the options, which the original ignores. */
+  readonly leftOver: readonly string[];
   /** Options of the original that this version knows and does not do. */
   readonly refused: readonly string[];
 }
@@ -101,11 +133,17 @@ export const heartbeat: Program = {
     const { root, rest } = splitRoot(argv);
     const [word, ...further] = rest;
     if (word !== undefined && !word.startsWith("-")) return await runProgram(word, absoluteRoot(root), further, io);
+    if (asksForHelp(argv)) {
+      io.out(help);
+      return exitCode.ok;
+    }
     const options = readOptions(argv);
     if (typeof options === "string") {
-      io.err(`heartbeat: ${options}\n${usage}`);
+      io.err(`heartbeat: ${options}; see heartbeat --help\n${usage}`);
       return exitCode.usage;
     }
+    if (options.leftOver.length > 0)
+      io.err(`heartbeat: ignored, because options are all it takes here: ${options.leftOver.join(" ")}\n`);
     if (options.refused.length > 0) {
       io.err(`heartbeat: not supported in this version: ${options.refused.join(" ")}\n`);
       return exitCode.notSupported;
@@ -119,9 +157,6 @@ async function obey(options: Options, io: Io): Promise<number> {
   // Loaded here, because other programs import this file for its name only.
   const { reloadDaemon, showStatus, startDaemon, stopDaemon } = await import("./daemon-commands.ts");
   switch (options.does) {
-    case "help":
-      io.out(help);
-      return exitCode.ok;
     case "version":
       io.out(`${version}\n`);
       return exitCode.ok;
@@ -152,58 +187,27 @@ function splitRoot(args: readonly string[]): { readonly root: string; readonly r
 
 /** The options, or what is wrong with them. */
 function readOptions(args: readonly string[]): Options | string {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      allowPositionals: true, // the original ignores left-over words
-      options: {
-        debug: { type: "boolean", short: "d", multiple: true, default: [] },
-        defaults: { ...flag, short: "D" },
-        foreground: { ...flag, short: "f" },
-        help: { ...flag, short: "h" },
-        kill: { ...flag, short: "k" },
-        "no-realtime": { ...flag, short: "l" },
-        reload: { ...flag, short: "r" },
-        root: { type: "string", default: "" },
-        status: { ...flag, short: "s" },
-        verbose: { ...flag, short: "v" },
-        version: { ...flag, short: "V" },
-        "no-resources": { ...flag, short: "M" },
-        restart: { ...flag, short: "R" },
-        wiki: { ...flag, short: "W" },
-        resources: { type: "string", short: "C" },
-      },
-    });
-    if (values.resources !== undefined && !values.restart) return "-C is only valid with -R";
-    if (values.reload && values.restart) return "-r and -R exclude each other";
-    const refused = [...(values["no-resources"] ? ["-M"] : []), ...(values.restart ? ["-R"] : [])];
-    const does = values.help
-      ? "help"
-      : values.version
-        ? "version"
-        : values.defaults
-          ? "defaults"
-          : values.status
-            ? "status"
-            : values.kill
-              ? "stop"
-              : values.reload
-                ? "reload"
-                : "start";
-    return {
-      does,
-      refused,
-      root: absoluteRoot(values.root),
-      debug: values.debug.length,
-      foreground: values.foreground,
-      realtime: !values["no-realtime"],
-      dump: values.verbose,
-      wiki: values.wiki,
-    };
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const fault = optionFault(args, letters, true);
+  if (fault !== undefined) return fault;
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: letters });
+  if (values.resources !== undefined && !values.restart) return "-C is only valid with -R";
+  const asked = (["version", "defaults", "status", "kill", "reload", "restart"] as const).filter(
+    (name) => values[name],
+  );
+  const [first, second] = asked.map((name) => `-${letters[name].short}`);
+  if (second !== undefined) return `${first} and ${second} exclude each other`;
+  const [does] = asked;
+  return {
+    does: does === undefined || does === "restart" ? "start" : does === "kill" ? "stop" : does,
+    leftOver: positionals,
+    refused: [...(values["no-resources"] ? ["-M"] : []), ...(values.restart ? ["-R"] : [])],
+    root: absoluteRoot(values.root),
+    debug: values.debug.length,
+    foreground: values.foreground,
+    realtime: !values["no-realtime"],
+    dump: values.verbose,
+    wiki: values.wiki,
+  };
 }
 
 /** The daemon changes its working directory, and is recognised by its root: one spelling only. */
@@ -219,6 +223,7 @@ async function runProgram(name: string, root: string, args: readonly string[], i
     return await run([...(root === "" ? [] : program.below(root)), ...args], io);
   }
   const meant = programs.suggest(name);
-  io.err(`heartbeat: there is no program ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}\n${usage}`);
+  const hint = verbs.get(name) ?? (meant === undefined ? "see heartbeat --help" : `did you mean ${meant}?`);
+  io.err(`heartbeat: there is no program ${name}; ${hint}\n${usage}`);
   return exitCode.usage;
 }

@@ -1,14 +1,23 @@
 /** Writes authkeys with a generated key. Never overwrites: the other nodes still use the old one. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { defaultDirectory, optionsOf } from "./load-options.ts";
+import { exitCode } from "./exit-code.ts";
+import { haDir, isNoDirectory } from "./load-options.ts";
+import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Program } from "./program.ts";
 import { writeNewFiles } from "./write-new-files.ts";
 
-const usage = "heartbeat keygen [--ha-dir DIR] [--method sha1|md5]";
-
 /** As many bytes as the digest has: more would not make it harder to guess. */
 const keyBytes = { sha1: 20, md5: 16 } as const;
+
+const form = {
+  command: "heartbeat keygen",
+  summary: "Write authkeys with a new key. An existing file is never overwritten.",
+  options: {
+    "ha-dir": haDir,
+    method: { type: "string", default: "sha1", value: "METHOD", says: "how messages are signed: sha1 or md5" },
+  },
+} as const satisfies Form<OptionTable>;
 
 /** The text of an authkeys file with a new key. */
 export const newAuthkeys = (method: keyof typeof keyBytes = "sha1"): string =>
@@ -17,22 +26,21 @@ export const newAuthkeys = (method: keyof typeof keyBytes = "sha1"): string =>
 export const keygen: Program = {
   name: "keygen",
   summary: "Write authkeys with a new key.",
-  usage,
+  usage: usageOf(form),
   async run(argv, io) {
-    const parsed = optionsOf(argv, {
-      "ha-dir": { type: "string", default: defaultDirectory },
-      method: { type: "string", default: "sha1" },
-    });
-    const method = parsed.ok ? parsed.values.method : undefined;
-    if (!parsed.ok || (method !== "sha1" && method !== "md5")) {
-      io.err(`${parsed.ok ? `no such method: ${method}` : parsed.says}\nusage: ${usage}\n`);
-      return 2;
+    const given = optionsOf(form, argv, io);
+    if (typeof given === "number") return given;
+    const { method, "ha-dir": directory } = given.values;
+    if (method !== "sha1" && method !== "md5") {
+      io.err(`${form.command}: there is no method ${JSON.stringify(method)}: sha1 and md5 sign with a key\n`);
+      return exitCode.usage;
     }
-    const path = join(parsed.values["ha-dir"], "authkeys");
+    if (isNoDirectory(directory, form.command, io)) return exitCode.usage;
+    const path = join(directory, "authkeys");
     const written = writeNewFiles([{ path, text: newAuthkeys(method), mode: 0o600 }]);
     if (!written.ok) {
-      io.err(`${written.error}\n`);
-      return 1;
+      io.err(`${form.command}: ${written.error}\n`);
+      return exitCode.failed;
     }
     io.out(`${path} has a new key. Copy it to the other nodes, with its permissions: scp -p ${path} NODE:${path}\n`);
     return 0;

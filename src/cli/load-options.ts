@@ -1,20 +1,25 @@
 /** What the commands about configuration share: the option --ha-dir, and findings as text. */
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { statSync } from "node:fs";
 import type { ConfigurationFile, ConfigurationFiles } from "../config/configuration-files.ts";
 import { type Diagnostic, render } from "../syntax/diagnostic.ts";
 import { fileSizeMax, type Line, linesOf } from "../syntax/lexer.ts";
+import type { Io } from "./program.ts";
 
 export const defaultDirectory = "/etc/ha.d";
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
+/** For the table of options. */
+export const haDir = {
+  type: "string",
+  default: defaultDirectory,
+  value: "DIR",
+  says: "the directory of ha.cf, authkeys and haresources",
+} as const;
 
-/** The options, or what is wrong with them. */
-export function optionsOf<const O extends Options>(argv: readonly string[], options: O, positionals = false) {
-  try {
-    return { ok: true as const, ...parseArgs({ args: [...argv], options, allowPositionals: positionals }) };
-  } catch (error) {
-    return { ok: false as const, says: error instanceof Error ? error.message : String(error) };
-  }
+/** True, and said, if there is something else than a directory. */
+export function isNoDirectory(path: string, command: string, io: Io): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return false;
+  io.err(`${command}: --ha-dir ${path} is no directory: name the directory that holds ha.cf\n`);
+  return true;
 }
 
 /** Findings with the lines they are about. Lines of authkeys are never shown: they hold the keys. */

@@ -3,61 +3,57 @@
  *
  * The daemon answers on a socket that only root may open: the line `view` in, one line of JSON out.
  *
- * Exit codes are those of the LSB for `status`: 0 running, 3 not running, 4 unknown; 2 for wrong arguments.
+ * Exit codes are those of the LSB for `status`, and of `heartbeat -s`: 0 running, 1 dead but with a pid file, 3 not running,
+ * 4 unknown; 2 for wrong arguments.
  */
 import { createConnection } from "node:net";
-import { parseArgs } from "node:util";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { View } from "../core/view.ts";
 import { pathsBelow } from "../daemon/paths.ts";
+import { findRunning } from "../daemon/running.ts";
 import { statusText } from "../observe/status-text.ts";
-
-/** What `status` needs of whoever calls it. */
-interface Output {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
+import { type Form, type OptionTable, optionsOf } from "./options.ts";
+import type { Io } from "./program.ts";
+import { systemCode, systemText } from "./system-text.ts";
 
 interface NoView {
   readonly code: "not-running" | "unknown";
   readonly says: string;
 }
 
-const exitCodes = { running: 0, usage: 2, notRunning: 3, unknown: 4 };
+const exitCodes = { running: 0, dead: 1, notRunning: 3, unknown: 4 };
 /** In milliseconds. The daemon answers between two heartbeats; one that takes longer has another problem. */
 const patience = 3000;
 /** A view of a hundred nodes takes some tens of kilobytes. */
 const viewMax = 4 * 1024 * 1024;
 const eventsShown = 15;
 
-export async function run(args: readonly string[], io: Output): Promise<number> {
-  const options = readOptions(args);
-  if (!options.ok) {
-    io.err(`heartbeat status: ${options.error}\nusage: heartbeat status [--json] [--root DIR]\n`);
-    return exitCodes.usage;
-  }
-  const { json, root } = options.value;
-  const view = await askView(pathsBelow(root).control);
+const form = {
+  command: "heartbeat status",
+  summary: "Nodes, links and who holds what, as the running daemon sees it, and why it did what it did. For root.",
+  options: {
+    json: { type: "boolean", default: false, says: 'print everything as one line of JSON; stopped: {"running":false}' },
+    root: { type: "string", default: "", value: "DIR", says: "the daemon with all files below DIR" },
+  },
+  more: "Exit codes: 0 running, 1 dead and its pid file is still there, 2 wrong arguments, 3 not running, 4 unknown.",
+} as const satisfies Form<OptionTable>;
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const given = optionsOf(form, args, io);
+  if (typeof given === "number") return given;
+  const { json, root } = given.values;
+  const paths = pathsBelow(root);
+  const view = await askView(paths.control);
   if (!view.ok) {
-    io.err(`${view.error.says}\n`);
-    return view.error.code === "not-running" ? exitCodes.notRunning : exitCodes.unknown;
+    io.err(`${form.command}: ${view.error.says}\n`);
+    if (view.error.code !== "not-running") return exitCodes.unknown;
+    if (json) io.out(`${JSON.stringify({ running: false })}\n`);
+    return findRunning(paths).is === "dead" ? exitCodes.dead : exitCodes.notRunning;
   }
   if (json) io.out(`${JSON.stringify(view.value)}\n`);
   else
     io.out(`${statusText(view.value, { colour: colourWanted(), time: clockTime, events: eventsShown }).join("\n")}\n`);
   return exitCodes.running;
-}
-
-function readOptions(args: readonly string[]): Result<{ readonly json: boolean; readonly root: string }, string> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { json: { type: "boolean", default: false }, root: { type: "string", default: "" } },
-    });
-    return ok(values);
-  } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** Colour only where somebody looks at it (no-color.org). */
@@ -70,7 +66,7 @@ const clockTime = (seconds: number): string => {
 };
 
 /** The daemon's picture of itself. */
-export function askView(path: string): Promise<Result<View, NoView>> {
+export function askView(path: string, within = patience): Promise<Result<View, NoView>> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
     let text = "";
@@ -79,7 +75,7 @@ export function askView(path: string): Promise<Result<View, NoView>> {
       resolve(result);
     };
     socket.setEncoding("utf8");
-    socket.setTimeout(patience, () => end(failed({ code: "unknown", says: "heartbeat runs, but does not answer" })));
+    socket.setTimeout(within, () => end(failed({ code: "unknown", says: "heartbeat runs, but does not answer" })));
     socket.on("error", (error) => end(failed(connectFault(error, path))));
     socket.on("connect", () => socket.write("view\n"));
     socket.on("data", (piece: string) => {
@@ -91,10 +87,10 @@ export function askView(path: string): Promise<Result<View, NoView>> {
 }
 
 function connectFault(error: Error, path: string): NoView {
-  const code = "code" in error ? error.code : undefined;
+  const code = systemCode(error);
   if (code === "ENOENT" || code === "ECONNREFUSED") return { code: "not-running", says: "heartbeat is not running" };
   if (code === "EACCES") return { code: "unknown", says: `${path}: only root may ask` };
-  return { code: "unknown", says: `cannot ask heartbeat: ${error.message}` };
+  return { code: "unknown", says: `cannot ask heartbeat: ${systemText(error)}` };
 }
 
 function readView(text: string): Result<View, NoView> {

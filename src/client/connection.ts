@@ -32,11 +32,14 @@ export class Connection {
   readonly #waiting: Waiting[] = [];
   #ended: HeartbeatError | undefined;
 
-  /** Rejects with `cannot-connect`. */
+  /** Rejects with `cannot-connect` or `not-permitted`. */
   static open(path: string, listener: Listener): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(path);
-      const fail = (error: Error) => reject(new HeartbeatError("cannot-connect", error.message));
+      const fail = (error: Error) => {
+        const forbidden = "code" in error && (error.code === "EACCES" || error.code === "EPERM");
+        reject(new HeartbeatError(forbidden ? "not-permitted" : "cannot-connect", error.message));
+      };
       socket.once("error", fail);
       socket.once("connect", () => {
         socket.off("error", fail);

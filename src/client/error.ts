@@ -2,8 +2,10 @@
 import type { Fault } from "../base/fault.ts";
 
 export type ClientFaultCode =
-  /** Nothing listens, or we may not enter its directory. */
+  /** Nothing listens. */
   | "cannot-connect"
+  /** We may not enter the directory of its socket: nobody knows whether it runs. */
+  | "not-permitted"
   /** The daemon runs but does not let us sign on. */
   | "refused"
   /** The daemon answered `badreq`; `says` is its reason, which may be empty. */

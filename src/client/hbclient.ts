@@ -60,7 +60,7 @@ export class HeartbeatClient {
   /** A question about a client went unanswered; a late answer could be taken for that of the next one. */
   #statusOverdue = false;
 
-  /** Rejects with `cannot-connect`, or with `refused` when a daemon runs but does not want us. */
+  /** Rejects with `cannot-connect` or `not-permitted`, or with `refused` when a daemon runs but does not want us. */
   static async signOn(options: SignOnOptions = {}): Promise<HeartbeatClient> {
     const patience = options.patience ?? defaultPatience;
     const id = options.id ?? String(process.pid);

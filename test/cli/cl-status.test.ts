@@ -1,6 +1,8 @@
 /** Every line of the transcript of the original's cl_status, typed again: same words, same exit codes. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test from "node:test";
 import { clStatusAt } from "../../src/cli/cl-status.ts";
 import { HeartbeatClient } from "../../src/client/hbclient.ts";
@@ -101,11 +103,25 @@ test("log lines have the original's form", async () => {
 });
 
 test("help names every sub-command and ends well", async () => {
-  for (const args of [[], ["-h"]]) {
+  for (const args of [[], ["-h"], ["--help"]]) {
     const { said, code } = await type("/nonexistent/register", args);
     assert.equal(code, 0);
     assert.match(said, /^Usage: cl_status <sub-command> \[<options>\] \[<parameters>\]\n/);
     for (const name of ["clientstatus", "hblinkstatus", "hbparameter", "listhblinks", "nodesite"])
       assert.ok(said.includes(name), name);
   }
+});
+
+test("who may not ask is told so, and never that heartbeat is stopped", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "hb-cl-"));
+  const user = process.geteuid?.() ?? 0;
+  t.after(() => {
+    process.seteuid?.(user);
+    rmSync(folder, { recursive: true });
+  });
+  chmodSync(folder, 0);
+  if (user === 0) process.seteuid?.(65534); // root may enter every directory
+  const { said, code } = await type(join(folder, "register"), ["hbstatus"]);
+  assert.equal(code, 13);
+  assert.match(said, /permission denied/);
 });

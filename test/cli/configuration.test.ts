@@ -85,7 +85,8 @@ test("init writes nothing that would not work", async (t) => {
 
 test("new files are all written or none", (t) => {
   const path = directory(t);
-  const bad = join(path, "missing", "b");
+  writeFileSync(join(path, "file"), "");
+  const bad = join(path, "file", "b");
   assert.equal(
     writeNewFiles([
       { path: join(path, "a"), text: "a", mode: 0o600 },
@@ -195,8 +196,90 @@ test("a wrong option is a usage error", async () => {
   for (const program of [check, configDump, init, keygen]) {
     const { code, err } = await run(program, "--no-such-option");
     assert.equal(code, 2);
-    assert.match(err, /usage: heartbeat/);
+    assert.equal(
+      err,
+      `heartbeat ${program.name}: unknown option --no-such-option; see heartbeat ${program.name} --help\n`,
+    );
   }
+});
+
+test("every program explains itself and all its options, on standard output", async () => {
+  const status: Program = {
+    name: "status",
+    summary: "",
+    usage: "",
+    run: (await import("../../src/cli/status.ts")).run,
+  };
+  for (const program of [check, configDump, explain, init, keygen, status])
+    for (const letter of ["-h", "--help"]) {
+      const { code, out, err } = await run(program, letter);
+      assert.deepEqual([code, err], [0, ""]);
+      const usage = out.split("\n", 1)[0] ?? "";
+      assert.ok(usage.startsWith(`Usage: heartbeat ${program.name} `), out);
+      for (const [option] of usage.matchAll(/--[a-z0-9.-]+/g))
+        assert.match(out, new RegExp(`^ +${option}\\b.* \\w`, "m"));
+    }
+});
+
+test("slips in options are said in one line", async () => {
+  const says = async (program: Program, ...argv: string[]) => (await run(program, ...argv)).err;
+  assert.match(await says(check, "--ha-dir"), /^heartbeat check: option --ha-dir needs a value: DIR;/);
+  assert.match(await says(check, "--json=1"), /option --json takes no value/);
+  assert.match(await says(check, "/etc/ha.d/ha.cf"), /write --ha-dir DIR/);
+  assert.match(
+    await says(check, "--ha-dir", "package.json"),
+    /^heartbeat check: --ha-dir package\.json is no directory/,
+  );
+  assert.match(await says(keygen, "--method", "sha9"), /there is no method "sha9"/);
+});
+
+test("init makes its directory, and keeps an authkeys that is good", async (t) => {
+  const path = join(directory(t), "etc", "ha.d");
+  assert.equal((await run(keygen, "--ha-dir", path)).code, 0);
+  const key = readFileSync(join(path, "authkeys"), "utf8");
+  const { code, out, err } = await create(path);
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, /authkeys was there and is kept/);
+  assert.equal(readFileSync(join(path, "authkeys"), "utf8"), key);
+  const again = await create(path);
+  assert.match(again.err, /ha\.cf and .*haresources exist already and are not overwritten: move them away/);
+});
+
+test("init beside a bad authkeys writes nothing", async (t) => {
+  const path = directory(t);
+  writeFileSync(join(path, "authkeys"), "auth 1\n", { mode: 0o600 });
+  assert.equal((await create(path)).code, 6);
+  assert.deepEqual(readdirSync(path), ["authkeys"]);
+});
+
+test("init says what was meant", async (t) => {
+  const path = directory(t);
+  const several = await run(init, "--ha-dir", path, "--node", "alice bob", "--medium", "bcast lo");
+  assert.equal(several.code, 2);
+  assert.match(several.err, /"alice bob" is no name of a node: --node alice --node bob/);
+  const bare = await run(init, "--ha-dir", path, "--node", local, "--medium", "lo");
+  assert.match(bare.err, /did you mean "bcast lo"\?/);
+  const alone = await run(init, "--ha-dir", path, "--node", local, "--medium", "bcast lo");
+  assert.equal(alone.code, 0);
+  assert.doesNotMatch(alone.out, /Copy them/);
+});
+
+test("config without files prints nothing that could be taken for a configuration", async (t) => {
+  const { code, out, err } = await run(configDump, "--ha-dir", directory(t));
+  assert.deepEqual([code, out], [6, ""]);
+  assert.match(err, /^heartbeat config: there is no configuration to print in /m);
+});
+
+test("explain takes several names, and files", async () => {
+  const { code, out } = await run(explain, "keepalive", "deadtime");
+  assert.equal(code, 0);
+  assert.match(out, /^keepalive [\s\S]*^deadtime /m);
+  for (const name of ["ha.cf", "authkeys", "haresources"])
+    assert.ok((await run(explain, name)).out.startsWith(`${name}: `), name);
+  const mixed = await run(explain, "keepalive", "nonsense");
+  assert.equal(mixed.code, 2);
+  assert.match(mixed.out, /^keepalive /);
+  assert.equal(mixed.err, 'heartbeat explain: nothing is called "nonsense". The list of names: heartbeat explain\n');
 });
 
 test("-D and -DW have the original's names, defaults, order and columns", () => {

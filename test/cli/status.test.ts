@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
@@ -18,6 +18,8 @@ async function status(...args: string[]) {
     err: (text) => {
       err += text;
     },
+    terminal: false,
+    calledAs: "heartbeat",
   });
   return { code, out, err };
 }
@@ -46,7 +48,21 @@ test("a running heartbeat is shown as text or as JSON, exit code 0", () =>
   }));
 
 test("no heartbeat: exit code 3", async () => {
-  assert.deepEqual(await status("--root", "/nonexistent"), { code: 3, out: "", err: "heartbeat is not running\n" });
+  assert.deepEqual(await status("--root", "/nonexistent"), {
+    code: 3,
+    out: "",
+    err: "heartbeat status: heartbeat is not running\n",
+  });
+  const json = await status("--json", "--root", "/nonexistent");
+  assert.deepEqual([json.code, JSON.parse(json.out)], [3, { running: false }]);
+});
+
+test("a pid file that outlived its daemon: exit code 1, as of heartbeat -s", async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "hb-status-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "run"));
+  writeFileSync(pathsBelow(root).pidFile, "         1\n");
+  assert.equal((await status("--root", root)).code, 1);
 });
 
 test("an answer of another kind: exit code 4", () =>
@@ -59,5 +75,5 @@ test("an answer of another kind: exit code 4", () =>
 test("wrong arguments: exit code 2", async () => {
   const { code, err } = await status("--jsn");
   assert.equal(code, 2);
-  assert.match(err, /usage: heartbeat status/);
+  assert.match(err, /^heartbeat status: unknown option --jsn; see heartbeat status --help\n$/);
 });

@@ -100,7 +100,7 @@ test("--stay prints commands that work, switches a crashed node on again, and en
 test("an unknown option is refused", async () => {
   const demo = startDemo(["--steadfast"]);
   assert.equal((await demo.ended).code, 2);
-  assert.match(demo.output(), /usage: npm start/);
+  assert.match(demo.output(), /unknown option --steadfast; see npm start -- --help/);
 });
 
 /** Each text must appear, one after the other. */
