@@ -27,6 +27,8 @@ export type Input =
   | { readonly on: "control-message"; readonly bytes: Uint8Array }
   | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
+  /** The kernel took an address off an interface, at our request or not; undefined: some may have gone. */
+  | { readonly on: "address-gone"; readonly ip: string | undefined }
   | { readonly on: "client-connected"; readonly client: ClientId; readonly peer: PeerCredentials }
   | { readonly on: "client-frame"; readonly client: ClientId; readonly body: Uint8Array }
   | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }

@@ -36,6 +36,8 @@ export const agentTimeLimit: Milliseconds = seconds(60);
 /** Retries of a failing stop, and the pause before each (resources.md, section 3.4). */
 export const stopRetriesMax = 10;
 export const stopRetryPause: Milliseconds = seconds(1);
+/** An address that could not be put back is tried again after this. */
+export const putBackPause: Milliseconds = seconds(1);
 /** Gratuitous ARP after the first burst: a lost frame or a rebooting switch must not leave a stale entry behind. */
 export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */

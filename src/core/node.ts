@@ -190,6 +190,7 @@ export class Node {
         break;
       case "agent-finished":
       case "address-finished":
+      case "address-gone":
         this.#servicesOutputs(this.#services.step(input, now.instant), now);
         break;
       case "client-connected":

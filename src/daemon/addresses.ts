@@ -4,8 +4,10 @@
  * A daemon that may not touch addresses (no privilege, a demonstration) still runs: every order then fails with the reason.
  */
 import { faultText } from "../base/fault.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { openAddressDriver } from "../drivers/address.ts";
+import { watchInterfaces } from "../drivers/netlink.ts";
 import type { Drivers } from "./perform.ts";
 
 /** `needed`: the configuration has addresses, so that being refused deserves a warning. */
@@ -25,4 +27,32 @@ export function openAddresses(needed: boolean, log: (level: LogLevel, text: stri
       if (fault !== undefined) log("warn", `Cannot announce ${address.ip} on ${address.device}: ${faultText(fault)}`);
     },
   };
+}
+
+/** Every service address of the configuration. */
+export function addressesOf({ groups }: ClusterConfig): ReadonlySet<string> {
+  return new Set(
+    groups.flatMap(({ resources }) =>
+      resources.flatMap((resource) => (resource.kind === "address" ? [resource.address.ip] : [])),
+    ),
+  );
+}
+
+/**
+ * Tells when one of these addresses went off an interface; undefined: some may have gone unseen. Returns the function that ends it; a
+ * daemon that cannot watch runs without.
+ */
+export function watchAddresses(
+  ips: ReadonlySet<string>,
+  onGone: (ip: string | undefined) => void,
+  log: (level: LogLevel, text: string) => void,
+): () => void {
+  if (ips.size === 0) return () => {};
+  const watching = watchInterfaces((change) => {
+    if (change === "lost") onGone(undefined);
+    else if (change.kind === "address" && change.gone && ips.has(change.address.ip)) onGone(change.address.ip);
+  });
+  if (watching.ok) return watching.value;
+  log("warn", `Addresses that somebody else removes will not be noticed: ${faultText(watching.error)}`);
+  return () => {};
 }

@@ -19,7 +19,7 @@ import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
-import { openAddresses } from "./addresses.ts";
+import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
 import { SystemClock } from "./clock.ts";
 import { type CheckedConfiguration, changedBetween, checkConfiguration, type Stamps } from "./configuration.ts";
@@ -233,11 +233,11 @@ class CoreProcess {
       notified: notifiedTypes(this.#paths.configuration),
     });
     const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
-    const hasAddresses = this.#config.groups.some(({ resources }) => resources.some(({ kind }) => kind === "address"));
+    const addresses = addressesOf(this.#config);
     const drivers = {
       media: this.#media,
       scripts: scripts.hands,
-      addresses: openAddresses(hasAddresses, log),
+      addresses: openAddresses(addresses.size > 0, log),
       clients: this.#clients.hands,
       signal: sendSignal,
       log,
@@ -258,6 +258,7 @@ class CoreProcess {
       (says) => log("error", says),
     );
     this.#closers.push(
+      watchAddresses(addresses, (ip) => this.#feed({ on: "address-gone", ip }), log),
       () => control.close(),
       () => this.#clients.stop(),
     );

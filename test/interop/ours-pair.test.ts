@@ -76,4 +76,21 @@ describe("two of ours", { concurrency: 3 }, () => {
     for (const node of ["fox", "owl"])
       assert.equal(lab.runs(node, "svcA") || lab.hasAddress(node, group.address), false, `${node} still has something`);
   });
+
+  test("an address that somebody removes is put back, and taken off for good when it is time", async (t) => {
+    await using lab = await cluster();
+    const removed = await lab.exec("fox", ["ip", "addr", "del", `${group.address}/24`, "dev", "eth0"]);
+    assert.equal(removed.code, 0, removed.stderr);
+    const took = await lab.until("the address is back", () => lab.hasAddress("fox", group.address), 5);
+    await lab.until("the log says so", () => /WARN: .* was removed by somebody else/.test(lab.log("fox")), 5);
+    t.diagnostic(`back ${took} ms after the command had ended`);
+    await settle(lab, [group]);
+    await lab.stop("fox");
+    await groupMoves(lab, group, "owl", 10);
+    assert.equal(
+      lab.log("fox").split("was removed by somebody else").length,
+      2,
+      "our own removal is not taken for one",
+    );
+  });
 });

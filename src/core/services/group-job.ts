@@ -103,6 +103,13 @@ export class GroupJob {
     return this.#slots.filter((slot) => slot.touched);
   }
 
+  /** Those that are up and to stay so. */
+  addressesUp(): Extract<Resource, { kind: "address" }>[] {
+    return this.#slots.flatMap(({ resource, state }) =>
+      resource.kind === "address" && state === "running" ? [resource] : [],
+    );
+  }
+
   addresses(): HeldAddress[] {
     return this.#slots.flatMap((slot) =>
       slot.state === "running" && slot.address !== undefined ? [slot.address] : [],

@@ -15,6 +15,7 @@ import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import { GroupJob, type JobInput } from "./group-job.ts";
+import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 
 export type ServicesInput =
   | { readonly on: "acquire"; readonly share: NodeName }
@@ -23,6 +24,7 @@ export type ServicesInput =
   | { readonly on: "reannounce"; readonly share: NodeName }
   | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
+  | { readonly on: "address-gone"; readonly ip: string | undefined }
   | { readonly on: "deadline" };
 
 export type ServicesOutput =
@@ -33,6 +35,8 @@ export type ServicesOutput =
 export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #jobs: readonly GroupJob[];
   readonly #operations = new Map<OperationId, GroupJob>();
+  readonly #upkeep = new Upkeep(() => this.#jobs.flatMap((job) => job.addressesUp()));
+  readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #retries = new Deadlines<GroupJob>();
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
@@ -51,7 +55,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   }
 
   nextDeadline(): Instant | undefined {
-    return earliest(this.#retries.next(), this.#announceAt.next());
+    return [this.#retries.next(), this.#announceAt.next(), this.#upkeep.nextDeadline()].reduce(earliest);
   }
 
   step(input: ServicesInput, now: Instant): readonly ServicesOutput[] {
@@ -71,11 +75,15 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#finished(input.operation, { on: "agent", outcome: input.outcome }, now);
         break;
       case "address-finished":
-        this.#finished(input.operation, { on: "address", outcome: input.outcome }, now);
+        this.#addressFinished(input.operation, input.outcome, now);
+        break;
+      case "address-gone":
+        this.#keepUp({ on: "gone", ip: input.ip }, now);
         break;
       case "deadline":
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
         for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
+        this.#keepUp({ on: "deadline" }, now);
         break;
       default:
         unreachable(input);
@@ -100,6 +108,37 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     if (waiting === undefined || waiting.jobs.size > 0) return;
     this.#waiting.delete(share);
     this.#out.push(waiting.up ? { is: "share-up", share } : { is: "share-down", share, clean: waiting.clean });
+  }
+
+  #addressFinished(operation: OperationId, outcome: AddressOutcome, now: Instant): void {
+    const resource = this.#upkeepOperations.get(operation);
+    if (resource === undefined) return this.#finished(operation, { on: "address", outcome }, now);
+    this.#upkeepOperations.delete(operation);
+    this.#keepUp({ on: "answer", resource, outcome }, now);
+  }
+
+  #keepUp(input: UpkeepInput, now: Instant): void {
+    for (const output of this.#upkeep.step(input, now)) {
+      switch (output.is) {
+        case "order": {
+          const operation = operationId(++this.#lastOperation);
+          this.#upkeepOperations.set(operation, output.resource);
+          const { address } = output.resource;
+          this.#out.push({ is: "effect", effect: { do: "address", operation, action: output.action, address } });
+          break;
+        }
+        case "announce":
+          this.#announce(output.address, now);
+          break;
+        case "log": {
+          const { id, level, text } = output;
+          this.#out.push({ is: "effect", effect: { do: "log", id, level, text } });
+          break;
+        }
+        default:
+          unreachable(output);
+      }
+    }
   }
 
   #finished(operation: OperationId, input: JobInput, now: Instant): void {

@@ -1,0 +1,104 @@
+/**
+ * Puts an address back that somebody else took off its interface: a network manager, a script, an administrator's mistake.
+ *
+ * The kernel tells of every address that goes, ours included when we remove them ourselves; so whoever is told asks first whether it is
+ * really gone and still wanted. Putting it back takes no process and no waiting. What cannot be put back (its interface is gone)
+ * is tried again and again, and said once.
+ *
+ * The original never notices (quirk 55).
+ */
+import type { Resource } from "../../agents/resource.ts";
+import { Deadlines } from "../../base/deadlines.ts";
+import { unreachable } from "../../base/exhaustive.ts";
+import { after, type Instant } from "../../base/units.ts";
+import type { LogLevel } from "../effect.ts";
+import type { AddressOutcome, HeldAddress } from "../input.ts";
+import { putBackPause } from "../limits.ts";
+import type { Machine } from "../machine.ts";
+
+export type AddressResource = Extract<Resource, { kind: "address" }>;
+
+export type UpkeepInput =
+  /** Undefined: any may have gone. */
+  | { readonly on: "gone"; readonly ip: string | undefined }
+  | { readonly on: "answer"; readonly resource: AddressResource; readonly outcome: AddressOutcome }
+  | { readonly on: "deadline" };
+
+export type UpkeepOutput =
+  | { readonly is: "order"; readonly resource: AddressResource; readonly action: "add" | "status" }
+  | { readonly is: "announce"; readonly address: HeldAddress }
+  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+
+export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
+  readonly #running: () => readonly AddressResource[];
+  readonly #underWay = new Map<AddressResource, "add" | "status">();
+  readonly #again = new Deadlines<AddressResource>();
+  /** Those that could not be put back, as was said. */
+  readonly #troubled = new Set<AddressResource>();
+
+  /** `running`: the addresses that are to be there now. */
+  constructor(running: () => readonly AddressResource[]) {
+    this.#running = running;
+  }
+
+  nextDeadline(): Instant | undefined {
+    return this.#again.next();
+  }
+
+  step(input: UpkeepInput, now: Instant): readonly UpkeepOutput[] {
+    switch (input.on) {
+      case "gone":
+        return this.#running()
+          .filter((resource) => input.ip === undefined || resource.address.ip === input.ip)
+          .flatMap((resource) => this.#order(resource, "status"));
+      case "answer":
+        return this.#answered(input.resource, input.outcome, now);
+      case "deadline":
+        return this.#again.due(now).flatMap((resource) => this.#order(resource, "status"));
+      default:
+        return unreachable(input);
+    }
+  }
+
+  #order(resource: AddressResource, action: "add" | "status"): UpkeepOutput[] {
+    if (this.#underWay.has(resource)) return [];
+    this.#underWay.set(resource, action);
+    return [{ is: "order", resource, action }];
+  }
+
+  #answered(resource: AddressResource, outcome: AddressOutcome, now: Instant): UpkeepOutput[] {
+    const action = this.#underWay.get(resource);
+    this.#underWay.delete(resource);
+    this.#again.delete(resource);
+    // A stop that began meanwhile was ordered later than what we have ordered, so it undoes that.
+    if (!this.#running().includes(resource)) return this.#forget(resource);
+    if (outcome.result === "failed") return this.#failed(resource, outcome.says, now);
+    if (outcome.result === "absent") return [...this.#missed(resource), ...this.#order(resource, "add")];
+    if (action !== "add") return this.#forget(resource);
+    this.#troubled.delete(resource);
+    const text = `${resource.text} is back on ${outcome.address.device}.`;
+    return [
+      { is: "announce", address: outcome.address },
+      { is: "log", id: "address-back", level: "info", text },
+    ];
+  }
+
+  #missed(resource: AddressResource): UpkeepOutput[] {
+    if (this.#troubled.has(resource)) return [];
+    const text = `${resource.text} was removed by somebody else: putting it back.`;
+    return [{ is: "log", id: "address-missed", level: "warn", text }];
+  }
+
+  #failed(resource: AddressResource, says: string, now: Instant): UpkeepOutput[] {
+    this.#again.set(resource, after(now, putBackPause));
+    if (this.#troubled.has(resource)) return [];
+    this.#troubled.add(resource);
+    const text = `${resource.text} cannot be put back: ${says}. It is tried again every second.`;
+    return [{ is: "log", id: "address-not-back", level: "crit", text }];
+  }
+
+  #forget(resource: AddressResource): UpkeepOutput[] {
+    this.#troubled.delete(resource);
+    return [];
+  }
+}
