@@ -11,12 +11,13 @@ import { earliest, type Instant, type MediumName, type NodeName, type Seq } from
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
-import { openDatagram } from "../wire/framing.ts";
+import { type OpenFault, openDatagram } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
 import type { Message } from "../wire/message.ts";
 import { uuidText } from "../wire/uuid.ts";
 import type { Retransmit } from "./delivery/retransmit.ts";
 import type { LogLevel } from "./effect.ts";
+import { Hearing } from "./hearing.ts";
 import type { Machine } from "./machine.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
 import type { PingNodes } from "./membership/ping-nodes.ts";
@@ -49,6 +50,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #links: Links;
   readonly #retransmit: Retransmit;
   readonly #pingNodes: PingNodes;
+  readonly #hearing: Hearing;
   #keys: KeyRing;
   #out: InboxOutput[] = [];
 
@@ -61,6 +63,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     retransmit: Retransmit,
   ) {
     this.#pingNodes = pingNodes;
+    this.#hearing = new Hearing(config.media);
     this.#config = config;
     this.#keys = config.keys;
     this.#identity = identity;
@@ -70,7 +73,10 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   }
 
   nextDeadline(): Instant | undefined {
-    return earliest(this.#links.nextDeadline(), this.#retransmit.nextDeadline());
+    return earliest(
+      this.#hearing.nextDeadline(),
+      earliest(this.#links.nextDeadline(), this.#retransmit.nextDeadline()),
+    );
   }
 
   step(input: InboxInput, now: Instant): readonly InboxOutput[] {
@@ -80,6 +86,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
         this.#datagram(input.medium, input.bytes, now);
         break;
       case "deadline":
+        for (const line of this.#hearing.due(now)) this.#log("nothing-heard", "warn", line);
         for (const change of this.#links.due(now)) this.#out.push({ is: "link", change });
         for (const wanted of this.#retransmit.due(now)) {
           const { from, seq } = wanted;
@@ -95,6 +102,11 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   changeKeys(keys: KeyRing): void {
     this.#keys = keys;
+  }
+
+  /** The media are open. A cluster of one node expects nothing. */
+  start(now: Instant): void {
+    if (this.#config.nodes.length > 1) this.#hearing.start(this.#config.initdead, now);
   }
 
   /** The sender of a message that we asked for does not have it any more. */
@@ -113,13 +125,20 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   #datagram(medium: MediumName, bytes: Uint8Array, now: Instant): void {
     const opened = openDatagram(bytes, this.#keys);
-    if (!opened.ok) return this.#reject(opened.error.code, rejectText(opened.error, medium));
+    if (!opened.ok) {
+      this.#hearing.note(medium, isSignatureFault(opened.error) ? "bad-signature" : "rubbish");
+      return this.#reject(opened.error.code, rejectText(opened.error, medium));
+    }
     const parsed = parseMessage(opened.value);
-    if (!parsed.ok) return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`);
+    if (!parsed.ok) {
+      this.#hearing.note(medium, "rubbish");
+      return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`);
+    }
     const message = parsed.value;
     if (message.originator === this.#config.localNode) return this.#ownMessage(message, medium, now);
     if (message.kind === "ping-status") return this.#pingAnswer(message, message.info, medium);
     const member = this.#roster.get(message.originator);
+    this.#hearing.note(medium, member === undefined ? "stranger" : "peer");
     if (member === undefined) return this.#stranger(message);
     if (message.seq === undefined) this.#unnumbered(member, message, medium, now);
     else this.#numbered(member, message, message.seq, medium, now);
@@ -226,6 +245,9 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     this.#out.push({ is: "log", id, level, text });
   }
 }
+
+/** A message of heartbeat, but not of ours. */
+const isSignatureFault = ({ code }: OpenFault): boolean => code === "bad-signature" || code === "unknown-key";
 
 /** Is a message meant for this node? The uuid decides before the name does (wire-protocol.md, section 8.2). */
 export function isFor({ destinationUuid, destination }: ClusterMessage, node: NodeName, uuid: Uint8Array): boolean {

@@ -219,6 +219,7 @@ export class Node {
 
   #start(now: Now): void {
     const others = this.#roster.all().map((member) => member.name);
+    this.#inbox.start(now.instant);
     this.#liveness.step({ on: "start", nodes: others, initdead: this.#config.initdead }, now.instant);
     this.#pingNodes.step({ on: "start", nodes: this.#pingNodes.names, initdead: this.#config.initdead }, now.instant);
     this.#sendStatus(now); // `init`: the first words of a process (wire-protocol.md, section 10.1)
