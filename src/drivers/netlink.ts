@@ -156,23 +156,31 @@ export function watchInterfaces(onChange: (change: InterfaceChange) => void): Re
   if (fd < 0) return failed({ code: "netlink-failed", says: `no routing socket: ${errnoText(fd)}` });
   const bound = system.bind(fd, netlinkAddress(packet.netlinkGroup.link | packet.netlinkGroup.ipv4Address));
   const buffer = new Uint8Array(bufferSize);
-  const watching =
-    bound < 0
-      ? bound
-      : system.watch(fd, ready.readable, () => {
-          for (let taken = 0; taken < changesPerTurn; taken++) {
-            const length = system.receive(fd, buffer);
-            if (length === errno.ENOBUFS) onChange("lost");
-            if (length < 0) return;
-            for (const message of packet.readNetlink(buffer.subarray(0, length)))
-              if (message.kind === "link" || message.kind === "address") onChange(message);
-          }
-        });
+  const read = (): void => {
+    for (let taken = 0; taken < changesPerTurn; taken++) {
+      const length = system.receive(fd, buffer);
+      if (length === errno.ENOBUFS) onChange("lost");
+      if (length < 0) return;
+      for (const message of packet.readNetlink(buffer.subarray(0, length)))
+        if (message.kind === "link" || message.kind === "address") onChange(message);
+    }
+  };
+  let closed = false;
+  const watch = (): number =>
+    system.watch(fd, ready.readable, (_, status) => {
+      read();
+      if (status >= 0 || closed) return;
+      // The socket had an error (it overflowed), upon which libuv watches it no more.
+      system.unwatch(watching);
+      watching = watch();
+    });
+  let watching = bound < 0 ? bound : watch();
   if (watching < 0) {
     system.close(fd);
     return failed({ code: "netlink-failed", says: `cannot listen to the routing socket: ${errnoText(watching)}` });
   }
   return ok(() => {
+    closed = true;
     system.unwatch(watching);
     system.close(fd);
   });
