@@ -6,6 +6,7 @@
  * interface than the one written is left there when adding, and removed there when releasing, because a release must
  * leave nothing behind that could answer.
  */
+import { writeFileSync } from "node:fs";
 import type { AddressSpec } from "../agents/resource.ts";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
@@ -69,23 +70,19 @@ export class KernelAddresses implements AddressDriver {
   #perform(action: "add" | "remove" | "status", spec: AddressSpec): Result<AddressOutcome, Fault> {
     const links = this.#netlink.links();
     if (!links.ok) return links;
-    const held = this.#holding(spec.ip);
-    if (!held.ok) return held;
-    const there = held.value[0];
+    const addresses = this.#netlink.addresses();
+    if (!addresses.ok) return addresses;
+    const held = addresses.value.filter((each) => numberOf(each.ip) === numberOf(spec.ip)); // wherever it is
+    const there = held[0];
     switch (action) {
       case "status":
         return ok(there === undefined ? { result: "absent" } : present(asHeld(there, links.value)));
       case "add":
         return there === undefined ? this.#add(spec, links.value) : ok(present(asHeld(there, links.value)));
       case "remove":
-        return this.#remove(held.value);
+        keepOthers(held, addresses.value, links.value);
+        return this.#remove(held);
     }
-  }
-
-  /** Every place where the kernel holds `ip`. */
-  #holding(ip: string): Result<Address[], Fault> {
-    const addresses = this.#netlink.addresses();
-    return addresses.ok ? ok(addresses.value.filter((each) => numberOf(each.ip) === numberOf(ip))) : addresses;
   }
 
   #add(spec: AddressSpec, links: readonly Link[]): Result<AddressOutcome, Fault> {
@@ -111,6 +108,24 @@ export class KernelAddresses implements AddressDriver {
       return failed(changeFault(`cannot remove ${ip}/${prefix}`, answer));
     }
     return ok({ result: "absent" });
+  }
+}
+
+/**
+ * Removing the first address of a subnet takes the others of that subnet with it, other groups' among them, unless the kernel is
+ * told to promote them. Where it cannot be told (/proc/sys is read-only in some containers) it does as it was set up.
+ *
+ * Source: Linux, Documentation/networking/ip-sysctl.rst, promote_secondaries.
+ */
+function keepOthers(leaving: readonly Address[], all: readonly Address[], links: readonly Link[]): void {
+  for (const { ifindex, secondary } of leaving) {
+    if (secondary || !all.some((each) => each.ifindex === ifindex && each.secondary)) continue;
+    const device = links.find((link) => link.ifindex === ifindex)?.name;
+    try {
+      writeFileSync(`/proc/sys/net/ipv4/conf/${device}/promote_secondaries`, "1\n");
+    } catch {
+      // As described.
+    }
   }
 }
 

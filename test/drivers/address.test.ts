@@ -36,6 +36,18 @@ inNetworkNamespace(import.meta.url, () => {
     assert.doesNotMatch(ip("-4 address show"), /10\.9\.0\.10/);
   });
 
+  test("removing the first address of a subnet leaves the others where they are", () => {
+    const spec = (host: number): AddressSpec => ({ ip: `10.66.0.${host}`, prefix: 24, device: "left" });
+    driver.perform("add", spec(1));
+    driver.perform("add", { ...spec(2), device: "left:web" });
+    driver.perform("add", spec(3));
+    assert.deepEqual(driver.perform("remove", spec(1)), { result: "absent" });
+    assert.equal(driver.perform("status", spec(2)).result, "present");
+    assert.equal(driver.perform("status", spec(3)).result, "present");
+    assert.match(ip("-4 address show dev left"), /10\.66\.0\.2\/24 brd 10\.66\.0\.255 scope global left:web/);
+    for (const host of [2, 3]) assert.deepEqual(driver.perform("remove", spec(host)), { result: "absent" });
+  });
+
   test("the kernel's own words: what is there, what is not, what has no interface", () => {
     const netlink = Netlink.open();
     assert.ok(netlink.ok);
