@@ -29,6 +29,9 @@ export interface ScriptCall {
 const outputMax = 4096;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const usualGrace = 1000;
+/** Not waiting: a log may be a FIFO or a terminal line. */
+const appending =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** How long the end of a killed script, or the rest of an ended one's output, is waited for; milliseconds. */
 const patience = 2000;
 
@@ -64,6 +67,8 @@ class Run implements RunningScript {
   #output = Buffer.alloc(0);
   #timers: NodeJS.Timeout[] = [];
   #timedOut = false;
+  /** The script itself is over; what it left behind is not ours to kill, and its process group may soon be somebody else's. */
+  #exited = false;
   #ended = false;
 
   constructor(call: ScriptCall, onEnd: (outcome: AgentOutcome) => void) {
@@ -76,7 +81,7 @@ class Run implements RunningScript {
   }
 
   kill(grace = usualGrace): void {
-    if (this.#ended || this.#timedOut) return;
+    if (this.#exited || this.#ended || this.#timedOut) return;
     this.#timedOut = true;
     this.#signal("SIGTERM");
     this.#after(grace, () => {
@@ -106,6 +111,7 @@ class Run implements RunningScript {
     child.stdout?.on("error", () => {});
     child.once("error", (error) => this.#end(startFailure(error)));
     child.once("exit", (code, signal) => {
+      this.#exited = true;
       const outcome = (): AgentOutcome => this.#outcome(code, signal);
       if (this.#timedOut) {
         this.#signal("SIGKILL"); // whoever of its group survived SIGTERM
@@ -147,11 +153,11 @@ class Run implements RunningScript {
   }
 }
 
-/** A descriptor to append to; without a debug log, or when it cannot be opened, /dev/null. */
+/** A descriptor to append to; without a debug log, or when it cannot be opened (a FIFO that nobody reads, say), /dev/null. */
 function openLog(path: string | undefined): number | "ignore" {
   if (path === undefined || path === "") return "ignore";
   try {
-    return openSync(path, "a", 0o644);
+    return openSync(path, appending, 0o644);
   } catch {
     return "ignore";
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -143,4 +144,25 @@ test("what vanishes between looking and running, and what cannot be run", async 
   assert.notEqual(outcome.result === "exited" && outcome.code, 0);
   const failing = await run(script("fine", "#!/bin/sh\n"), { workingDirectory: "/nowhere" });
   assert.notEqual(failing.outcome.result === "exited" && failing.outcome.code, 0);
+});
+
+test("a debug log that is a FIFO nobody reads does not keep a script from being run", async () => {
+  const fifo = join(folder, "log-fifo");
+  execFileSync("mkfifo", [fifo]);
+  // In a process of its own: what hangs here would hang the tests.
+  const program = `
+    import { runScript } from ${JSON.stringify(new URL("../../src/runner/script.js", import.meta.url).href)};
+    const call = { path: "/bin/true", argv: [], listen: false, environment: {}, workingDirectory: "/", timeLimit: 5000 };
+    runScript({ ...call, debugLog: process.argv[1] }, (outcome) => console.log(outcome.result, outcome.code));`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program, fifo], { timeout: 10_000 });
+  assert.equal(stdout.toString(), "exited 0\n");
+});
+
+test("a status that ended within its limit counts, although somebody keeps its output open past the limit", async () => {
+  const path = script("left-open", "#!/bin/sh\necho running\nsleep 30 &\necho $! > kept.pid\n");
+  const { outcome } = await run(path, { timeLimit: 1000 });
+  assert.deepEqual(outcome, { result: "exited", code: 0, output: "running\n" });
+  const pid = pidIn("kept.pid");
+  assert.ok(alive(pid), "what it started is none of our business any more");
+  process.kill(pid, "SIGKILL");
 });
