@@ -7,6 +7,8 @@ import { Netlink } from "./netlink.ts";
 /** An interface as a medium needs it. */
 export interface InterfaceFacts {
   readonly ifindex: number;
+  /** Up, and with a carrier: the cable is in and somebody is at its other end. */
+  readonly carrier: boolean;
   /** Where a broadcast goes; undefined: the interface has no IPv4 address. */
   readonly broadcast: string | undefined;
 }
@@ -30,7 +32,7 @@ export function lookUpInterface(device: string): Result<InterfaceFacts, Fault> {
     if (!addresses.ok) return addresses;
     const first = addresses.value.find((each) => each.ifindex === link.ifindex);
     const broadcast = first === undefined ? undefined : (first.broadcast ?? broadcastOf(first.ip, first.prefix));
-    return ok({ ifindex: link.ifindex, broadcast });
+    return ok({ ifindex: link.ifindex, carrier: link.up && link.carrier, broadcast });
   } finally {
     netlink.value.close();
   }

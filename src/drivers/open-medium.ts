@@ -20,7 +20,7 @@ export function openMedium(
     case "mcast":
     case "ucast6":
     case "mcast6":
-      return openUdp(config, onMessage);
+      return openUdp(config, onMessage, warn);
     case "ping":
     case "ping6":
     case "ping_group":

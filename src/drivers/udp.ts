@@ -25,6 +25,8 @@ const batch = 64;
 const datagramMax = 65_535;
 /** How long a medium that could not be opened again is left alone, in milliseconds, unless the kernel reports a change. */
 const retryAfter = 1000;
+/** Between two complaints that the cable is out, in milliseconds. */
+const complainAfter = 60_000;
 
 interface Sockets {
   readonly ifindex: number;
@@ -34,34 +36,52 @@ interface Sockets {
   readonly watching: number;
 }
 
-/** Opens a UDP medium. `onDatagram` gets bytes that are its to keep. */
-export const openUdp = (config: UdpConfig, onDatagram: (bytes: Uint8Array) => void): Result<MediumDriver, Fault> =>
-  UdpMedium.open(config, onDatagram);
+/** Opens a UDP medium. `warn`: a cable that is out, and in again. `onDatagram` gets bytes that are its to keep. */
+export const openUdp = (
+  config: UdpConfig,
+  onDatagram: (bytes: Uint8Array) => void,
+  warn: (text: string) => void = () => {},
+): Result<MediumDriver, Fault> => UdpMedium.open(config, onDatagram, warn);
 
 class UdpMedium implements MediumDriver {
   readonly name: string;
   readonly #config: UdpConfig;
   readonly #system: System;
   readonly #onDatagram: (bytes: Uint8Array) => void;
+  readonly #warn: (text: string) => void;
   readonly #buffer = new Uint8Array(datagramMax);
   #sockets: Sockets | undefined;
   #endWatch: (() => void) | undefined;
   /** Something about an interface changed since we last looked. */
   #stale = false;
   #triedAt = 0;
+  #carrier = true;
+  /** When we last said that the cable is out, and whether that stands. */
+  #complainedAt: number | undefined;
+  #complained = false;
   #closed = false;
 
-  static open(config: UdpConfig, onDatagram: (bytes: Uint8Array) => void): Result<MediumDriver, Fault> {
+  static open(
+    config: UdpConfig,
+    onDatagram: (bytes: Uint8Array) => void,
+    warn: (text: string) => void,
+  ): Result<MediumDriver, Fault> {
     const system = loadSystem();
     if (!system.ok) return system;
-    const medium = new UdpMedium(config, system.value, onDatagram);
+    const medium = new UdpMedium(config, system.value, onDatagram, warn);
     const fault = medium.#reopen() ?? medium.#followInterfaces();
     if (fault === undefined) return ok(medium);
     medium.close();
     return failed(fault);
   }
 
-  private constructor(config: UdpConfig, system: System, onDatagram: (bytes: Uint8Array) => void) {
+  private constructor(
+    config: UdpConfig,
+    system: System,
+    onDatagram: (bytes: Uint8Array) => void,
+    warn: (text: string) => void,
+  ) {
+    this.#warn = warn;
     this.name = config.name;
     this.#config = config;
     this.#system = system;
@@ -90,10 +110,31 @@ class UdpMedium implements MediumDriver {
   #followInterfaces(): Fault | undefined {
     const watching = watchInterfaces((change) => {
       if (this.#concerns(change)) this.#stale = true;
+      if (change !== "lost" && change.kind === "link" && change.link.name === this.#config.device && !change.gone)
+        this.#judgeCarrier(change.link.up && change.link.carrier);
     });
     if (!watching.ok) return watching.error;
     this.#endWatch = watching.value;
     return undefined;
+  }
+
+  /** What is sent without a carrier vanishes without an error. A loose plug makes one line a minute. */
+  #judgeCarrier(carrier: boolean): void {
+    if (carrier === this.#carrier) return;
+    this.#carrier = carrier;
+    const { kind, device } = this.#config;
+    if (carrier) {
+      if (this.#complained) this.#warn(`${kind} ${device}: the link is back.`);
+      this.#complained = false;
+      return;
+    }
+    const now = performance.now();
+    if (this.#complainedAt !== undefined && now - this.#complainedAt < complainAfter) return;
+    this.#complainedAt = now;
+    this.#complained = true;
+    this.#warn(
+      `${kind} ${device}: no carrier, heartbeats get lost there: look at the cable, the switch and ip link show ${device}`,
+    );
   }
 
   /** Looking an interface up takes a lock in the kernel that others may hold for long: it is not done for what others' interfaces do. */
@@ -112,6 +153,7 @@ class UdpMedium implements MediumDriver {
       this.#closeSockets();
       return facts.error;
     }
+    this.#judgeCarrier(facts.value.carrier);
     const planned = planOf(this.#config, facts.value);
     if (!planned.ok) {
       this.#closeSockets();

@@ -171,6 +171,32 @@ inNetworkNamespace(import.meta.url, () => {
     other.close();
   });
 
+  test("a cable that is pulled and put back is told, once each", async (t) => {
+    cable({ name: "near", address: "10.6.0.1/24" }, { name: "distant", address: "10.6.0.2/24" });
+    const told: string[] = [];
+    const opened = openMedium(
+      mcast("near"),
+      () => {},
+      (text) => told.push(text),
+    );
+    assert.ok(opened.ok);
+    t.after(() => opened.value.close());
+    ip("link set distant down");
+    await until("the loss is told", () => told.length > 0);
+    assert.match(told[0] ?? "", /^mcast near: no carrier, .*cable/);
+    ip("link set distant up");
+    await until("the return is told", () => told.length > 1);
+    assert.equal(told[1], "mcast near: the link is back.");
+    ip("link set distant down");
+    ip("link set distant up");
+    const far = open(t, mcast("distant"));
+    await until("it works", () => {
+      opened.value.send(Buffer.from("x"));
+      return far.heard.length > 0;
+    });
+    assert.equal(told.length, 2, "a loose plug does not fill the log");
+  });
+
   test("the broadcast address follows the interface, and an interface may go and come back", async (t) => {
     const a = open(t, bcast("left"));
     let b = open(t, bcast("right"));
