@@ -30,7 +30,7 @@ const programs = registry<SubProgram>([
     name: "check",
     summary: "check the configuration and say everything that is wrong with it",
     load: async () => (await import("./check.ts")).check,
-    below: configurationBelow,
+    below: (root) => [...configurationBelow(root), "--root", root],
   },
   {
     name: "config",

@@ -22,6 +22,8 @@ interface Ring {
   /** The number of the latest auth line. */
   auth: { readonly id: number; readonly at: Place } | undefined;
   active: number | undefined;
+  /** Numbers of lines that were complained about: these keys are not missing, but wrong. */
+  readonly faulty: Set<number>;
 }
 
 export function readAuthkeys(
@@ -31,7 +33,7 @@ export function readAuthkeys(
   report: Report,
 ): KeyRing | undefined {
   checkOwner(file, ownUid, report);
-  const ring: Ring = { entries: new Map(), auth: undefined, active: undefined };
+  const ring: Ring = { entries: new Map(), auth: undefined, active: undefined, faulty: new Set() };
   for (const line of lines) readLine(line, ring, report);
   judge(ring, report);
   if (ring.active === undefined || report.errors > 0) return undefined;
@@ -84,11 +86,14 @@ function readLine(line: Line, ring: Ring, report: Report): void {
       `Auth line is invalid: it has ${text.length} bytes, and 3.0.6 cuts it after ${originalLineMax}`,
       "use a shorter key: heartbeat keygen",
     );
+    ring.faulty.add(numberOf(text));
     return;
   }
   if (first.text.startsWith("a")) readAuth(text, all, ring, report);
-  else readKey(text, all, ring, report);
+  else if (!readKey(text, all, ring, report)) ring.faulty.add(numberOf(text));
 }
+
+const numberOf = (text: string): number => Number.parseInt(text.trim(), 10);
 
 function readAuth(text: string, all: Place, ring: Ring, report: Report): void {
   const match = /^[ \t\f]*auth[ \t\f]*([+-]?\d+)(.*)$/.exec(text);
@@ -120,7 +125,8 @@ function readAuth(text: string, all: Place, ring: Ring, report: Report): void {
   ring.auth = { id, at: all };
 }
 
-function readKey(text: string, all: Place, ring: Ring, report: Report): void {
+/** False if the line is faulty, which has been said then. */
+function readKey(text: string, all: Place, ring: Ring, report: Report): boolean {
   const match = /^[ \t\f]*([+-]?\d+)[ \t\f]*([^ \t\f]+)[ \t\f]*([^ \t\f]*)(.*)$/.exec(text);
   if (match === null || /^\d/.test(match[2] ?? "")) {
     const upper = /^[ \t\f]*auth\b/i.test(text);
@@ -130,19 +136,19 @@ function readKey(text: string, all: Place, ring: Ring, report: Report): void {
       `Auth line [${/^\d+$/.test(text.trim()) ? text.trim() : upper ? text.trim().split(/[ \t]/)[0] : "..."}] is invalid.`,
       upper ? "write auth in lower case" : "write: 1 sha1 and a key; auth 1 names the key that signs",
     );
-    return;
+    return false;
   }
   const [, number = "", name = "", key = "", rest = ""] = match;
   const id = Number(number);
   if (id < 0 || id > idMax) {
     report.add("HB0710", all, `Invalid authnum [${number}] in ${report.file}`, `number keys from 0 to ${idMax}`);
-    return;
+    return false;
   }
   const method = methods.find((each) => each === name);
   if (method === undefined) {
     const said = digestName.test(name) ? ` [${name}]` : " (the second word of the line)";
     report.add("HB0711", all, `Invalid authtype${said}`, () => methodHelp(name));
-    return;
+    return false;
   }
   if (method === "crc" && key !== "") {
     report.add(
@@ -151,7 +157,7 @@ function readKey(text: string, all: Place, ring: Ring, report: Report): void {
       "Auth method [crc] doesn't use a key",
       key.startsWith("#") ? "a comment stands on a line of its own" : "remove the key, or write sha1",
     );
-    return;
+    return false;
   }
   if (method !== "crc" && key === "") {
     report.add(
@@ -160,13 +166,14 @@ function readKey(text: string, all: Place, ring: Ring, report: Report): void {
       `Auth method [${method}] requires a key`,
       "heartbeat keygen writes the file with a good one",
     );
-    return;
+    return false;
   }
   remarkOnKey(key, rest, all, report);
   if (ring.entries.has(id))
     report.add("HB0714", all, `key ${id} is defined twice: this line wins`, "remove one of them");
   ring.entries.set(id, { method, text: key });
   if (ring.auth?.id === id) ring.active = id;
+  return true;
 }
 
 function remarkOnKey(key: string, rest: string, all: Place, report: Report): void {
@@ -206,7 +213,7 @@ function methodHelp(name: string): string {
   return `methods: ${methods.join(", ")}${/^sha/i.test(name) ? "; 3.0.6 knows no stronger one than sha1" : ""}`;
 }
 
-function judge({ entries, auth, active }: Ring, report: Report): void {
+function judge({ entries, auth, active, faulty }: Ring, report: Report): void {
   if (active !== undefined) {
     if (auth !== undefined && auth.id !== active && auth.id >= 0)
       report.add(
@@ -227,6 +234,7 @@ function judge({ entries, auth, active }: Ring, report: Report): void {
     );
     return;
   }
+  if (faulty.has(auth.id)) return;
   const after = entries.has(auth.id);
   report.add(
     "HB0721",

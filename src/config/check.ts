@@ -51,6 +51,8 @@ function checkMedia({ draft, report }: Scope): void {
     report.add("HB0401", empty?.[1], "No heartbeat media defined", "write at least one line such as: bcast eth0");
     return;
   }
+  // A faulty line was meant to be the medium that is missing.
+  if (blames(draft, ...media.names(), "udp")) return;
   if (draft.media.every(({ config }) => config.kind.startsWith("ping")))
     report.add(
       "HB0428",

@@ -239,7 +239,26 @@ function checkScript(word: Word, script: string, { hasResourceScript }: Known, r
     parts.length > 1
       ? `resources are separated by blanks: write ${shown(parts.join(" "))}`
       : script.includes(":")
-        ? "arguments are separated by ::"
-        : `it is sought in /etc/ha.d/resource.d and /etc/init.d`;
+        ? `arguments are separated by two colons: write ${shown(word.text.replaceAll(/:+/g, "::"))}`
+        : (veteran(script, word.text) ?? `it is sought in /etc/ha.d/resource.d and /etc/init.d`);
   report.add("HB0808", place, `${said}: the group will fail to start`, help);
+}
+
+/** Scripts of resource.d that came with other packages, and stand in the haresources of many clusters. */
+const packaged: ReadonlyMap<string, string> = new Map([
+  ...[
+    ...["AudibleAlarm", "Delay", "Filesystem", "ICP", "IPaddr2", "IPsrcaddr", "IPv6addr", "LVM", "LinuxSCSI", "MailTo"],
+    ...["Raid1", "SendArp", "ServeRAID", "WAS", "WinPopup", "Xinetd", "apache", "db2", "portblock"],
+  ].map((name) => [name, "resource-agents"] as const),
+  ...["drbddisk", "drbdupper"].map((name) => [name, "drbd-utils"] as const),
+]);
+
+/** Where a well-known script comes from, and what does without it. */
+function veteran(script: string, text: string): string | undefined {
+  const owner = packaged.get(script);
+  if (owner === undefined) return undefined;
+  const [, address = ""] = text.split("::");
+  return script === "IPaddr2"
+    ? `addresses are built in: write ${looksLikeAddress(address) ? shown(address) : "10.0.0.10/24/eth0"}; the script comes with the package ${owner}`
+    : `the script comes with the package ${owner}: install it on all nodes`;
 }

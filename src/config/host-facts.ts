@@ -9,6 +9,8 @@ export interface HostFacts extends MediaFacts {
   readonly uname: string;
   /** The first line of /etc/ha.d/nodeinfo, if that file exists and the line is complete. */
   readonly nodeinfo?: string;
+  /** Log files lie below it: see `--root`. None: the host's own. */
+  readonly root?: string;
   /** The user that reads the files: 0, except in tests and trials without root. */
   readonly ownUid: number;
   readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>;

@@ -58,8 +58,9 @@ export function readConfiguration(files: ConfigurationFiles, facts: HostFacts, d
     "HB0701",
     (path) => `Cannot open keyfile [${path}].  Stop.`,
   );
-  if (authkeys.file) reportOddLines(authkeys.lines, authkeys.report, () => true);
-  const keys = authkeys.file && readAuthkeys(authkeys.lines, authkeys.file, facts.ownUid, authkeys.report);
+  const keyFile = authkeys.file && !isDirectory(authkeys.report, facts) ? authkeys.file : undefined;
+  if (keyFile) reportOddLines(authkeys.lines, authkeys.report, () => true);
+  const keys = keyFile && readAuthkeys(authkeys.lines, keyFile, facts.ownUid, authkeys.report);
 
   const haresources = openFile(
     `${directory}/haresources`,
@@ -103,6 +104,13 @@ export const as306 = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
       if (original === "refuses") return { ...each, severity: "error" };
       return original === "accepts" && each.severity === "error" ? { ...each, severity: "warning" } : each;
     });
+
+/** Complains about a directory in place of the keys, which reads like an empty file. */
+function isDirectory(report: Report, facts: HostFacts): boolean {
+  if (facts.fileKind(report.file) !== "directory") return false;
+  report.add("HB0701", undefined, `keyfile [${report.file}] is a directory`, "make it a file: heartbeat keygen");
+  return true;
+}
 
 interface Opened {
   readonly report: Report;

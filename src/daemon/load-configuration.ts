@@ -18,11 +18,11 @@ const lookupsMax = 128;
 
 /**
  * Reads the configuration of `directory`. Host names that /etc/hosts does not know are looked up, all at once, for five seconds
- * at most. `debug` is the number of `-d` options.
+ * at most. `debug` is the number of `-d` options; log files lie below `root`.
  */
-export async function loadConfiguration(directory = "/etc/ha.d", debug = 0): Promise<Loaded> {
+export async function loadConfiguration(directory = "/etc/ha.d", debug = 0, root = ""): Promise<Loaded> {
   const files = readConfigurationFiles(directory);
-  const facts = hostFacts(directory);
+  const facts = hostFacts(directory, new Map(), root);
   const unknown = new Set<string>();
   const listening: HostFacts = {
     ...facts,
@@ -34,7 +34,7 @@ export async function loadConfiguration(directory = "/etc/ha.d", debug = 0): Pro
   };
   const first = readConfiguration(files, listening, debug);
   if (unknown.size === 0) return { ...first, files, facts };
-  const resolved = hostFacts(directory, await lookUp([...unknown]));
+  const resolved = hostFacts(directory, await lookUp([...unknown]), root);
   return { ...readConfiguration(files, resolved, debug), files, facts: resolved };
 }
 

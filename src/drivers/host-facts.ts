@@ -9,11 +9,16 @@ import type { HostFacts } from "../config/host-facts.ts";
 import type { FileKind, InterfaceFacts } from "../media/description.ts";
 
 /** `addresses`: host names already looked up; others are sought in /etc/hosts only, because this function does not wait. */
-export function hostFacts(directory = "/etc/ha.d", addresses: ReadonlyMap<string, string> = new Map()): HostFacts {
+export function hostFacts(
+  directory = "/etc/ha.d",
+  addresses: ReadonlyMap<string, string> = new Map(),
+  root = "",
+): HostFacts {
   const nodeinfo = nodeInfo(join(directory, "nodeinfo"));
   const hosts = hostsFile();
   return {
     uname: hostname(),
+    root,
     ...(nodeinfo === undefined ? {} : { nodeinfo }),
     ownUid: process.geteuid?.() ?? 0,
     interfaces: interfaces(),

@@ -180,3 +180,63 @@ test("logd.cf", () => {
     syslogMessageFormat: true,
   });
 });
+
+/** The codes of all findings. */
+const codesOf = (files: Parameters<typeof filesWith>[0], facts = caseHost): string[] =>
+  readConfiguration(filesWith(files), facts).diagnostics.map(({ code }) => code);
+
+test("what a faulty line was meant to define is not called missing as well", () => {
+  for (const authkeys of ["auth 1\n1 sha9 secret-key\n", "auth 1\n1 sha1\n", "auth 1\n1 crc key\n", "auth 1\n1\n"])
+    assert.equal(codesOf({ authkeys }).includes("HB0721"), false, authkeys);
+  assert.ok(codesOf({ authkeys: "auth 1\n2 sha9 secret-key\n" }).includes("HB0721"));
+  const pingAnd = (line: string) => codesOf({ haCf: `node alice bob\nping gw\n${line}\n` });
+  assert.ok(pingAnd("auto_failback on").includes("HB0428"));
+  assert.equal(pingAnd("bcast nosuchif0").includes("HB0428"), false);
+});
+
+test("a directory in place of authkeys is called one", () => {
+  const facts = {
+    ...caseHost,
+    fileKind: (path: string) => (path.endsWith("/authkeys") ? "directory" : "file"),
+  } as const;
+  const { diagnostics, exitCode } = readConfiguration(filesWith({ authkeys: "" }), facts);
+  const about = diagnostics.filter(({ file }) => file.endsWith("/authkeys"));
+  assert.deepEqual(
+    [exitCode, ...about.map(({ message }) => message)],
+    [6, "keyfile [/etc/ha.d/authkeys] is a directory"],
+  );
+});
+
+test("with a root, log files are sought below it", () => {
+  const haCf = `${minimalHaCf}logfile /var/log/ha-log\n`;
+  const below = {
+    ...caseHost,
+    root: "/r",
+    fileKind: (path: string) => (path === "/r/var/log" ? "directory" : "missing"),
+  };
+  assert.equal(codesOf({ haCf }, below as typeof caseHost).includes("HB0504"), false);
+  const { diagnostics } = readConfiguration(filesWith({ haCf }), {
+    ...caseHost,
+    root: "/r",
+    fileKind: () => "missing",
+  });
+  assert.equal(diagnostics.find(({ code }) => code === "HB0504")?.help, "mkdir -p /r/var/log");
+});
+
+test("words of old haresources: where the script comes from, or what was meant", () => {
+  const facts = { ...caseHost, hasResourceScript: () => false };
+  const help = (word: string) =>
+    readConfiguration(filesWith({ haresources: `alice ${word}\n` }), facts).diagnostics.find(({ code }) =>
+      code.startsWith("HB080"),
+    )?.help ?? "";
+  assert.match(help("IPaddr2::10.0.0.100/24/eth0"), /built in: write 10\.0\.0\.100\/24\/eth0; .*resource-agents/);
+  assert.match(help("Filesystem::/dev/sda1::/data::ext4"), /package resource-agents/);
+  assert.match(help("drbddisk::r0"), /package drbd-utils/);
+  assert.match(help("IPaddr:10.0.0.100"), /write IPaddr::10\.0\.0\.100/);
+});
+
+test("an address that is none: a warning, and an error if warnings count", () => {
+  const { diagnostics } = readConfiguration(filesWith({ haresources: "alice 10.0.0.300\n" }), caseHost);
+  const severity = (of: typeof diagnostics) => of.find(({ code }) => code === "HB0807")?.severity;
+  assert.deepEqual([severity(diagnostics), severity(strict(diagnostics))], ["warning", "error"]);
+});

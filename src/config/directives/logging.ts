@@ -58,12 +58,12 @@ function checkPath(text: string, { report, facts }: Scope, word: Parameters<Scop
     return;
   }
   const directory = text.slice(0, text.lastIndexOf("/")) || "/";
-  if (facts.fileKind(directory) === "missing")
+  if (facts.fileKind(`${facts.root ?? ""}${directory}`) === "missing")
     report.add(
       "HB0504",
       word,
       `the directory of [${shown(text)}] does not exist: nothing can be written there`,
-      `mkdir -p ${shown(directory)}`,
+      `mkdir -p ${facts.root ?? ""}${shown(directory)}`,
     );
 }
 
