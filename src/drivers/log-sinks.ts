@@ -7,12 +7,16 @@
  *
  * Source: docs/reference/files-and-cli.md, section 6.
  */
-import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import { fileLine, type LogRecord, type LogTarget, syslogDatagram } from "./log-format.ts";
 import { Syslog } from "./syslog.ts";
 
 /** In milliseconds: the original's interval. */
 const rotationCheck = 60_000;
+
+/** Not waiting: a log may be a FIFO that nobody reads, and the runner has more urgent things to do. */
+const appending =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export class LogSinks {
   readonly #target: LogTarget;
@@ -105,7 +109,7 @@ class LogFile {
       if (there?.ino === open.ino && there.dev === open.dev) return;
       this.close();
     }
-    this.#fd = openSync(this.#path, "a", 0o644);
+    this.#fd = openSync(this.#path, appending, 0o644);
   }
 }
 

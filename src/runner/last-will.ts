@@ -23,16 +23,20 @@ export interface LastWillHands {
 }
 
 export async function giveUpAll(held: readonly GuardedGroup[], hands: LastWillHands): Promise<void> {
+  const addresses = [...held].reverse().flatMap(({ resources }) => [...resources].reverse().flatMap(addressOf));
+  const removed = addresses.map((address) => ({ address, outcome: hands.remove(address) }));
+  // Not before: a log that hangs must not keep an address here.
   hands.log("crit", "The heartbeat core process ended without a word: giving up what it held.");
-  for (const { resources } of [...held].reverse())
-    for (const resource of [...resources].reverse()) if (resource.kind === "address") remove(resource.address, hands);
+  for (const { address, outcome } of removed) tellRemoved(address, outcome, hands);
   const started = await hands.interrupt();
   await Promise.all([...held, ...started].map((group) => stopGroup(group, hands)));
   hands.log("notice", "Nothing is held here any more.");
 }
 
-function remove(address: HeldAddress, hands: LastWillHands): void {
-  const outcome = hands.remove(address);
+const addressOf = (resource: GuardedResource): readonly HeldAddress[] =>
+  resource.kind === "address" ? [resource.address] : [];
+
+function tellRemoved(address: HeldAddress, outcome: AddressOutcome, hands: LastWillHands): void {
   const name = `${address.ip}/${address.prefix} on ${address.device}`;
   if (outcome.result === "failed") hands.log("crit", `Cannot remove address ${name}: ${outcome.says}`);
   else hands.log("info", `Removed address ${name}`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -169,4 +170,19 @@ test("a writer that does not read costs lines, and says how many; one that dies 
     writer.write("info", "after the death");
     return content().includes("after the death") && content().includes("ERROR: hb-log ended with SIGKILL");
   });
+});
+
+test("a log file that is a FIFO nobody reads holds nobody up", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "hb-log-fifo-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const logfile = join(folder, "fifo");
+  execFileSync("mkfifo", [logfile]);
+  // In a process of its own: what hangs here would hang the tests.
+  const program = `
+    import { LogSinks } from ${JSON.stringify(new URL("../../src/drivers/log-sinks.js", import.meta.url).href)};
+    const target = { entity: "heartbeat", pid: 1, host: "fox", syslogMessageFormat: true, stderr: false };
+    new LogSinks({ ...target, logfile: process.argv[1] }).write({ level: "info", text: "hello", at: 0 });
+    console.log("written");`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program, logfile], { timeout: 5000 });
+  assert.equal(stdout.toString(), "written\n");
 });
