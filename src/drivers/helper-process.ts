@@ -54,15 +54,22 @@ export class HelperProcess {
 
   start(): void {
     this.#startedAt = performance.now();
-    const child = spawn(process.execPath, [...nodeFlags, this.#program], {
-      argv0: this.#name,
-      cwd: "/",
-      detached: true,
-      env: helperEnvironment(process.env),
-      stdio: ["ignore", "ignore", "inherit", "pipe"],
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(process.execPath, [...nodeFlags, this.#program], {
+        argv0: this.#name,
+        cwd: "/",
+        detached: true,
+        env: helperEnvironment(process.env),
+        stdio: ["ignore", "ignore", "inherit", "pipe"],
+      });
+    } catch (error) {
+      // No memory, say. The daemon goes on without it until there is some.
+      return this.#later(`cannot start ${this.#name}: ${error}`);
+    }
     this.#child = child;
-    const socket = child.stdio[3];
+    // One that could not be started (no descriptors left) has no streams; "error" follows.
+    const socket = child.pid === undefined ? undefined : child.stdio[3];
     if (socket instanceof Socket) {
       this.#socket = socket;
       socket.on("data", (bytes) => this.#events.onBytes?.(bytes));
@@ -71,7 +78,7 @@ export class HelperProcess {
     child.once("error", (error) => this.#ended(child, `cannot start ${this.#name}: ${error.message}`));
     child.once("exit", (code, signal) => this.#ended(child, `${this.#name} ended with ${signal ?? `code ${code}`}`));
     child.unref();
-    this.#events.onStarted();
+    if (this.#socket !== undefined) this.#events.onStarted();
   }
 
   /** False: it is not there, or does not read; nothing was sent. */
@@ -106,7 +113,10 @@ export class HelperProcess {
     this.#socket?.destroy();
     this.#child = undefined;
     this.#socket = undefined;
-    if (this.#ending) return;
+    if (!this.#ending) this.#later(says);
+  }
+
+  #later(says: string): void {
     if (performance.now() - this.#startedAt > healthyAfter) this.#wait = restartFirst;
     this.#timer = setTimeout(() => this.start(), this.#wait);
     this.#wait = Math.min(2 * this.#wait, restartLongest);

@@ -22,7 +22,7 @@ export function readProgram(argv: readonly string[], onEnd: (outcome: ReadOutcom
     child.kill("SIGKILL");
   };
   const timer = setTimeout(() => kill(`not done within ${timeLimit / 1000} s`), timeLimit);
-  child.stdout.on("data", (piece: Uint8Array) => {
+  child.stdout?.on("data", (piece: Uint8Array) => {
     size += piece.length;
     if (size > outputMax) kill("its answer is too long");
     else pieces.push(piece);
