@@ -4,7 +4,7 @@
  *
  * The loop must not be held up from here: few connections at a time, short requests, and who dawdles is cut off.
  */
-import { chmodSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 
 const connectionsMax = 8;
@@ -23,10 +23,10 @@ export function openControlSocket(path: string, view: () => unknown, onFault: (s
   server.maxConnections = connectionsMax;
   server.on("error", (error) => onFault(`Cannot serve ${path}: ${error.message}`));
   rmSync(path, { force: true });
-  const umask = process.umask(0o177); // so that there is no moment in which others could connect
+  // No chmod: there is no moment in which others could connect, or put a link in its place (the directory is not root's alone).
+  const umask = process.umask(0o177);
   server.listen(path);
   process.umask(umask);
-  server.on("listening", () => chmodSync(path, 0o600));
   return {
     close: () => {
       server.close(); // removes the file, too

@@ -32,7 +32,7 @@ export function makeDirectories(paths: Paths, owner: ClusterUser | undefined): F
 export function emptyResourceTemporary(paths: Paths): Fault<"no-directory"> | undefined {
   try {
     rmSync(paths.resourceTemporary, { recursive: true, force: true });
-    make(paths.resourceTemporary, 0o1755);
+    mkdirSync(paths.resourceTemporary, { mode: 0o1755 }); // no chmod: it would follow a link put in its place
     return undefined;
   } catch (error) {
     return { code: "no-directory", says: `Cannot empty ${paths.resourceTemporary}: ${messageOf(error)}` };

@@ -7,7 +7,7 @@
  *
  * Source: docs/reference/client-api.md, sections 1 to 1.3.
  */
-import { chmodSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import { type ClientId, clientId } from "../base/units.ts";
@@ -67,10 +67,12 @@ export function openUnixServer(path: string, mode: number, events: UnixServerEve
   if (fd < 0) return failed(serverFault(path, errnoText(fd)));
   try {
     rmSync(path, { force: true });
+    // No chmod: the directory is not root's alone, and chmod would follow a link put in the socket's place.
+    const umask = process.umask(0o777 & ~mode);
     const bound = system.bind(fd, address);
+    process.umask(umask);
     const listening = bound < 0 ? bound : system.listen(fd, backlog);
     if (listening < 0) throw new Error(errnoText(listening));
-    chmodSync(path, mode);
   } catch (error) {
     system.close(fd);
     return failed(serverFault(path, error instanceof Error ? error.message : String(error)));
