@@ -62,6 +62,8 @@ export type Effect =
   /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`. */
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
   | { readonly do: "log"; readonly id: string; readonly level: LogLevel; readonly text: string }
+  /** This machine must stop running what it runs, and nothing gentler is left: restart it. Nothing comes back. */
+  | { readonly do: "reboot"; readonly reason: string }
   /** Everything is released and said: the process may end. */
   | { readonly do: "exit"; readonly code: number };
 

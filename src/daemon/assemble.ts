@@ -18,6 +18,7 @@ import { openFifo } from "../drivers/fifo.ts";
 import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
+import { rebooter, restartMachine } from "../drivers/reboot.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
@@ -241,6 +242,13 @@ class CoreProcess {
       clients: this.#clients.hands,
       signal: sendSignal,
       log,
+      reboot: rebooter({
+        keepalive: this.#config.keepalive,
+        sync: () => scripts.sync(),
+        log,
+        // Files below another root are a test or a rescue system: this machine is not theirs.
+        restart: this.#paths.root === "" ? restartMachine : () => "it is not the machine of this heartbeat",
+      }),
       exit: (code: number) => void this.#end(code),
     };
     this.#loop = new Loop({

@@ -35,6 +35,8 @@ export interface Drivers {
   };
   readonly signal: (pid: number, signal: number) => void;
   readonly log: (level: LogLevel, text: string) => void;
+  /** Restarts the machine. */
+  readonly reboot: (reason: string) => void;
   readonly exit: (code: number) => void;
 }
 
@@ -73,6 +75,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.signal(effect.pid, effect.signal);
     case "log":
       return drivers.log(effect.level, effect.text);
+    case "reboot":
+      return drivers.reboot(effect.reason);
     case "exit":
       return drivers.exit(effect.code);
     default:

@@ -56,6 +56,11 @@ export class Scripts {
     };
   }
 
+  /** Writes to the disks what they still take; may never end, and nobody waits for it. */
+  sync(): void {
+    this.#runner.sync();
+  }
+
   /** Reads and checks the configuration in a process of its own. `onEnd` gets it, or why there is none. */
   readConfiguration(options: LaunchOptions, onEnd: (read: ReadConfiguration | string) => void): void {
     this.#runner.read(readerArguments(options), (outcome) =>

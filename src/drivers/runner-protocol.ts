@@ -52,6 +52,8 @@ export type ToRunner =
   | { readonly say: "notify"; readonly notice: Notice }
   /** Run a program of ours that reads for us, one at a time; ends in `read`. */
   | { readonly say: "read"; readonly argv: readonly string[] }
+  /** The machine is about to be restarted: write to the disks what they still take. */
+  | { readonly say: "sync" }
   /** Replaces what was guarded before. */
   | { readonly say: "guard"; readonly held: readonly GuardedGroup[] }
   /** The core ends on purpose: undo nothing, leave what runs, end. */
@@ -66,7 +68,7 @@ export type ReadOutcome = { readonly ok: true; readonly text: string } | { reado
 
 /** A line from the core; undefined: none that we know. */
 export const readToRunner = (line: string): ToRunner | undefined =>
-  saysOneOf(line, ["settings", "run", "kill", "notify", "read", "guard", "goodbye"]) as ToRunner | undefined;
+  saysOneOf(line, ["settings", "run", "kill", "notify", "read", "sync", "guard", "goodbye"]) as ToRunner | undefined;
 
 /** A line from the runner; undefined: none that we know. */
 export const readFromRunner = (line: string): FromRunner | undefined =>

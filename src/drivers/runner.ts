@@ -89,6 +89,11 @@ export class Runner {
     this.#say({ say: "notify", notice: { type, fields, environment } });
   }
 
+  /** Nobody waits for its end: a dead disk would never come to it. */
+  sync(): void {
+    this.#say({ say: "sync" });
+  }
+
   /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;

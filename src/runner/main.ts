@@ -7,6 +7,7 @@
  * Its name is `hb-runner`, so that `killall heartbeat` does not end it; signals that end the daemon do not end it either, because then
  * it is needed most.
  */
+import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { agentOf } from "../agents/index.ts";
 import type { AgentAction, ProgramCall } from "../agents/resource.ts";
@@ -70,6 +71,8 @@ class RunnerProcess {
         return this.#notifier.push(said.notice);
       case "read":
         return readProgram(said.argv, (outcome) => this.#answer({ say: "read", outcome }));
+      case "sync":
+        return syncDisks();
       case "guard":
         this.#held = said.held;
         return;
@@ -182,6 +185,11 @@ class RunnerProcess {
       .filter(({ order }) => order.action === "start")
       .map(({ order: { kind, script, args } }) => ({ key: script, resources: [{ kind, script, args }] }));
   }
+}
+
+/** A process of its own, because a disk that does not answer would keep this one for ever. */
+function syncDisks(): void {
+  spawn("sync", { stdio: "ignore", detached: true }).on("error", () => {}); // without that program the kernel does it later
 }
 
 function start(call: ScriptCall): { readonly running: RunningScript; readonly ended: Promise<AgentOutcome> } {

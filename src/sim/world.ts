@@ -270,6 +270,8 @@ export class World {
       case "log":
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
         return;
+      case "reboot":
+        return this.crash(self);
       case "exit":
         return this.#end(self, "is down");
       case "ping": // nobody outside the cluster lives in this world

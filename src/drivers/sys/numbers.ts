@@ -21,6 +21,7 @@ export interface Numbers {
   readonly sched_setscheduler: number;
   readonly sched_getscheduler: number;
   readonly prctl: number;
+  readonly reboot: number;
 }
 
 const x64: Numbers = {
@@ -41,6 +42,7 @@ const x64: Numbers = {
   sched_setscheduler: 144,
   sched_getscheduler: 145,
   prctl: 157,
+  reboot: 169,
 };
 
 const arm64: Numbers = {
@@ -61,6 +63,7 @@ const arm64: Numbers = {
   sched_setscheduler: 119,
   sched_getscheduler: 120,
   prctl: 167,
+  reboot: 142,
 };
 
 /** The table for a processor as `process.arch` names it; undefined: one that we do not know. */

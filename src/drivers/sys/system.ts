@@ -99,6 +99,14 @@ export class System {
     return this.#call("prctl", setName, Buffer.from(`${name.slice(0, 15)}\0`), 0, 0, 0);
   }
 
+  /** reboot(2), at once and without writing anything to the disks. Returns only when the kernel refuses. */
+  reboot(): number {
+    const magic1 = 0xfee1dead;
+    const magic2 = 672274793; // LINUX_REBOOT_MAGIC2
+    const restart = 0x01234567; // LINUX_REBOOT_CMD_RESTART
+    return this.#call("reboot", magic1, magic2, restart, null);
+  }
+
   watch(fd: number, events: number, onReady: (events: number, status: number) => void): number {
     return this.#native.watch(fd, events, onReady);
   }
