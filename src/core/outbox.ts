@@ -113,6 +113,10 @@ export class Outbox {
     return sealDatagram(message, this.#keys, this.#config.messageFormat);
   }
 
+  get keyCount(): number {
+    return this.#keys.entries.size;
+  }
+
   get highest(): number {
     return this.#history.highest;
   }
