@@ -121,7 +121,7 @@ const explainHa4 = (): string =>
     "    group KEY          for the group whose first resource is KEY",
     "    resource TEXT      for one resource, or all of one script",
     "",
-    ...[...ha4Options].map(({ name, summary }) => row(`${name} TIME`, summary).trimEnd()),
+    ...[...ha4Options].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
     "",
   ].join("\n");
 

@@ -5,6 +5,7 @@
  *       stop-timeout 60
  *     group 10.0.0.10/24
  *       start-timeout 30
+ *       stop-failure hold
  *     resource mysql
  *       start-timeout 5000ms
  *
@@ -23,7 +24,11 @@ export interface ResourceOptions {
   startTimeout?: Milliseconds;
   stopTimeout?: Milliseconds;
   statusTimeout?: Milliseconds;
+  stopFailure?: StopFailure;
 }
+
+/** What becomes of a machine on which something would not stop. `reboot` is the original's answer. */
+export type StopFailure = "reboot" | "hold";
 
 /** Options by section; names are the texts of haresources. */
 export interface Extension {
@@ -48,18 +53,32 @@ export const ha4Options = registry([
   {
     name: "start-timeout",
     key: "startTimeout",
+    form: "TIME",
     summary: "How long starting a resource may take before it counts as failed.",
   },
-  { name: "status-timeout", key: "statusTimeout", summary: "How long asking a resource for its state may take." },
+  {
+    name: "status-timeout",
+    key: "statusTimeout",
+    form: "TIME",
+    summary: "How long asking a resource for its state may take.",
+  },
+  {
+    name: "stop-failure",
+    key: "stopFailure",
+    form: "reboot|hold",
+    summary: "When it would not stop: restart this machine (default), or keep its share here until somebody helps.",
+  },
   {
     name: "stop-timeout",
     key: "stopTimeout",
+    form: "TIME",
     summary: "How long stopping a resource may take before it counts as failed.",
   },
 ] as const);
 
 const sections = ["defaults", "group", "resource"];
 const timeLimit = time(1);
+const stopFailures: readonly StopFailure[] = ["reboot", "hold"];
 
 export function readHa4Cf(lines: readonly Line[], groups: readonly ResourceGroup[], report: Report): Extension {
   const extension = {
@@ -143,7 +162,20 @@ function readOption([name, value, extra]: readonly Word[], section: ResourceOpti
     return;
   }
   if (value === undefined || extra !== undefined) {
-    report.add("HB1103", extra ?? name, `${option.name} takes one value`, `write: ${option.name} 30`);
+    const example = option.key === "stopFailure" ? "reboot" : "30";
+    report.add("HB1103", extra ?? name, `${option.name} takes one value`, `write: ${option.name} ${example}`);
+    return;
+  }
+  if (option.key === "stopFailure") {
+    const found = stopFailures.find((each) => each === value.text);
+    if (found !== undefined) section.stopFailure = found;
+    else
+      report.add(
+        "HB1103",
+        value,
+        `${option.name} is ${stopFailures.join(" or ")}, not ${shown(value.text)}`,
+        "write: stop-failure reboot",
+      );
     return;
   }
   const limit = timeLimit.read(value, report);

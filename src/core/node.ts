@@ -115,7 +115,7 @@ export class Node {
       version,
       pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
     });
-    this.#services = new Services(config.groups);
+    this.#services = new Services(config.groups, config.extension);
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");
     this.#effects = new StepEffects(this.#journal, this.#rejects, notices);

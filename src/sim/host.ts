@@ -11,12 +11,14 @@ import type { HeldAddress, Input } from "../core/input.ts";
 export interface HostFaults {
   /** Probability that a start fails. */
   startFails: number;
+  /** Scripts whose stop fails, while what they run goes on. */
+  stuck: ReadonlySet<string>;
   /** Milliseconds that a script takes. */
   minScript: number;
   maxScript: number;
 }
 
-export const reliable: Readonly<HostFaults> = { startFails: 0, minScript: 5, maxScript: 40 };
+export const reliable: Readonly<HostFaults> = { startFails: 0, stuck: new Set(), minScript: 5, maxScript: 40 };
 
 export interface Answer {
   readonly after: number;
@@ -63,12 +65,12 @@ export class Host {
         return finished(0, "");
       case "stop":
         // It is active until the script has ended: the world removes it together with the answer.
-        return finished(0, "");
+        return finished(this.faults.stuck.has(name) ? 1 : 0, "");
     }
   }
 
   stopEnded(name: string): void {
-    this.#active.delete(name);
+    if (!this.faults.stuck.has(name)) this.#active.delete(name);
   }
 
   address(effect: Extract<Effect, { do: "address" }>): Answer {

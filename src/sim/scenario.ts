@@ -11,7 +11,7 @@
  *
  * Each quoted word list is a group. The last part is compared line by line; a person judges a difference. Commands: `start`
  * `crash` `stop NODE...`, `run TIME`, `stall NODE TIME`, `cut NODE... | NODE...`, `oneway NODE NODE`, `heal`, `loss PERCENT`,
- * `standby NODE SET`, `takeover NODE SET`.
+ * `standby NODE SET`, `takeover NODE SET`, `stuck NODE SCRIPT...` (their stop fails from now on).
  */
 import { nodeName } from "../base/units.ts";
 import { type ClusterSketch, configure, type SketchedNode } from "./cluster.ts";
@@ -103,6 +103,9 @@ function obey(world: World, command: string): void {
       return world.heal();
     case "loss":
       world.network.faults = { ...world.network.faults, loss: Number(first) / 100 };
+      return;
+    case "stuck":
+      world.host(nodeName(first)).faults = { ...world.host(nodeName(first)).faults, stuck: new Set(args.slice(1)) };
       return;
     case "standby":
       return world.control(nodeName(first), `>>>\nt=ask_resources\nrsc_hold=${second}\ninfo=me\n<<<\n`);

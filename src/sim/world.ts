@@ -244,7 +244,7 @@ export class World {
   #feed(machine: Machine, input: Input): void {
     const { node } = machine;
     if (node === undefined) return;
-    for (const effect of node.step(input, this.#time())) this.#perform(machine, effect);
+    for (const effect of node.step(input, this.#time())) if (machine.node === node) this.#perform(machine, effect); // a machine that restarts does nothing more
   }
 
   #perform(machine: Machine, effect: Effect): void {
@@ -271,6 +271,7 @@ export class World {
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
         return;
       case "reboot":
+        this.#say(self, `restarts its machine: ${effect.reason}`);
         return this.crash(self);
       case "exit":
         return this.#end(self, "is down");

@@ -165,6 +165,17 @@ test("options of a resource win over its group's, those over the defaults", () =
   });
 });
 
+test("what is to become of a machine that cannot stop something is one of two words", () => {
+  const read = (ha4Cf: string) =>
+    readConfiguration(filesWith({ ha4Cf, haresources: "alice 10.77.0.100 httpd::x\n" }), caseHost);
+  assert.equal(read("defaults\n stop-failure hold\n").config?.extension?.defaults.stopFailure, "hold");
+  const { diagnostics } = read("defaults\n stop-failure halt\n");
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code.startsWith("HB11")).map(({ code, help }) => [code, help]),
+    [["HB1103", "write: stop-failure reboot"]],
+  );
+});
+
 test("logd.cf", () => {
   const { config } = readLogdCf(
     found("LogFile /var/log/ha-log /x\nlogmode 0640\nlogfacility local3\nentity lo\n"),

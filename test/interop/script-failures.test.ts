@@ -50,13 +50,31 @@ async function stopFails(): Promise<void> {
   await lab.until("each runs its own", () => lab.runs("fox", "svcA") && lab.runs("owl", "svcE"), 40);
   await lab.misbehave("owl", "svcD", "stop", "fail");
   await lab.tool("owl", "hb_standby", "local");
-  await lab.until("owl gives up stopping it", () => lab.log("owl").includes("Resource STOP failure"), 30);
+  await lab.machine("owl").died();
   const stops = moves(lab, "owl").filter((call) => call === "svcD stop");
   assert.equal(stops.length, 11);
+  assert.match(lab.log("owl"), /CRIT: Resource STOP failure. Reboot required!/);
+  assert.match(lab.log("owl"), /EMERG: Rebooting system\. {2}Reason: svcD would not stop/);
+  assert.equal(lab.runs("fox", "svcD"), false, "nobody starts what still runs on a machine that is not dead yet");
+  await lab.until("fox takes all over from the dead", () =>
+    ["svcC", "svcD", "svcE"].every((it) => lab.runs("fox", it)),
+  );
+  assert.match(lab.log("fox"), /WARN: node owl: is dead/);
+}
+
+async function stopFailsAndIsHeld(): Promise<void> {
+  await using lab = await cluster();
+  await lab.machine("owl").write("/etc/ha.d/ha4.cf", "resource svcD\n  stop-failure hold\n");
+  await lab.start();
+  await lab.until("each runs its own", () => lab.runs("fox", "svcA") && lab.runs("owl", "svcE"), 40);
+  await lab.misbehave("owl", "svcD", "stop", "fail");
+  await lab.tool("owl", "hb_standby", "local");
+  await lab.until("owl gives up stopping it", () => lab.log("owl").includes("Resource STOP failure"), 30);
   assert.equal(moves(lab, "owl").at(-1), "svcC stop", "the rest of the group is stopped all the same");
   assert.equal(lab.runs("owl", "svcD"), true);
   await lab.holdsFor("fox does not start what still runs on owl", 5, () => !lab.runs("fox", "svcD"));
   assert.equal(lab.machine("owl").isOn, true);
+  assert.equal(lab.log("owl").includes("Rebooting"), false);
 }
 
 const stories = [
@@ -65,7 +83,12 @@ const stories = [
     usual: true,
     run: startFails,
   },
-  { name: "a stop fails eleven times: the group stays claimed, nobody starts it", usual: false, run: stopFails },
+  { name: "a stop fails eleven times: the machine restarts, the other node takes over", usual: true, run: stopFails },
+  {
+    name: "the same with stop-failure hold: the group stays claimed, nobody starts it",
+    usual: false,
+    run: stopFailsAndIsHeld,
+  },
 ];
 
 describe("scripts that fail, beside an original", { concurrency: true }, () => {

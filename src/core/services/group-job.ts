@@ -6,7 +6,8 @@
  * a resource that stays up here while the other node starts it is the worst that can happen.
  *
  * Source: docs/reference/resources.md, sections 3.1 to 3.4. Deviations: each script has a time limit (quirk 16); what this
- * process never started is not stopped (quirk 13); a stop that fails for good leaves the group held (quirk 17).
+ * process never started is not stopped (quirk 13); a stop that fails for good leaves the group held, until the machine has
+ * restarted (quirk 17).
  */
 
 import { agentOf } from "../../agents/index.ts";
@@ -33,6 +34,8 @@ export type JobOutput =
   | { readonly is: "silence"; readonly address: HeldAddress }
   /** Feed `retry` after the stop pause. */
   | { readonly is: "retry-later" }
+  /** It still runs after every retry. The group goes on stopping what is left of it. */
+  | { readonly is: "stuck"; readonly resource: Resource }
   | { readonly is: "up"; readonly ok: boolean }
   | { readonly is: "down"; readonly clean: boolean }
   | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
@@ -275,6 +278,7 @@ export class GroupJob {
     slot.state = "failed";
     this.#stopFailed = true;
     this.#because = `${slot.resource.text} would not stop`;
+    this.#out.push({ is: "stuck", resource: slot.resource });
     this.#stopAfter(index);
   }
 

@@ -5,11 +5,12 @@
  * outside has an operation number and ends in exactly one answer. Announcements of addresses are repeated in the background:
  * nobody waits for them.
  */
-import type { ResourceGroup } from "../../agents/resource.ts";
+import type { Resource, ResourceGroup } from "../../agents/resource.ts";
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
 import { after, earliest, type Instant, type NodeName, type OperationId, operationId } from "../../base/units.ts";
+import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { Effect, GuardedGroup, GuardedResource } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
@@ -42,11 +43,13 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #announceAt = new Deadlines<string>();
   /** Shares whose start or stop is under way, with the groups that have not ended yet. */
   readonly #waiting = new Map<NodeName, { readonly up: boolean; readonly jobs: Set<GroupJob>; clean: boolean }>();
+  readonly #options: Extension | undefined;
   #lastOperation = 0;
   #guarded = "[]";
   #out: ServicesOutput[] = [];
 
-  constructor(groups: readonly ResourceGroup[]) {
+  constructor(groups: readonly ResourceGroup[], options?: Extension) {
+    this.#options = options;
     this.#jobs = groups.map((group) => new GroupJob(group));
   }
 
@@ -180,6 +183,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "retry-later":
           this.#retries.set(job, after(now, stopRetryPause));
           break;
+        case "stuck":
+          this.#stuck(job.group.key, output.resource);
+          break;
         case "up":
         case "down":
           this.#jobEnded(job, output.is === "up", output.is === "down" ? output.clean : true);
@@ -194,6 +200,18 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           unreachable(output);
       }
     }
+  }
+
+  /** Until this machine has restarted nobody else can have it; whether it may be restarted is the administrator's to say. */
+  #stuck(group: string, resource: Resource): void {
+    const script = resource.kind === "address" ? "IPaddr" : resource.script;
+    const options = this.#options === undefined ? {} : optionsFor(this.#options, group, resource.text, script);
+    if (options.stopFailure !== "hold") {
+      this.#out.push({ is: "effect", effect: { do: "reboot", reason: `${resource.text} would not stop` } });
+      return;
+    }
+    const text = `${resource.text} would not stop, and ha4.cf says to hold it: nobody takes it over until heartbeat has stopped it.`;
+    this.#out.push({ is: "effect", effect: { do: "log", id: "stop-failure-held", level: "crit", text } });
   }
 
   #jobEnded(job: GroupJob, up: boolean, clean: boolean): void {

@@ -108,7 +108,7 @@ test("an address that does not go away does not keep an urgent stop from the res
     assert.deepEqual(feed(job, refused), ["retry-later"]);
     feed(job, { on: "retry" });
   }
-  assert.deepEqual(feed(job, refused), ["web stop"]);
+  assert.deepEqual(feed(job, refused), ["stuck", "web stop"]);
   assert.deepEqual(feed(job, agent(0)), ["down unclean"]);
 });
 
@@ -137,7 +137,7 @@ test("a stop is tried eleven times; if it still runs the group stays held and sa
     assert.deepEqual(feed(job, { on: "retry" }), ["db stop"]);
   }
   assert.deepEqual(feed(job, agent(1)), ["db status"]);
-  assert.deepEqual(feed(job, agent(0, "running")), ["down unclean"]);
+  assert.deepEqual(feed(job, agent(0, "running")), ["stuck", "down unclean"]);
   assert.equal(job.state, "stop-failed");
   assert.equal(job.touched().length, 1);
 });
@@ -162,7 +162,7 @@ test("whoever gives no answer after a stop that failed may still run", () => {
       feed(job, { on: "retry" });
     }
     feed(job, agent(1));
-    assert.deepEqual(feed(job, answer), ["down unclean"]);
+    assert.deepEqual(feed(job, answer), ["stuck", "down unclean"]);
   }
 });
 

@@ -100,10 +100,13 @@ export class Machine {
     await this.#hub.unplug(this.name);
   }
 
-  /** Resolves when the node has died of itself, by a reboot for example. */
+  /** Resolves when the node has died of itself, by a reboot for example; it is off then. */
   async died(): Promise<void> {
     const { child } = this.#on().holder;
-    if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.signalCode === null)
+      await new Promise((resolve) => child.once("exit", resolve));
+    this.#running = undefined;
+    await this.#hub.unplug(this.name);
   }
 
   /** Switches it off at the end of a test. */
