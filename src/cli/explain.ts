@@ -1,7 +1,9 @@
 /** Explains a directive or the code of a finding, from the tables that the parser itself works with. */
+
+import { probeKinds } from "../agents/probes/index.ts";
 import { nearest } from "../base/registry.ts";
 import { directives } from "../config/directives/index.ts";
-import { ha4Options } from "../config/ha4-cf.ts";
+import { resourceOptions } from "../config/ha4-options.ts";
 import { logdDirectives } from "../config/logd-cf.ts";
 import { pendingDirectives } from "../config/pending.ts";
 import { codes, isCode } from "../syntax/codes.ts";
@@ -118,10 +120,15 @@ const explainHa4 = (): string =>
     "A section is opened by one of these lines, and options follow it:",
     "",
     "    defaults           for all resources",
+    "    kind KIND          for those of one kind: address, ocf, script, systemd",
     "    group KEY          for the group whose first resource is KEY",
     "    resource TEXT      for one resource, or all of one script",
     "",
-    ...[...ha4Options].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
+    ...[...resourceOptions].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
+    "",
+    "What to look at, with probe:",
+    "",
+    ...[...probeKinds].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
     "",
   ].join("\n");
 

@@ -40,6 +40,18 @@ export interface NodeView {
 export interface ResourceView {
   readonly text: string;
   readonly state: "stopped" | "starting" | "running" | "stopping" | "failed";
+  /** Undefined: it is not watched. */
+  readonly monitor?: MonitorView;
+}
+
+/** Times in milliseconds. */
+export interface MonitorView {
+  readonly interval: number;
+  /** Within the window. */
+  readonly failures: number;
+  readonly last?: { readonly ok: boolean; readonly says: string; readonly latency: number; readonly ago: number };
+  /** Until the next question; undefined: none is planned. */
+  readonly next?: number;
 }
 
 export interface GroupView {

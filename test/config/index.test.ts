@@ -46,7 +46,12 @@ test("the whole of a configuration", () => {
     rtprio: 5,
     logging: { facility: "local0", useLogd: false, syslogMessageFormat: true, debug: 3 },
     environment: new Map([["A", "b"]]),
-    extension: { defaults: {}, groups: new Map(), resources: new Map([["httpd", { stopTimeout: 5000 }]]) },
+    extension: {
+      defaults: {},
+      kinds: new Map(),
+      groups: new Map(),
+      resources: new Map([["httpd", { stopTimeout: 5000 }]]),
+    },
   });
   // One character is one byte of the file: the digest covers bytes.
   assert.deepEqual(keys, {
@@ -158,11 +163,14 @@ test("options of a resource win over its group's, those over the defaults", () =
     caseHost,
   );
   assert.ok(config?.extension);
-  assert.deepEqual(optionsFor(config.extension, "10.77.0.100", "httpd::x", "httpd"), {
-    startTimeout: 3000,
-    stopTimeout: 2000,
-    statusTimeout: 1000,
-  });
+  assert.deepEqual(
+    optionsFor(config.extension, "10.77.0.100", { kind: "script", text: "httpd::x", script: "httpd", args: ["x"] }),
+    {
+      startTimeout: 3000,
+      stopTimeout: 2000,
+      statusTimeout: 1000,
+    },
+  );
 });
 
 test("what is to become of a machine that cannot stop something is one of two words", () => {

@@ -204,8 +204,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   /** Until this machine has restarted nobody else can have it; whether it may be restarted is the administrator's to say. */
   #stuck(group: string, resource: Resource): void {
-    const script = resource.kind === "address" ? "IPaddr" : resource.script;
-    const options = this.#options === undefined ? {} : optionsFor(this.#options, group, resource.text, script);
+    const options = this.#options === undefined ? {} : optionsFor(this.#options, group, resource);
     if (options.stopFailure !== "hold") {
       this.#out.push({ is: "effect", effect: { do: "reboot", reason: `${resource.text} would not stop` } });
       return;

@@ -39,6 +39,7 @@ function stopInVain(options?: Extension): Effect[] {
 
 const extension = (part: Partial<Extension>): Extension => ({
   defaults: {},
+  kinds: new Map(),
   groups: new Map(),
   resources: new Map(),
   ...part,
