@@ -2,6 +2,7 @@
  * Everything a node may ask of the world. Effects are orders and nothing but data; `daemon/perform.ts` carries them out
  * and the simulator plays them.
  */
+import type { Probe } from "../agents/probes/probe.ts";
 import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.ts";
 import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { HeldAddress } from "./input.ts";
@@ -27,6 +28,14 @@ export type Effect =
       readonly environment: Readonly<Record<string, string>>;
       readonly timeLimit: Milliseconds;
     } & ProgramCall)
+  /** Look whether a service does its work. Ends in `agent-finished`: code 0 is well, and the output is what was seen. */
+  | {
+      readonly do: "probe";
+      readonly operation: OperationId;
+      /** Asked in order, until one fails. */
+      readonly probes: readonly Probe[];
+      readonly timeLimit: Milliseconds;
+    }
   /** Ends in `address-finished`. Adding what is there and removing what is not are successes. */
   | {
       readonly do: "address";

@@ -19,6 +19,7 @@ export interface Drivers {
   };
   readonly scripts: {
     run(order: Order<"run-agent">): void;
+    probe(order: Order<"probe">): void;
     notify(notice: Order<"notify">): void;
     guard(held: readonly GuardedGroup[]): void;
   };
@@ -51,6 +52,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.media.ping(effect.medium, effect.bytes);
     case "run-agent":
       return drivers.scripts.run(effect);
+    case "probe":
+      return drivers.scripts.probe(effect);
     case "address": {
       const { operation, action, address } = effect;
       return feed({ on: "address-finished", operation, outcome: drivers.addresses.perform(action, address) });

@@ -50,6 +50,7 @@ export class Scripts {
         const environment = { HA_debug: String(this.#log.debug), ...order.environment };
         this.#runner.run({ operation, kind, script, args, action, environment, timeLimit });
       },
+      probe: (order) => this.#runner.probe(order),
       notify: ({ type, fields, environment }) =>
         this.#runner.notify({ type, fields, environment: { HA_debug: String(this.#log.debug), ...environment } }),
       guard: (held) => this.#runner.guard(held),

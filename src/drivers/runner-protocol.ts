@@ -4,6 +4,7 @@
  * Both ends are of the same build, but the runner may have outlived an upgrade of the files, so that each end looks at what it
  * is told before it believes it.
  */
+import type { Probe } from "../agents/probes/probe.ts";
 import type { ProgramCall } from "../agents/resource.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup } from "../core/effect.ts";
@@ -35,6 +36,14 @@ export interface ScriptOrder extends ProgramCall {
   readonly timeLimit: number;
 }
 
+export interface ProbeOrder {
+  readonly operation: OperationId;
+  /** Asked in order, until one fails. */
+  readonly probes: readonly Probe[];
+  /** For all of them, in milliseconds. */
+  readonly timeLimit: number;
+}
+
 export interface Notice {
   readonly type: string;
   /** Variables that what we say ourselves replaces. */
@@ -46,6 +55,8 @@ export type ToRunner =
   | { readonly say: "settings"; readonly settings: RunnerSettings }
   /** Ends in `finished`. */
   | { readonly say: "run"; readonly order: ScriptOrder }
+  /** Ends in `finished`, as a `status` does: 0 when all is well, and what was seen. */
+  | { readonly say: "probe"; readonly order: ProbeOrder }
   /** End this operation now; it ends in `finished` with `timed-out`. */
   | { readonly say: "kill"; readonly operation: OperationId }
   /** Ends in `notified`. */
@@ -68,7 +79,9 @@ export type ReadOutcome = { readonly ok: true; readonly text: string } | { reado
 
 /** A line from the core; undefined: none that we know. */
 export const readToRunner = (line: string): ToRunner | undefined =>
-  saysOneOf(line, ["settings", "run", "kill", "notify", "read", "sync", "guard", "goodbye"]) as ToRunner | undefined;
+  saysOneOf(line, ["settings", "run", "probe", "kill", "notify", "read", "sync", "guard", "goodbye"]) as
+    | ToRunner
+    | undefined;
 
 /** A line from the runner; undefined: none that we know. */
 export const readFromRunner = (line: string): FromRunner | undefined =>

@@ -11,6 +11,7 @@ import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
 import {
   type Notice,
+  type ProbeOrder,
   type ReadOutcome,
   type RunnerSettings,
   readFromRunner,
@@ -65,10 +66,12 @@ export class Runner {
   }
 
   run(order: ScriptOrder): void {
-    this.#underWay.add(order.operation);
     const { operation, kind, script, args, action, environment, timeLimit } = order;
-    if (this.#say({ say: "run", order: { operation, kind, script, args, action, environment, timeLimit } })) return;
-    setImmediate(() => this.#finish(operation, { result: "lost", says: "the runner process is not there" }));
+    this.#order(operation, { say: "run", order: { operation, kind, script, args, action, environment, timeLimit } });
+  }
+
+  probe({ operation, probes, timeLimit }: ProbeOrder): void {
+    this.#order(operation, { say: "probe", order: { operation, probes, timeLimit } });
   }
 
   kill(operation: OperationId): void {
@@ -105,6 +108,12 @@ export class Runner {
     this.#underWay.clear();
     this.#say({ say: "goodbye" });
     await this.#process.end();
+  }
+
+  #order(operation: OperationId, order: ToRunner): void {
+    this.#underWay.add(operation);
+    if (this.#say(order)) return;
+    setImmediate(() => this.#finish(operation, { result: "lost", says: "the runner process is not there" }));
   }
 
   #say(message: ToRunner): boolean {

@@ -22,12 +22,14 @@ import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
 import {
   type FromRunner,
   type Notice,
+  type ProbeOrder,
   type RunnerSettings,
   readToRunner,
   type ScriptOrder,
 } from "../drivers/runner-protocol.ts";
 import { type GuardedScript, giveUpAll } from "./last-will.ts";
 import { Notifier } from "./notifier.ts";
+import { runProbes } from "./probe.ts";
 import { readProgram } from "./read-program.ts";
 import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 
@@ -65,6 +67,8 @@ class RunnerProcess {
         return;
       case "run":
         return this.#run(said.order);
+      case "probe":
+        return this.#probe(said.order);
       case "kill":
         return this.#underWay.get(said.operation)?.running.kill();
       case "notify":
@@ -94,6 +98,15 @@ class RunnerProcess {
       this.#underWay.delete(order.operation);
       this.#finished(order.operation, outcome.result === "exited" && init ? { ...outcome, init } : outcome);
     });
+  }
+
+  #probe({ operation, probes, timeLimit }: ProbeOrder): void {
+    const settings = this.#settings;
+    if (settings === undefined) return this.#finished(operation, { result: "not-found" });
+    const environment = { ...this.#inherited(), ...settings.environment };
+    runProbes(probes, timeLimit, { environment, workingDirectory: settings.workingDirectory }).then((outcome) =>
+      this.#finished(operation, outcome),
+    );
   }
 
   /** Undefined: there is no such program here. */

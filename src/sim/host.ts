@@ -31,6 +31,8 @@ export class Host {
   readonly #prng: Prng;
   /** Scripts with arguments, and addresses, that are active. */
   readonly #active = new Set<string>();
+  /** Of these, services that have died or hang: a start helps. */
+  readonly #broken = new Set<string>();
   #answered = operationId(0);
 
   constructor(name: NodeName, prng: Prng) {
@@ -46,6 +48,25 @@ export class Host {
   /** Power is gone, or the runner cleaned up after a dead daemon. */
   clear(): void {
     this.#active.clear();
+    this.#broken.clear();
+  }
+
+  /** The service dies by itself, while nothing was ordered. */
+  breakDown(name: string): void {
+    if (this.#active.has(name)) this.#broken.add(name);
+  }
+
+  /** A probe of a command `/probe/NAME` looks at the service NAME; all others find what they want. */
+  probe({ operation, probes }: Extract<Effect, { do: "probe" }>): Answer {
+    this.#once(operation);
+    const failed = probes.find((probe) => probe.kind === "command" && !this.#atWork(probe.path.replace("/probe/", "")));
+    const outcome = { result: "exited", code: failed === undefined ? 0 : 1, output: failed?.kind ?? "" } as const;
+    const after = this.#prng.integer(this.faults.minScript, this.faults.maxScript);
+    return { after, input: { on: "agent-finished", operation, outcome } };
+  }
+
+  #atWork(name: string): boolean {
+    return this.#active.has(name) && !this.#broken.has(name);
   }
 
   runAgent(effect: Extract<Effect, { do: "run-agent" }>): Answer {
@@ -58,10 +79,11 @@ export class Host {
     });
     switch (effect.action) {
       case "status":
-        return finished(0, this.#active.has(name) ? "running" : "stopped");
+        return finished(0, this.#atWork(name) ? "running" : "stopped");
       case "start":
         if (this.#prng.chance(this.faults.startFails)) return finished(1, "");
         this.#active.add(name);
+        this.#broken.delete(name);
         return finished(0, "");
       case "stop":
         // It is active until the script has ended: the world removes it together with the answer.
@@ -70,7 +92,9 @@ export class Host {
   }
 
   stopEnded(name: string): void {
-    if (!this.faults.stuck.has(name)) this.#active.delete(name);
+    if (this.faults.stuck.has(name)) return;
+    this.#active.delete(name);
+    this.#broken.delete(name);
   }
 
   address(effect: Extract<Effect, { do: "address" }>): Answer {

@@ -263,6 +263,10 @@ export class World {
         this.#queue.push(this.#now + answer.after, { is: "stop-ended", to: machine, life, name, input: answer.input });
         return;
       }
+      case "probe": {
+        const answer = machine.host.probe(effect);
+        return plan(answer.after, answer.input);
+      }
       case "address": {
         this.#say(self, `address ${effect.address.ip} ${effect.action}`);
         return plan(0, machine.host.address(effect).input);

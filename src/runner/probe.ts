@@ -1,0 +1,223 @@
+/**
+ * Carries probes out: tries what a description says, within one time limit for all of them, and says in a few words what was wrong.
+ *
+ * A probe never throws and never outlives its limit by more than a moment; what it had open is closed then. A command is run as every script is, in a
+ * process group of its own.
+ */
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { connect, type Socket } from "node:net";
+import { dirname, join } from "node:path";
+import type { Probe } from "../agents/probes/probe.ts";
+import type { AgentOutcome } from "../core/input.ts";
+import { runScript } from "./script.ts";
+
+export interface ProbeSurroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly workingDirectory: string;
+}
+
+/** Bytes of a web page that are searched for the expected text. */
+const pageMax = 65_536;
+/** Of what is said. */
+const saysMax = 500;
+
+/** Asked in order, until one fails; always ends, as a script's `status` would. `timeLimit` in milliseconds. */
+export async function runProbes(
+  probes: readonly Probe[],
+  timeLimit: number,
+  surroundings: ProbeSurroundings,
+): Promise<AgentOutcome> {
+  const aborter = new AbortController();
+  const timer = setTimeout(() => aborter.abort(), timeLimit);
+  const limit = new Promise<string>((resolve) =>
+    aborter.signal.addEventListener("abort", () => resolve(`no answer within ${timeLimit} ms`)),
+  );
+  const seen: string[] = [];
+  try {
+    for (const probe of probes) {
+      const name = nameOf(probe);
+      const wrong = await Promise.race([limit, perform(probe, aborter.signal, surroundings).catch(errorText)]);
+      if (wrong !== undefined) return answer(1, `${name}: ${wrong}`);
+      seen.push(name);
+    }
+    return answer(0, seen.join(", "));
+  } finally {
+    clearTimeout(timer);
+    aborter.abort(); // closes what is still open
+  }
+}
+
+const answer = (code: number, says: string): AgentOutcome => ({
+  result: "exited",
+  code,
+  output: says.slice(0, saysMax),
+});
+
+const errorText = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return error.message === "" ? (code ?? error.name) : error.message;
+};
+
+function nameOf(probe: Probe): string {
+  switch (probe.kind) {
+    case "tcp":
+      return `tcp ${probe.host.includes(":") ? `[${probe.host}]` : probe.host}:${probe.port}`;
+    case "http":
+      return probe.url.replace(/\/\/[^/@]*@/, "//"); // a password has no place in a log
+    case "process":
+      return `process ${probe.pidFile ?? probe.name ?? ""}`;
+    case "unix":
+    case "command":
+    case "mount":
+    case "file-newer-than":
+      return `${probe.kind} ${probe.path}`;
+  }
+}
+
+/** What is wrong; undefined: nothing. */
+async function perform(
+  probe: Probe,
+  signal: AbortSignal,
+  surroundings: ProbeSurroundings,
+): Promise<string | undefined> {
+  switch (probe.kind) {
+    case "tcp":
+      return await reach(connect({ host: probe.host, port: probe.port }), signal);
+    case "unix":
+      return await reach(connect({ path: probe.path }), signal);
+    case "http":
+      return await fetchPage(probe, signal);
+    case "process":
+      return probe.pidFile === undefined ? await findProcess(probe.name ?? "") : await lookAtPidFile(probe.pidFile);
+    case "file-newer-than": {
+      const age = (Date.now() - (await stat(probe.path)).mtimeMs) / 1000;
+      return age <= probe.seconds ? undefined : `last changed ${Math.round(age)} s ago`;
+    }
+    case "command":
+      return await runCommand(probe, signal, surroundings);
+    case "mount":
+      return await writeBelow(probe.path);
+  }
+}
+
+const reach = (socket: Socket, signal: AbortSignal): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const end = (says: string | undefined): void => {
+      socket.destroy();
+      resolve(says);
+    };
+    socket.once("connect", () => end(undefined));
+    socket.on("error", (error) => end(errorText(error)));
+    signal.addEventListener("abort", () => end("given up"));
+  });
+
+const fetchPage = (
+  { url, status, text }: Extract<Probe, { kind: "http" }>,
+  signal: AbortSignal,
+): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    // The certificate names the service, and we often ask by address; whether it is valid is for its users to check.
+    const options = { signal, agent: false, rejectUnauthorized: false, headers: { "user-agent": "heartbeat" } };
+    const request = (url.startsWith("https:") ? httpsRequest : httpRequest)(url, options, (response) => {
+      const code = response.statusCode ?? 0;
+      const expected = status === undefined ? code >= 200 && code < 400 : code === status;
+      const end = (says: string | undefined): void => {
+        response.destroy();
+        resolve(says);
+      };
+      if (!expected) return end(`status ${code}${status === undefined ? "" : `, not ${status}`}`);
+      let page = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => {
+        page += piece;
+        if (text !== undefined && page.includes(text)) end(undefined);
+        else if (page.length > pageMax) end(text === undefined ? undefined : `[${text}] does not stand in the answer`);
+      });
+      response.on("end", () =>
+        end(text === undefined || page.includes(text) ? undefined : `[${text}] does not stand in the answer`),
+      );
+      response.on("error", (error) => end(errorText(error)));
+    });
+    request.on("error", (error) => resolve(errorText(error)));
+    request.end();
+  });
+
+/** The letter of a process's state, by proc(5); undefined: there is no such process. */
+async function stateOf(pid: string): Promise<{ readonly name: string; readonly state: string } | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => undefined);
+  const [, name, state] = text === undefined ? [] : (/^\d+ \((.*)\) (\S)/s.exec(text) ?? []);
+  return name === undefined || state === undefined ? undefined : { name, state };
+}
+
+const notAtWork = (state: string): string | undefined =>
+  state === "Z" || state === "X" ? "has ended" : state === "T" || state === "t" ? "is stopped" : undefined;
+
+async function lookAtPidFile(path: string): Promise<string | undefined> {
+  const pid = (await readFile(path, "latin1")).trim();
+  if (!/^[1-9]\d{0,9}$/.test(pid)) return "there is no process number in it";
+  const process = await stateOf(pid);
+  if (process === undefined) return `there is no process ${pid}`;
+  const wrong = notAtWork(process.state);
+  return wrong === undefined ? undefined : `process ${pid} (${process.name}) ${wrong}`;
+}
+
+async function findProcess(name: string): Promise<string | undefined> {
+  let wrong = "there is none";
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const process = await stateOf(entry);
+    if (process?.name !== name) continue;
+    const problem = notAtWork(process.state);
+    if (problem === undefined) return undefined;
+    wrong = `process ${entry} ${problem}`;
+  }
+  return wrong;
+}
+
+const runCommand = (
+  { path, args }: Extract<Probe, { kind: "command" }>,
+  signal: AbortSignal,
+  { environment, workingDirectory }: ProbeSurroundings,
+): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const call = {
+      path,
+      argv: args,
+      listen: true,
+      environment,
+      workingDirectory,
+      timeLimit: longerThanAnyProbe,
+      debugLog: undefined,
+    };
+    const running = runScript(call, (outcome) => {
+      if (outcome.result !== "exited")
+        return resolve(outcome.result === "killed" ? `killed by ${outcome.signal}` : outcome.result);
+      const [line = ""] = outcome.output.split("\n");
+      resolve(outcome.code === 0 ? undefined : `return code ${outcome.code}${line === "" ? "" : ` (${line})`}`);
+    });
+    signal.addEventListener("abort", () => running.kill(0)); // nothing, once it has ended
+  });
+
+/** The limit that counts is that of all probes together. */
+const longerThanAnyProbe = 2 ** 31 - 1;
+
+/** A file system that went read-only, or a disk that does not answer, shows only when it is written to. */
+async function writeBelow(path: string): Promise<string | undefined> {
+  const [here, above] = await Promise.all([stat(path), stat(dirname(path))]);
+  if (path !== "/" && here.dev === above.dev) return "nothing is mounted there";
+  const folder = await mkdtemp(join(path, ".heartbeat-probe-"));
+  let file: FileHandle | undefined;
+  try {
+    file = await open(join(folder, "probe"), "wx+", 0o600);
+    await file.write("heartbeat");
+    await file.sync();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
+    return buffer.toString("latin1", 0, bytesRead) === "heartbeat" ? undefined : "what was written is not what is read";
+  } finally {
+    await file?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
