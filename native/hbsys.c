@@ -8,6 +8,7 @@
  *
  *   sys(number, ...up to 6 arguments)  -> the kernel's answer; failures are negative errno values
  *   watch(fd, events, callback)        -> an id above zero, or a negative errno; callback(events, status)
+ *   filter(setsockopt, fd, program)    -> as sys: the kernel's packet filter, whose option holds a pointer; struct sock_filter bytes
  *   unwatch(id)                        -> true if there was such a watch; no callback comes after it
  *
  * Arguments of `sys`: number, bigint, boolean, null or undefined (0), ArrayBuffer, typed array, Buffer, DataView (address of their bytes).
@@ -146,6 +147,31 @@ static napi_value sys(napi_env env, napi_callback_info info) {
   for (size_t i = 1; i < count; i++)
     if (!register_of(env, given[i], &registers[i - 1]))
       return type_error(env, "sys: an argument must be a number, bigint, boolean, null or bytes");
+  return integer(env, raw_call((long)number, registers));
+}
+
+/* `struct sock_fprog` (linux/filter.h): the one socket option of ours that is not plain bytes. */
+static napi_value filter(napi_env env, napi_callback_info info) {
+  enum { SOL_SOCKET_ = 1, SO_ATTACH_FILTER_ = 26, INSTRUCTION_BYTES = 8, INSTRUCTIONS_MAX = 4096 };
+  napi_value given[3];
+  size_t count = 3;
+  napi_typedarray_type type;
+  size_t length = 0;
+  void *bytes = NULL;
+  int64_t number;
+  int32_t fd;
+  bool is = false;
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count < 3 ||
+      napi_get_value_int64(env, given[0], &number) != napi_ok || napi_get_value_int32(env, given[1], &fd) != napi_ok ||
+      napi_is_typedarray(env, given[2], &is) != napi_ok || !is ||
+      napi_get_typedarray_info(env, given[2], &type, &length, &bytes, NULL, NULL) != napi_ok || type != napi_uint8_array)
+    return type_error(env, "filter: the number of setsockopt, a file descriptor and a Uint8Array");
+  if (length % INSTRUCTION_BYTES != 0 || length / INSTRUCTION_BYTES > INSTRUCTIONS_MAX) return integer(env, -ERRNO_INVAL);
+  struct {
+    unsigned short count;
+    void *instructions;
+  } program = {(unsigned short)(length / INSTRUCTION_BYTES), bytes};
+  const long registers[SYS_ARGUMENTS_MAX] = {fd, SOL_SOCKET_, SO_ATTACH_FILTER_, (long)&program, sizeof program, 0};
   return integer(env, raw_call((long)number, registers));
 }
 
@@ -307,6 +333,7 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
   const napi_property_descriptor functions[] = {
       {"sys", NULL, sys, NULL, NULL, NULL, napi_enumerable, NULL},
       {"watch", NULL, watch, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"filter", NULL, filter, NULL, NULL, NULL, napi_enumerable, NULL},
       {"unwatch", NULL, unwatch, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions);

@@ -29,6 +29,10 @@ export type Input =
   | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
   /** The kernel took an address off an interface, at our request or not; undefined: some may have gone. */
   | { readonly on: "address-gone"; readonly ip: string | undefined }
+  /** Another machine announced this service address, or answered for it: its hardware address, and where that was heard. */
+  | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
+  /** A cable is in again. */
+  | { readonly on: "interface-up"; readonly device: string }
   | { readonly on: "client-connected"; readonly client: ClientId; readonly peer: PeerCredentials }
   | { readonly on: "client-frame"; readonly client: ClientId; readonly body: Uint8Array }
   | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }

@@ -38,6 +38,12 @@ export const stopRetriesMax = 10;
 export const stopRetryPause: Milliseconds = seconds(1);
 /** An address that could not be put back is tried again after this. */
 export const putBackPause: Milliseconds = seconds(1);
+/** Who else claims an address of ours is contradicted every second, this often; then more slowly (RFC 5227, DEFEND_INTERVAL). */
+export const defendEvery: Milliseconds = seconds(1);
+export const defendsSoonMax = 10;
+export const defendEveryLater: Milliseconds = seconds(10);
+/** No claim for so long, and the matter is closed. */
+export const claimsQuietAfter: Milliseconds = seconds(60);
 /** Gratuitous ARP after the first burst: a lost frame or a rebooting switch must not leave a stale entry behind. */
 export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */

@@ -111,8 +111,9 @@ export class Neighbours {
 
   /** The same node speaks again: another process, or the one that we held dead. */
   anew(member: Member, how: Exclude<Anew, undefined>): void {
-    const { effects, inbox, voice } = this.#parts;
+    const { effects, inbox, resources, voice } = this.#parts;
     if (how === "returned") {
+      resources.serve({ on: "network-back" });
       const text = `Cluster node ${member.name} returning after partition.`;
       effects.event("partition-return", "crit", text, "the same process is heard again");
       effects.log("deadtime-hint", "warn", "Deadtime value may be too small.");

@@ -211,6 +211,8 @@ export class Node {
       case "agent-finished":
       case "address-finished":
       case "address-gone":
+      case "address-claimed":
+      case "interface-up":
         return this.#resources.serve(input);
       case "client-connected":
       case "client-frame":

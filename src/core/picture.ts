@@ -50,6 +50,7 @@ export function picture(parts: Parts, now: Now): View {
       return name === config.localNode ? self(parts) : pingNode(parts, name, now);
     }),
     groups: services.jobs.map((job) => group(takeover, job)),
+    conflicts: services.conflicts(),
     events: parts.journal.events(),
     counters: parts.rejects.counters(),
   };

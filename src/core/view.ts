@@ -65,6 +65,15 @@ export interface GroupView {
   readonly resources: readonly ResourceView[];
 }
 
+/** An address that runs here and that another machine on the network says is its own. */
+export interface ConflictView {
+  readonly ip: string;
+  /** The last claimant's hardware address, and the interface on which it was heard. */
+  readonly mac: string;
+  readonly device: string;
+  readonly claims: number;
+}
+
 export interface EventView {
   /** Seconds since 1970. */
   readonly at: number;
@@ -86,6 +95,8 @@ export interface View {
   readonly deadtime: number;
   readonly nodes: readonly NodeView[];
   readonly groups: readonly GroupView[];
+  /** Heard within the last minute. */
+  readonly conflicts: readonly ConflictView[];
   /** Oldest first, the last 50. */
   readonly events: readonly EventView[];
   readonly counters: Readonly<Record<string, number>>;

@@ -6,7 +6,9 @@
 import { faultText } from "../base/fault.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { LogLevel } from "../core/effect.ts";
+import type { Input } from "../core/input.ts";
 import { openAddressDriver } from "../drivers/address.ts";
+import { watchClaims } from "../drivers/claims.ts";
 import { watchInterfaces } from "../drivers/netlink.ts";
 import type { Drivers } from "./perform.ts";
 
@@ -39,20 +41,31 @@ export function addressesOf({ groups }: ClusterConfig): ReadonlySet<string> {
 }
 
 /**
- * Tells when one of these addresses went off an interface; undefined: some may have gone unseen. Returns the function that ends it; a
- * daemon that cannot watch runs without.
+ * Feeds what happens to these addresses without our doing: one went off an interface, another machine claims one, a cable is in again.
+ * Returns the function that ends it; a daemon that cannot watch runs without.
  */
 export function watchAddresses(
   ips: ReadonlySet<string>,
-  onGone: (ip: string | undefined) => void,
+  feed: (input: Input) => void,
   log: (level: LogLevel, text: string) => void,
 ): () => void {
   if (ips.size === 0) return () => {};
-  const watching = watchInterfaces((change) => {
-    if (change === "lost") onGone(undefined);
-    else if (change.kind === "address" && change.gone && ips.has(change.address.ip)) onGone(change.address.ip);
+  const carriers = new Map<string, boolean>();
+  const changes = watchInterfaces((change) => {
+    if (change === "lost") feed({ on: "address-gone", ip: undefined });
+    else if (change.kind === "link") {
+      const { name, up, carrier } = change.link;
+      const connected = up && carrier && !change.gone;
+      if (connected && carriers.get(name) === false) feed({ on: "interface-up", device: name });
+      carriers.set(name, connected);
+    } else if (change.gone && ips.has(change.address.ip)) feed({ on: "address-gone", ip: change.address.ip });
   });
-  if (watching.ok) return watching.value;
-  log("warn", `Addresses that somebody else removes will not be noticed: ${faultText(watching.error)}`);
-  return () => {};
+  if (!changes.ok) log("warn", `Addresses that somebody else removes will not be noticed: ${faultText(changes.error)}`);
+  const claims = watchClaims([...ips], (claim) => feed({ on: "address-claimed", ...claim }));
+  if (!claims.ok)
+    log("warn", `Other machines that claim a service address will not be noticed: ${faultText(claims.error)}`);
+  return () => {
+    if (changes.ok) changes.value();
+    if (claims.ok) claims.value();
+  };
 }

@@ -266,7 +266,7 @@ class CoreProcess {
       (says) => log("error", says),
     );
     this.#closers.push(
-      watchAddresses(addresses, (ip) => this.#feed({ on: "address-gone", ip }), log),
+      watchAddresses(addresses, this.#feed, log),
       () => control.close(),
       () => this.#clients.stop(),
     );

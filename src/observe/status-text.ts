@@ -4,7 +4,7 @@
  * What is wrong must catch the eye: a tone goes with every word, and the caller says whether the place where the lines end up
  * shows colours. Columns are as wide as what stands in them.
  */
-import type { EventView, GroupView, NodeView, View } from "../core/view.ts";
+import type { ConflictView, EventView, GroupView, NodeView, View } from "../core/view.ts";
 
 export interface StatusTextOptions {
   readonly colour: boolean;
@@ -59,6 +59,7 @@ export function statusText(view: View, options: StatusTextOptions): string[] {
       view.nodes.map((node) => nodeRow(node, view)),
     ),
     ...section(["group", "owner", "holder", "here", "because", "resources"], view.groups.map(groupRow)),
+    ...section(["address", "also claimed by", "on", "claims"], view.conflicts.map(conflictRow)),
     ...section(
       ["time", "event"],
       view.events.slice(-options.events).map((event) => eventRow(event, options)),
@@ -118,6 +119,13 @@ function groupRow(group: GroupView): Cell[] {
     dim(group.resources.map(({ text, state }) => `${text} ${state}`).join(", ")),
   ];
 }
+
+const conflictRow = ({ ip, mac, device, claims }: ConflictView): Cell[] => [
+  plain(ip),
+  { text: mac, tone: "bad" },
+  plain(device),
+  { text: String(claims), tone: "warn" },
+];
 
 function eventRow({ at, text, because }: EventView, { time }: StatusTextOptions): Cell[] {
   return [dim(time(at)), plain(because === undefined ? text : `${text} (because ${because})`)];

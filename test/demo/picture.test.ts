@@ -52,6 +52,7 @@ const view: View = {
       ],
     },
   ],
+  conflicts: [],
   events: [],
   counters: {},
 };

@@ -69,6 +69,7 @@ const view: View = {
       resources: [{ text: "db", state: "failed" }],
     },
   ],
+  conflicts: [],
   events: [
     { at: 60, text: "forgotten" },
     { at: 61, text: "node owl is dead", because: "nothing was heard for 0.5 s" },
@@ -107,6 +108,7 @@ test("sections without content are left out, and a node on its way says so", () 
     ...view,
     nodes: [],
     groups: [],
+    conflicts: [],
     events: [],
     counters: {},
     stopping: true,

@@ -103,6 +103,7 @@ export function viewOf(localNode: string, changes: Partial<View> = {}): View {
     deadtime: 4000,
     nodes: [normal("node-a"), normal("node-b"), pingNode],
     groups: [],
+    conflicts: [],
     events: [],
     counters: {},
     ...changes,

@@ -15,6 +15,8 @@ import type { Effect, GuardedGroup, GuardedResource } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
+import type { ConflictView } from "../view.ts";
+import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput } from "./group-job.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 
@@ -26,6 +28,10 @@ export type ServicesInput =
   | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
   | { readonly on: "address-gone"; readonly ip: string | undefined }
+  | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
+  | { readonly on: "interface-up"; readonly device: string }
+  /** A node that was cut off is heard again: neighbours that were cut off with it may have missed what we announced. */
+  | { readonly on: "network-back" }
   | { readonly on: "deadline" };
 
 export type ServicesOutput =
@@ -37,6 +43,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #jobs: readonly GroupJob[];
   readonly #operations = new Map<OperationId, GroupJob>();
   readonly #upkeep = new Upkeep(() => this.#jobs.flatMap((job) => job.addressesUp()));
+  readonly #defence = new AddressDefence();
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #retries = new Deadlines<GroupJob>();
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
@@ -57,8 +64,17 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     return this.#jobs;
   }
 
+  conflicts(): ConflictView[] {
+    return this.#defence.view();
+  }
+
   nextDeadline(): Instant | undefined {
-    return [this.#retries.next(), this.#announceAt.next(), this.#upkeep.nextDeadline()].reduce(earliest);
+    return [
+      this.#retries.next(),
+      this.#announceAt.next(),
+      this.#upkeep.nextDeadline(),
+      this.#defence.nextDeadline(),
+    ].reduce(earliest);
   }
 
   step(input: ServicesInput, now: Instant): readonly ServicesOutput[] {
@@ -87,6 +103,20 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
         for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
         this.#keepUp({ on: "deadline" }, now);
+        this.#defend({ on: "deadline" }, now);
+        break;
+      case "address-claimed": {
+        const { ip, mac, device } = input;
+        const address = this.#settledAddresses().find((each) => each.ip === ip);
+        if (address !== undefined) this.#defend({ on: "claim", address, mac, device }, now);
+        break;
+      }
+      case "interface-up": // quirk 151
+        for (const address of this.#settledAddresses())
+          if (address.device === input.device) this.#announce(address, now);
+        break;
+      case "network-back":
+        for (const address of this.#settledAddresses()) this.#announce(address, now);
         break;
       default:
         unreachable(input);
@@ -118,6 +148,21 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     if (resource === undefined) return this.#finished(operation, { on: "address", outcome }, now);
     this.#upkeepOperations.delete(operation);
     this.#keepUp({ on: "answer", resource, outcome }, now);
+  }
+
+  /** Those that are here to stay. While one moves, both nodes of a hand-over may have it for a moment, and both may say so. */
+  #settledAddresses(): HeldAddress[] {
+    return this.#jobs.flatMap((job) => (job.state === "running" || job.state === "starting" ? job.addresses() : []));
+  }
+
+  #defend(input: DefenceInput, now: Instant): void {
+    for (const output of this.#defence.step(input, now)) {
+      if (output.is === "log") {
+        const { id, level, text } = output;
+        this.#out.push({ is: "effect", effect: { do: "log", id, level, text } });
+      } else if (output.again) this.#out.push({ is: "effect", effect: { do: "announce", address: output.address } });
+      else this.#announce(output.address, now);
+    }
   }
 
   #keepUp(input: UpkeepInput, now: Instant): void {
@@ -179,6 +224,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           break;
         case "silence":
           this.#announceAt.delete(output.address.ip);
+          this.#defend({ on: "released", ip: output.address.ip }, now);
           break;
         case "retry-later":
           this.#retries.set(job, after(now, stopRetryPause));

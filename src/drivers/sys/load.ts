@@ -18,6 +18,8 @@ export interface Native {
   readonly sys: (number: number, ...args: readonly SysArgument[]) => number;
   /** Calls back whenever the descriptor is ready for one of `events`; returns an id above zero or a negative errno. */
   readonly watch: (fd: number, events: number, ready: (events: number, status: number) => void) => number;
+  /** Attaches a packet filter to a socket; `setsockopt` is the number of that call. Answers as `sys`. */
+  readonly filter: (setsockopt: number, fd: number, program: Uint8Array) => number;
   /** Must come before the descriptor is closed. False: no such watch. */
   readonly unwatch: (id: number) => boolean;
 }

@@ -56,6 +56,10 @@ export class System {
   getOption(fd: number, level: number, option: number, value: Uint8Array): number {
     return this.#call("getsockopt", fd, level, option, value, int32(value.length));
   }
+  /** SO_ATTACH_FILTER: instructions as `struct sock_filter`. */
+  attachFilter(fd: number, program: Uint8Array): number {
+    return this.#native.filter(this.#numbers.setsockopt, fd, program);
+  }
   /** Without a destination: to the connected peer. Never waits. */
   send(fd: number, bytes: Uint8Array, to: Uint8Array | null): number {
     return this.#call("sendto", fd, bytes, bytes.length, dontWait | noSignal, to, to === null ? 0 : to.length);

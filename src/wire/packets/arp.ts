@@ -1,6 +1,7 @@
 /**
  * Gratuitous ARP: an Ethernet frame by which a node tells its neighbours, unasked, that an address lives at its hardware address now.
- * Some systems learn from requests only, others from replies only, so that both are sent.
+ * Some systems learn from requests only, others from replies only, so that both are sent. Received frames are read for one thing: who
+ * says that he has an address.
  *
  * Source: RFC 826 (the frame), RFC 5944, section 4.6 (gratuitous requests and replies).
  */
@@ -36,3 +37,18 @@ export function gratuitousArp({ mac, ip, operation }: GratuitousArp): Uint8Array
   frame.set(address, 38);
   return frame;
 }
+
+/** Who says in a frame that he has which address; undefined: nobody (a probe names none), or it is not ARP of Ethernet and IPv4. */
+export function readArpSender(frame: Uint8Array): { readonly ip: string; readonly mac: string } | undefined {
+  if (frame.length < 42) return undefined;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (view.getUint16(12) !== etherType || view.getUint16(14) !== ethernet || view.getUint16(16) !== ipv4)
+    return undefined;
+  if (frame[18] !== 6 || frame[19] !== 4) return undefined;
+  const ip = frame.subarray(28, 32);
+  return ip.every((byte) => byte === 0) ? undefined : { ip: ip.join("."), mac: macText(frame.subarray(22, 28)) };
+}
+
+/** `02:00:00:00:00:01`. */
+export const macText = (mac: Uint8Array): string =>
+  Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join(":");

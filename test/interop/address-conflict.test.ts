@@ -1,0 +1,73 @@
+/**
+ * A service address that somebody else touches: a machine on the network that claims it, and an administrator who removes it.
+ */
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { type Group, settle } from "../support/lab/groups.ts";
+import { Lab } from "../support/lab.ts";
+import { rows } from "../support/tier.ts";
+
+const group: Group = { owner: "fox", service: "svcA", address: "10.77.0.101" };
+const strangerMac = "02:00:00:00:00:fe";
+
+async function cluster(): Promise<Lab> {
+  const lab = await Lab.create({
+    nodes: { fox: "ours", owl: "ours" },
+    haresources: `fox ${group.address}/24/eth0 svcA`,
+    services: ["svcA"],
+  });
+  await lab.start();
+  await settle(lab, [group]);
+  return lab;
+}
+
+async function claimed(): Promise<void> {
+  await using lab = await cluster();
+  const neighbour = async () =>
+    /lladdr (\S+)/.exec((await lab.exec("owl", ["ip", "neigh", "show", group.address])).stdout)?.[1];
+  await lab.exec("owl", ["ping", "-c", "1", "-W", "2", group.address]);
+  assert.equal(await neighbour(), "02:00:00:00:00:01");
+  await lab.client(["ip", "address", "add", `${group.address}/32`, "dev", "eth0"]);
+  await lab.client(["arping", "-U", "-c", "1", "-I", "eth0", group.address]);
+  await lab.until("fox names it", () => lab.log("fox").includes(`hardware address ${strangerMac}`), 10);
+  await lab.until("owl reaches fox again", async () => (await neighbour()) === "02:00:00:00:00:01", 5);
+  const [conflict] = JSON.parse((await lab.heartbeat("fox", ["status", "--json"])).stdout).conflicts;
+  assert.deepEqual([conflict.ip, conflict.mac, conflict.device], [group.address, strangerMac, "eth0"]);
+  assert.match((await lab.heartbeat("fox", ["status"])).stdout, new RegExp(strangerMac));
+  assert.equal(lab.hasAddress("fox", group.address), true);
+  assert.doesNotMatch(lab.log("owl"), /claims 10/);
+}
+
+async function removed(t: TestContext): Promise<void> {
+  await using lab = await cluster();
+  const missing: number[] = [];
+  const look = setInterval(() => {
+    if (!lab.hasAddress("fox", group.address)) missing.push(performance.now());
+  }, 1);
+  await lab.exec("fox", ["ip", "address", "del", `${group.address}/24`, "dev", "eth0"]);
+  await lab.until("fox has it again", () => lab.hasAddress("fox", group.address), 5);
+  clearInterval(look);
+  const gap = (missing.at(-1) ?? 0) - (missing[0] ?? 0);
+  t.diagnostic(`seen missing ${missing.length} times, for ${gap.toFixed(1)} ms`);
+  assert.ok(gap < 100, `missing for ${gap} ms`);
+  assert.match(lab.log("fox"), /was removed by somebody else: putting it back/);
+}
+
+async function moved(): Promise<void> {
+  await using lab = await cluster();
+  await lab.tool("fox", "hb_standby", "all");
+  await lab.until("owl has it", () => lab.hasAddress("owl", group.address) && lab.runs("owl", "svcA"), 10);
+  await lab.tool("fox", "hb_takeover", "all");
+  await lab.until("fox has it", () => lab.hasAddress("fox", group.address) && lab.runs("fox", "svcA"), 10);
+  for (const node of ["fox", "owl"]) assert.doesNotMatch(lab.log(node), /Another machine claims/);
+}
+
+const stories = [
+  { name: "that another machine claims is defended, and the claimant is named", usual: true, run: claimed },
+  { name: "that somebody removes is back within a tenth of a second", usual: false, run: removed },
+  { name: "that moves is claimed by nobody else", usual: false, run: moved },
+];
+
+describe("a service address of ours", { concurrency: true }, () => {
+  for (const { name, run } of rows(stories, ({ usual }) => usual)) test(name, run);
+});
