@@ -39,6 +39,10 @@ export interface ClusterConfig {
   /** `env NAME=value`: exported to scripts as `HA_NAME`. */
   readonly environment: ReadonlyMap<string, string>;
   readonly apiAuth: ReadonlyMap<string, ApiAuth>;
+  /** `respawn` and `failfast`, in file order. */
+  readonly children: readonly ChildConfig[];
+  /** What the daemon does itself because a `respawn` line names the program for it. */
+  readonly builtIns: readonly BuiltIn[];
   /** What the optional file ha4.cf says besides. */
   readonly extension?: Extension;
 }
@@ -58,4 +62,18 @@ export interface LoggingConfig {
 export interface ApiAuth {
   readonly uids: readonly number[];
   readonly gids: readonly number[];
+}
+
+export type BuiltIn = "ipfail";
+
+/** A program that lives with the daemon. */
+export interface ChildConfig {
+  readonly kind: "respawn" | "failfast";
+  readonly user: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Path and arguments as written: what log lines name. */
+  readonly command: string;
+  readonly path: string;
+  readonly args: readonly string[];
 }

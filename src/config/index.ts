@@ -14,6 +14,7 @@ import { osText } from "../syntax/text.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import { readAuthkeys } from "./authkeys.ts";
 import { checkHaCf, localNodeOf } from "./check.ts";
+import { childrenOf } from "./children.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import type { ConfigurationFile, ConfigurationFiles, FoundFile } from "./configuration-files.ts";
 import { withBuiltIns } from "./directives/apiauth.ts";
@@ -228,6 +229,7 @@ function configOf(
     parameters: new Map([...draft.parameters].map(([name, { text }]) => [name, text])),
     environment: draft.environment,
     apiAuth: withBuiltIns(draft.apiAuth, facts),
+    ...childrenOf(draft, facts),
     ...(extension === undefined ? {} : { extension }),
   };
 }

@@ -19,18 +19,10 @@ export const pendingDirectives: readonly Pending[] = [
   { directive: "compression_threshold", says: "messages are not compressed", wanted: always },
   { directive: "conn_logd_time", says: "the logging daemon is not used", wanted: always },
   {
-    directive: "coredumps",
-    says: "core files follow the system's own limits",
-    wanted: (_draft, text) => !/^(false|off|no?|0)$/i.test(text),
-  },
-  { directive: "coreroot", says: "core files follow the system's own settings", wanted: always },
-  { directive: "failfast", says: "the program is not started", wanted: always },
-  {
     directive: "log_badpack",
     says: "unintelligible messages are counted, and logged at a limited rate",
     wanted: (_draft, text) => /^(false|off|no?|0)$/i.test(text),
   },
-  { directive: "respawn", says: "the program is not started", wanted: always },
   { directive: "stonith", says: "no node is switched off", wanted: always },
   { directive: "stonith_host", says: "no node is switched off", wanted: always },
   {

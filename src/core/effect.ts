@@ -53,6 +53,18 @@ export type Effect =
       readonly fields: Readonly<Record<string, string>>;
       readonly environment: Readonly<Record<string, string>>;
     }
+  /** Start a program that lives with the daemon, as that user. Ends in `child-ended`, and before that in `child-started` if it ran. */
+  | {
+      readonly do: "start-child";
+      readonly child: number;
+      readonly path: string;
+      readonly args: readonly string[];
+      readonly user: string;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  /** To its whole process group. */
+  | { readonly do: "signal-child"; readonly child: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
   /** Communication is up: programs may connect from now on. */
@@ -68,7 +80,7 @@ export type Effect =
   /** Do not read from any program until further notice: another node cannot follow. */
   | { readonly do: "pause-clients" }
   | { readonly do: "resume-clients" }
-  /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`. */
+  /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`; 0: only look. Those that are gone are told. */
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
   | { readonly do: "log"; readonly id: string; readonly level: LogLevel; readonly text: string }
   /** This machine must stop running what it runs, and nothing gentler is left: restart it. Nothing comes back. */

@@ -36,6 +36,10 @@ export type Input =
   | { readonly on: "client-connected"; readonly client: ClientId; readonly peer: PeerCredentials }
   | { readonly on: "client-frame"; readonly client: ClientId; readonly body: Uint8Array }
   | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }
+  /** A process that we sent a signal to, or looked for, does not exist. */
+  | { readonly on: "process-gone"; readonly pid: number; readonly looked: boolean }
+  | { readonly on: "child-started"; readonly child: number; readonly pid: number }
+  | { readonly on: "child-ended"; readonly child: number; readonly outcome: ChildOutcome }
   /** SIGTERM: release what we hold, then say goodbye. */
   | { readonly on: "stop" }
   /** authkeys was read again and is good. The recorder leaves the texts out. */
@@ -60,6 +64,14 @@ export type AgentOutcome =
   | { readonly result: "not-found" }
   /** The runner process ended while the script ran. */
   | { readonly result: "lost"; readonly says: string };
+
+/** How a program of a `respawn` line ended. */
+export type ChildOutcome =
+  | { readonly how: "exited"; readonly code: number }
+  | { readonly how: "killed"; readonly signal: string }
+  | { readonly how: "not-started"; readonly says: string }
+  /** The runner process ended, and its children with it. */
+  | { readonly how: "lost"; readonly says: string };
 
 /** A service address as the kernel holds it. */
 export interface HeldAddress {

@@ -36,6 +36,16 @@ export const agentTimeLimit: Milliseconds = seconds(60);
 /** Retries of a failing stop, and the pause before each (resources.md, section 3.4). */
 export const stopRetriesMax = 10;
 export const stopRetryPause: Milliseconds = seconds(1);
+/** A program of a `respawn` line that lived shorter than this lived short, and is started again after `childWait`. */
+export const childShortLife: Milliseconds = seconds(30);
+export const childWait: Milliseconds = seconds(1);
+/** After so many short lives in a row it is started ever more slowly, up to this (the original gives it up). */
+export const childShortLivesMax = 10;
+export const childLongestWait: Milliseconds = seconds(300);
+/** At the end of the node each may take so long to end, then it is killed. */
+export const childEndMax: Milliseconds = seconds(30);
+/** Whether the processes of clients are still there is looked at this often (client-api.md, section 1.3). */
+export const clientAuditEvery: Milliseconds = seconds(9);
 /** An address that could not be put back is tried again after this. */
 export const putBackPause: Milliseconds = seconds(1);
 /** Who else claims an address of ours is contradicted every second, this often; then more slowly (RFC 5227, DEFEND_INTERVAL). */

@@ -9,6 +9,7 @@ import { elapsed, type Milliseconds, mediumName, type NodeName, seq } from "../b
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import * as compose from "../wire/compose.ts";
 import type { ClusterMessage } from "../wire/kinds.ts";
+import type { Companions } from "./companions.ts";
 import type { Anew, Inbox } from "./inbox.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
 import type { Liveness } from "./membership/liveness.ts";
@@ -32,6 +33,7 @@ export interface NeighboursParts {
   readonly links: Links;
   readonly startup: Startup;
   readonly inbox: Inbox;
+  readonly companions: Companions;
 }
 
 export class Neighbours {
@@ -146,7 +148,7 @@ export class Neighbours {
   }
 
   startup(input: StartupInput): void {
-    const { effects, liveness, pingNodes, resources, startup, voice } = this.#parts;
+    const { companions, effects, liveness, pingNodes, resources, startup, voice } = this.#parts;
     for (const output of startup.step(input, effects.at)) {
       switch (output.is) {
         case "ask-node-list":
@@ -158,6 +160,7 @@ export class Neighbours {
           pingNodes.step({ on: "comm-up" }, effects.at);
           effects.push({ do: "open-clients" });
           resources.commUp();
+          companions.start();
           break;
         default:
           unreachable(output);

@@ -25,6 +25,7 @@ import { decodePlain } from "../wire/framing.ts";
 import type { ClusterMessage } from "../wire/kinds.ts";
 import { type Message, stringOf } from "../wire/message.ts";
 import { Clients } from "./clients/clients.ts";
+import { Companions } from "./companions.ts";
 import { Retransmit } from "./delivery/retransmit.ts";
 import type { Effect } from "./effect.ts";
 import { Inbox, type InboxOutput } from "./inbox.ts";
@@ -84,6 +85,8 @@ export class Node {
   readonly #voice: Voice;
   readonly #resources: Resources;
   readonly #neighbours: Neighbours;
+  readonly #clients: Clients;
+  readonly #companions: Companions;
   #beatAt: Instant | undefined;
 
   constructor({ config, identity, seed, version, pid, notified = new Set() }: NodeOptions) {
@@ -119,21 +122,31 @@ export class Node {
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");
     this.#effects = new StepEffects(this.#journal, this.#rejects, notices);
+    this.#clients = new Clients({
+      config,
+      view: () => this.view(this.#effects.now),
+      uuidOf: (node) => this.#uuidOf(nodeName(node)),
+    });
     this.#voice = new Voice({
       config,
       identity,
       effects: this.#effects,
       outbox: new Outbox(config, identity, (node) => this.#uuidOf(node)),
-      clients: new Clients({
-        config,
-        view: () => this.view(this.#effects.now),
-        uuidOf: (node) => this.#uuidOf(nodeName(node)),
-      }),
+      clients: this.#clients,
       pingNodes: this.#pingNodes,
       successor: () => encodeSuccessor(this.#takeover.state()),
       besideOriginal: () => this.#takeover.besideOriginal,
       intercept: (body) => this.#intercept(body),
       heardOwn: (message) => this.#decide(message),
+      overheard: (message, treatment) => this.#companions.overhear(message, treatment),
+    });
+    this.#companions = new Companions({
+      config,
+      effects: this.#effects,
+      voice: this.#voice,
+      clients: this.#clients,
+      view: () => this.view(this.#effects.now),
+      debugging: () => this.#journal.level > 0,
     });
     this.#resources = new Resources({
       config,
@@ -154,6 +167,7 @@ export class Node {
       links: this.#links,
       startup: this.#startup,
       inbox: this.#inbox,
+      companions: this.#companions,
     });
   }
 
@@ -173,6 +187,7 @@ export class Node {
         services: this.#services,
         journal: this.#journal,
         rejects: this.#rejects,
+        companions: this.#companions,
       },
       now,
     );
@@ -187,12 +202,16 @@ export class Node {
       this.#inbox.nextDeadline(),
       this.#rejects.nextDeadline(),
       this.#resources.nextDeadline(),
+      this.#clients.nextDeadline(),
+      this.#companions.nextDeadline(),
+      this.#companions.allEnded ? this.#resources.leaveAt : undefined,
     ].reduce(earliest);
   }
 
   step(input: Input, now: Now): readonly Effect[] {
     this.#effects.begin(now);
     this.#take(input);
+    this.#leaveWhenReady();
     return this.#effects.end();
   }
 
@@ -217,7 +236,11 @@ export class Node {
       case "client-connected":
       case "client-frame":
       case "client-closed":
+      case "process-gone":
         return this.#voice.client(input);
+      case "child-started":
+      case "child-ended":
+        return this.#companions.take(input);
       case "stop":
         this.#effects.log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
         return this.#resources.feed({ on: "stop" });
@@ -253,8 +276,16 @@ export class Node {
     for (const line of this.#rejects.due(at)) this.#effects.log("rejected", "warn", line);
     this.#neighbours.startup({ on: "deadline" });
     this.#resources.deadline();
+    this.#voice.client({ on: "deadline" });
+    this.#companions.deadline();
+  }
+
+  /** When all is released and said: first the programs that live with us, then we. */
+  #leaveWhenReady(): void {
     const { leaveAt } = this.#resources;
-    if (leaveAt !== undefined && leaveAt <= at) this.#exit();
+    if (leaveAt === undefined) return;
+    this.#companions.leave();
+    if (this.#companions.allEnded && leaveAt <= this.#effects.at) this.#exit();
   }
 
   /** If the others must hold us dead by now, they have what was ours. */

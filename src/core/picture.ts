@@ -1,6 +1,7 @@
 /** Draws the picture of a node (`view.ts`) from its machines. Nothing is remembered here. */
 import { elapsed, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Companions } from "./companions.ts";
 import type { Now } from "./input.ts";
 import type { Journal } from "./journal.ts";
 import type { Links } from "./membership/links.ts";
@@ -29,6 +30,7 @@ export interface Parts {
   readonly services: Services;
   readonly journal: Journal;
   readonly rejects: Rejects;
+  readonly companions: Companions;
 }
 
 export function picture(parts: Parts, now: Now): View {
@@ -52,6 +54,7 @@ export function picture(parts: Parts, now: Now): View {
     groups: services.jobs.map((job) => group(takeover, job)),
     conflicts: services.conflicts(),
     events: parts.journal.events(),
+    children: parts.companions.views(),
     counters: parts.rejects.counters(),
   };
 }

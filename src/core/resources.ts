@@ -45,8 +45,7 @@ export class Resources {
   }
 
   nextDeadline(): Instant | undefined {
-    const { takeover, services } = this.#parts;
-    return [this.#leaveAt, takeover.nextDeadline(), services.nextDeadline()].reduce(earliest);
+    return earliest(this.#parts.takeover.nextDeadline(), this.#parts.services.nextDeadline());
   }
 
   feed(input: TakeoverInput): void {

@@ -74,6 +74,15 @@ export interface ConflictView {
   readonly claims: number;
 }
 
+export interface ChildView {
+  readonly command: string;
+  /** `over`: it ended and does not want to be started again. */
+  readonly state: "waiting" | "starting" | "running" | "over";
+  readonly pid?: number;
+  /** Short lives in a row: above zero something is wrong with it. */
+  readonly shortLives: number;
+}
+
 export interface EventView {
   /** Seconds since 1970. */
   readonly at: number;
@@ -99,5 +108,7 @@ export interface View {
   readonly conflicts: readonly ConflictView[];
   /** Oldest first, the last 50. */
   readonly events: readonly EventView[];
+  /** Programs that live with the daemon, as in ha.cf. */
+  readonly children: readonly ChildView[];
   readonly counters: Readonly<Record<string, number>>;
 }

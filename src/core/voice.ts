@@ -29,6 +29,8 @@ export interface VoiceParts {
   readonly intercept: (body: Message) => boolean;
   /** A message that they made was said, and is meant for us, too. */
   readonly heardOwn: (message: ClusterMessage) => void;
+  /** What the daemon does in place of a client hears what that would hear. */
+  readonly overheard: (message: Message, treatment: Treatment) => void;
 }
 
 export class Voice {
@@ -88,6 +90,12 @@ export class Voice {
 
   deliver(message: Message, treatment: Treatment): void {
     this.#clientOutputs(this.#parts.clients.deliver(message, treatment));
+    this.#parts.overheard(message, treatment);
+  }
+
+  /** Something that the daemon does itself signs on as a client, says something as one, or signs off. */
+  resident(outputs: readonly ClientOutput[]): void {
+    this.#clientOutputs(outputs);
   }
 
   client(input: ClientInput): void {

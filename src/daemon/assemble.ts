@@ -26,6 +26,7 @@ import { SystemClock } from "./clock.ts";
 import { type CheckedConfiguration, changedBetween, checkConfiguration, type Stamps } from "./configuration.ts";
 import type { ReadConfiguration } from "./configuration-text.ts";
 import { openControlSocket } from "./control-socket.ts";
+import { arrangeCoreFiles, coreDirectory } from "./core-files.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
 import { formerRunnerGone } from "./former-runner.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -107,6 +108,7 @@ class CoreProcess {
     this.#paths = paths;
     this.#reporter = reporter;
     this.#log = new Log(checked.config.logging, paths.root);
+    arrangeCoreFiles(checked.config, this.#log);
     this.#media = new Media(this.#clock, (level, text) => this.#log.write(level, text));
     this.#clients = new Clients(paths.register, this.#feed, (level, text) => this.#log.write(level, text));
   }
@@ -170,7 +172,7 @@ class CoreProcess {
     if (made !== undefined) return made;
     const claimed = claimPidFile(this.#paths.pidFile, process.pid, (pid) => isHeartbeat(pid, this.#paths.root));
     if (claimed !== undefined) return claimed;
-    process.chdir(this.#paths.cores);
+    process.chdir(coreDirectory(this.#config, this.#paths, this.#log));
     return emptyResourceTemporary(this.#paths);
   }
 
@@ -241,6 +243,7 @@ class CoreProcess {
       addresses: openAddresses(addresses.size > 0, log),
       clients: this.#clients.hands,
       signal: sendSignal,
+      children: scripts.children,
       log,
       reboot: rebooter({
         keepalive: this.#config.keepalive,
@@ -368,10 +371,11 @@ class CoreProcess {
   }
 }
 
-function sendSignal(pid: number, signal: number): void {
+function sendSignal(pid: number, signal: number): boolean {
   try {
     process.kill(pid, signal);
-  } catch {
-    // The client is gone; its connection says so, too.
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }

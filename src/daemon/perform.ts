@@ -34,7 +34,12 @@ export interface Drivers {
     /** Read from nobody, or from all again. */
     pause(paused: boolean): void;
   };
-  readonly signal: (pid: number, signal: number) => void;
+  /** False: there is no such process. */
+  readonly signal: (pid: number, signal: number) => boolean;
+  readonly children: {
+    start(order: Order<"start-child">): void;
+    signal(child: number, signal: "SIGTERM" | "SIGKILL"): void;
+  };
   readonly log: (level: LogLevel, text: string) => void;
   /** Restarts the machine. */
   readonly reboot: (reason: string) => void;
@@ -75,7 +80,13 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
     case "resume-clients":
       return drivers.clients.pause(false);
     case "client-signal":
-      return drivers.signal(effect.pid, effect.signal);
+      if (!drivers.signal(effect.pid, effect.signal))
+        feed({ on: "process-gone", pid: effect.pid, looked: effect.signal === 0 });
+      return;
+    case "start-child":
+      return drivers.children.start(effect);
+    case "signal-child":
+      return drivers.children.signal(effect.child, effect.signal);
     case "log":
       return drivers.log(effect.level, effect.text);
     case "reboot":

@@ -26,7 +26,7 @@ export class Scripts {
         // Source: docs/reference/resources.md, section 2.2.
         directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
         environment: scriptEnvironment(config, log.debug, paths.root),
-        workingDirectory: paths.cores,
+        workingDirectory: process.cwd(), // the daemon's own, by now
         notifier: join(paths.configuration, "harc"),
         log: logTarget(config.logging, paths.root),
         stopTimeLimit: agentTimeLimit,
@@ -34,6 +34,8 @@ export class Scripts {
       },
       {
         onFinished: (operation, outcome) => feed({ on: "agent-finished", operation, outcome }),
+        onChildStarted: (child, pid) => feed({ on: "child-started", child, pid }),
+        onChildEnded: (child, outcome) => feed({ on: "child-ended", child, outcome }),
         onNotified: (type, outcome) => {
           const how = noticeFailure(outcome);
           if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
@@ -54,6 +56,16 @@ export class Scripts {
       notify: ({ type, fields, environment }) =>
         this.#runner.notify({ type, fields, environment: { HA_debug: String(this.#log.debug), ...environment } }),
       guard: (held) => this.#runner.guard(held),
+    };
+  }
+
+  get children(): Drivers["children"] {
+    return {
+      start: ({ child, path, args, user, uid, gid }) => {
+        const environment = { HA_debug: String(this.#log.debug) };
+        this.#runner.startChild({ child, path, args, user, uid, gid, environment });
+      },
+      signal: (child, signal) => this.#runner.signalChild(child, signal),
     };
   }
 

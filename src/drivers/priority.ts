@@ -60,6 +60,25 @@ export function adjustOutOfMemoryScore(score: number): Fault | undefined {
   }
 }
 
+/**
+ * What the administrator's shell or a service manager had open is none of our children's business: whoever holds a pipe of theirs keeps them
+ * waiting. Without the call (an old kernel) it stays open.
+ */
+export function leaveNothingOpen(): void {
+  const system = loadSystem();
+  if (system.ok) system.value.closeOnExecFrom(3);
+}
+
+/** What a crash may leave behind, of this process and of those that it starts. */
+export function allowCoreFiles(allowed: boolean): Fault | undefined {
+  const system = loadSystem();
+  if (!system.ok) return system.error;
+  const answer = system.value.limitCore(allowed ? undefined : 0n);
+  return answer < 0
+    ? { code: "core-limit-failed", says: `cannot change the limit of core files: ${errnoText(answer)}` }
+    : undefined;
+}
+
 const noSuchThread = -3; // ESRCH
 
 /** The pool makes all its threads (UV_THREADPOOL_SIZE) when it gets its first job. */

@@ -8,7 +8,7 @@ import type { Probe } from "../agents/probes/probe.ts";
 import type { ProgramCall } from "../agents/resource.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup } from "../core/effect.ts";
-import type { AgentOutcome } from "../core/input.ts";
+import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
 import type { LogTarget } from "./log-format.ts";
 
 /** What holds for all scripts. */
@@ -44,6 +44,17 @@ export interface ProbeOrder {
   readonly timeLimit: number;
 }
 
+/** A program that lives with the daemon. */
+export interface ChildOrder {
+  readonly child: number;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly user: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface Notice {
   readonly type: string;
   /** Variables that what we say ourselves replaces. */
@@ -65,6 +76,10 @@ export type ToRunner =
   | { readonly say: "read"; readonly argv: readonly string[] }
   /** The machine is about to be restarted: write to the disks what they still take. */
   | { readonly say: "sync" }
+  /** Ends in `child-ended`; comes to `child-started` before, if it could be started. */
+  | { readonly say: "start-child"; readonly order: ChildOrder }
+  /** To its process group; one that does not run hears nothing. */
+  | { readonly say: "signal-child"; readonly child: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** Replaces what was guarded before. */
   | { readonly say: "guard"; readonly held: readonly GuardedGroup[] }
   /** The core ends on purpose: undo nothing, leave what runs, end. */
@@ -72,20 +87,25 @@ export type ToRunner =
 
 export type FromRunner =
   | { readonly say: "finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
+  | { readonly say: "child-started"; readonly child: number; readonly pid: number }
+  | { readonly say: "child-ended"; readonly child: number; readonly outcome: ChildOutcome }
   | { readonly say: "notified"; readonly type: string; readonly outcome: AgentOutcome | { readonly result: "dropped" } }
   | { readonly say: "read"; readonly outcome: ReadOutcome };
 
 export type ReadOutcome = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly says: string };
 
+const toRunner: readonly ToRunner["say"][] = [
+  ...(["settings", "run", "probe", "kill", "notify", "read", "sync", "guard", "goodbye"] as const),
+  ...(["start-child", "signal-child"] as const),
+];
+const fromRunner: readonly FromRunner["say"][] = ["finished", "notified", "read", "child-started", "child-ended"];
+
 /** A line from the core; undefined: none that we know. */
-export const readToRunner = (line: string): ToRunner | undefined =>
-  saysOneOf(line, ["settings", "run", "probe", "kill", "notify", "read", "sync", "guard", "goodbye"]) as
-    | ToRunner
-    | undefined;
+export const readToRunner = (line: string): ToRunner | undefined => saysOneOf(line, toRunner) as ToRunner | undefined;
 
 /** A line from the runner; undefined: none that we know. */
 export const readFromRunner = (line: string): FromRunner | undefined =>
-  saysOneOf(line, ["finished", "notified", "read"]) as FromRunner | undefined;
+  saysOneOf(line, fromRunner) as FromRunner | undefined;
 
 function saysOneOf(line: string, known: readonly string[]): unknown {
   try {

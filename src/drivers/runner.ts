@@ -6,10 +6,11 @@
  */
 import { type OperationId, operationId } from "../base/units.ts";
 import type { GuardedGroup } from "../core/effect.ts";
-import type { AgentOutcome } from "../core/input.ts";
+import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
 import {
+  type ChildOrder,
   type Notice,
   type ProbeOrder,
   type ReadOutcome,
@@ -22,6 +23,9 @@ import {
 export interface RunnerEvents {
   /** Never called from within `run`. */
   onFinished(operation: OperationId, outcome: AgentOutcome): void;
+  onChildStarted(child: number, pid: number): void;
+  /** Each order to start ends in exactly one of these; never from within `startChild`. */
+  onChildEnded(child: number, outcome: ChildOutcome): void;
   /** A notification script ended, or there was no room for it. */
   onNotified(type: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
   /** The runner died and will be started again. What it ran was reported as lost before. */
@@ -32,6 +36,7 @@ export class Runner {
   readonly #process: HelperProcess;
   readonly #events: RunnerEvents;
   readonly #underWay = new Set<OperationId>();
+  readonly #children = new Set<number>();
   #lines = new Lines();
   #held: readonly GuardedGroup[] = [];
   #reading: ((outcome: ReadOutcome) => void) | undefined;
@@ -88,6 +93,17 @@ export class Runner {
     setImmediate(() => this.#endReading({ ok: false, says: "the runner process is not there" }));
   }
 
+  startChild(order: ChildOrder): void {
+    this.#children.add(order.child);
+    const { child, path, args, user, uid, gid, environment } = order;
+    if (this.#say({ say: "start-child", order: { child, path, args, user, uid, gid, environment } })) return;
+    setImmediate(() => this.#endChild(child, { how: "not-started", says: "the runner process is not there" }));
+  }
+
+  signalChild(child: number, signal: "SIGTERM" | "SIGKILL"): void {
+    this.#say({ say: "signal-child", child, signal });
+  }
+
   notify({ type, fields, environment }: Notice): void {
     this.#say({ say: "notify", notice: { type, fields, environment } });
   }
@@ -125,6 +141,8 @@ export class Runner {
     if (said?.say === "finished") this.#finish(operationId(said.operation), said.outcome);
     else if (said?.say === "notified") this.#events.onNotified(said.type, said.outcome);
     else if (said?.say === "read") this.#endReading(said.outcome);
+    else if (said?.say === "child-started") this.#events.onChildStarted(said.child, said.pid);
+    else if (said?.say === "child-ended") this.#endChild(said.child, said.outcome);
   }
 
   #endReading(outcome: ReadOutcome): void {
@@ -137,7 +155,12 @@ export class Runner {
     if (this.#underWay.delete(operation)) this.#events.onFinished(operation, outcome);
   }
 
+  #endChild(child: number, outcome: ChildOutcome): void {
+    if (this.#children.delete(child)) this.#events.onChildEnded(child, outcome);
+  }
+
   #loseAll(says: string): void {
+    for (const child of [...this.#children]) this.#endChild(child, { how: "lost", says });
     this.#endReading({ ok: false, says });
     for (const operation of [...this.#underWay]) this.#finish(operation, { result: "lost", says });
   }

@@ -18,7 +18,7 @@ import { KernelAddresses } from "../drivers/address.ts";
 import { Lines } from "../drivers/lines.ts";
 import { LogSinks } from "../drivers/log-sinks.ts";
 import { Netlink } from "../drivers/netlink.ts";
-import { adjustOutOfMemoryScore, processName } from "../drivers/priority.ts";
+import { adjustOutOfMemoryScore, leaveNothingOpen, processName } from "../drivers/priority.ts";
 import {
   type FromRunner,
   type Notice,
@@ -27,6 +27,7 @@ import {
   readToRunner,
   type ScriptOrder,
 } from "../drivers/runner-protocol.ts";
+import { RunningChildren } from "./children.ts";
 import { type GuardedScript, giveUpAll } from "./last-will.ts";
 import { Notifier } from "./notifier.ts";
 import { runProbes } from "./probe.ts";
@@ -39,6 +40,9 @@ interface UnderWay {
   readonly ended: Promise<AgentOutcome>;
 }
 
+/** When the core is gone, its programs have so many milliseconds to end by themselves (quirk 165). */
+const childGrace = 5000;
+
 class RunnerProcess {
   readonly #core = new Socket({ fd: 3, readable: true, writable: true });
   readonly #lines = new Lines();
@@ -47,6 +51,10 @@ class RunnerProcess {
     (notice) => this.#notify(notice),
     (type, outcome) => this.#answer({ say: "notified", type, outcome }),
   );
+  readonly #children = new RunningChildren({
+    onStarted: (child, pid) => this.#answer({ say: "child-started", child, pid }),
+    onEnded: (child, outcome) => this.#answer({ say: "child-ended", child, outcome }),
+  });
   #settings: RunnerSettings | undefined;
   #held: readonly GuardedGroup[] = [];
   #goodbye = false;
@@ -64,6 +72,7 @@ class RunnerProcess {
     switch (said?.say) {
       case "settings":
         this.#settings = said.settings;
+        enter(said.settings.workingDirectory);
         return;
       case "run":
         return this.#run(said.order);
@@ -77,6 +86,14 @@ class RunnerProcess {
         return readProgram(said.argv, (outcome) => this.#answer({ say: "read", outcome }));
       case "sync":
         return syncDisks();
+      case "start-child":
+        return this.#children.start(said.order, {
+          ...this.#inherited(),
+          ...this.#settings?.environment,
+          ...said.order.environment,
+        });
+      case "signal-child":
+        return this.#children.signal(said.child, said.signal);
       case "guard":
         this.#held = said.held;
         return;
@@ -167,6 +184,7 @@ class RunnerProcess {
     const netlink = Netlink.open();
     const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
     const sinks = new LogSinks({ ...settings.log, pid: process.pid });
+    const childrenEnded = this.#children.endAll(childGrace);
     await giveUpAll(this.#held, {
       remove: (address) =>
         addresses?.perform("remove", address) ?? { result: "failed", says: "no routing socket can be opened" },
@@ -179,6 +197,7 @@ class RunnerProcess {
       },
       log: (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() }),
     });
+    await childrenEnded;
     process.exit(0);
   }
 
@@ -200,6 +219,15 @@ class RunnerProcess {
   }
 }
 
+/** Children start where we are. A directory that is gone is no reason not to run. */
+function enter(directory: string): void {
+  try {
+    process.chdir(directory);
+  } catch {
+    process.chdir("/");
+  }
+}
+
 /** A process of its own, because a disk that does not answer would keep this one for ever. */
 function syncDisks(): void {
   spawn("sync", { stdio: "ignore", detached: true }).on("error", () => {}); // without that program the kernel does it later
@@ -216,5 +244,6 @@ function start(call: ScriptCall): { readonly running: RunningScript; readonly en
 processName("hb-runner");
 adjustOutOfMemoryScore(0); // the core's protection is not for those it starts
 process.umask(0o022);
+leaveNothingOpen();
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
 new RunnerProcess().listen();

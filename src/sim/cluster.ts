@@ -48,6 +48,8 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     parameters: new Map(),
     environment: new Map(),
     apiAuth: new Map(),
+    children: [],
+    builtIns: [],
   };
 }
 

@@ -289,6 +289,8 @@ export class World {
       case "pause-clients":
       case "resume-clients":
       case "client-signal":
+      case "start-child":
+      case "signal-child":
         return;
       default:
         return unreachable(effect);

@@ -25,6 +25,8 @@ const warning = (says: string, explains: string): CodeEntry => ({ severity: "war
 /** Passes here, with a warning, and not with 3.0.6. */
 const milder = (says: string, explains: string): CodeEntry => ({ ...warning(says, explains), original: "refuses" });
 const note = (says: string, explains: string): CodeEntry => ({ severity: "note", says, explains });
+/** Nothing to worry about here, and an error of 3.0.6. */
+const milderNote = (says: string, explains: string): CodeEntry => ({ ...note(says, explains), original: "refuses" });
 
 const entries = {
   HB0101: warning(
@@ -236,6 +238,11 @@ const entries = {
     "ipfail without permission",
     "Clients are let in by user or group, as told by apiauth; without a line, ipfail must run as hacluster.",
   ),
+  HB0640: warning(
+    "a command for a shell",
+    "3.0.6 has a shell read the line. Here the program is started as it stands, with quotes taken away.",
+  ),
+  HB0641: milderNote("ipfail is part of the daemon", "3.0.6 refuses the line when the program is not installed."),
 
   HB0701: error("authkeys cannot be read", "Nodes recognise each other by these keys. Root can read the file."),
   HB0702: error("others can read the keys", "The file must be readable by root only: mode 600."),

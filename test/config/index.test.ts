@@ -38,6 +38,8 @@ test("the whole of a configuration", () => {
     deadping: 500,
     hopfudge: 1,
     autoFailback: "off",
+    builtIns: [],
+    children: [],
     messageFormat: "netstring",
     maxRetransmitDelay: 250,
     generationMethod: "time",
@@ -136,10 +138,10 @@ test("what only this version lacks is nothing to 3.0.6", () => {
 
 test("a program that another package put elsewhere is found", () => {
   const { diagnostics } = readConfiguration(
-    filesWith({ haCf: `${minimalHaCf}respawn hacluster /usr/lib/heartbeat/ipfail\n` }),
-    caseHost,
+    filesWith({ haCf: `${minimalHaCf}respawn hacluster /usr/lib/heartbeat/dopd\n` }),
+    { ...caseHost, fileKind: (path) => (path === "/usr/libexec/heartbeat/dopd" ? "executable" : "missing") },
   );
-  assert.match(diagnostics.find(({ code }) => code === "HB0609")?.help ?? "", /\/usr\/libexec\/heartbeat\/ipfail/);
+  assert.match(diagnostics.find(({ code }) => code === "HB0609")?.help ?? "", /\/usr\/libexec\/heartbeat\/dopd/);
 });
 
 test("empty names in lists of apiauth are unknown ones, but a comma may end a list", () => {

@@ -31,6 +31,8 @@ const owl: ClusterConfig = {
   ]),
   environment: new Map([["MYVAR", "hello"]]),
   apiAuth: new Map(),
+  children: [],
+  builtIns: [],
 };
 
 test("scripts find the original's variables", () => {

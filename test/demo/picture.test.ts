@@ -54,6 +54,7 @@ const view: View = {
   ],
   conflicts: [],
   events: [],
+  children: [],
   counters: {},
 };
 

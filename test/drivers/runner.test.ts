@@ -15,6 +15,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
   const finished = new Map<number, AgentOutcome>();
   const lost: string[] = [];
   const notified: string[] = [];
+  const children: string[] = [];
   const runner = Runner.start(
     {
       directories: [folder],
@@ -29,6 +30,8 @@ function start(t: TestContext, scripts: Record<string, string>) {
         assert.ok(!finished.has(operation), "an operation ended twice");
         finished.set(operation, outcome);
       },
+      onChildStarted: (child, pid) => children.push(`${child} started ${pid > 1}`),
+      onChildEnded: (child, outcome) => children.push(`${child} ${JSON.stringify(outcome)}`),
       onNotified: (type, { result }) => notified.push(`${type} ${result}`),
       onLost: (says) => lost.push(says),
     },
@@ -47,7 +50,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       environment: { HA_COLOUR: "blue" },
       timeLimit: more.timeLimit ?? 10_000,
     });
-  return { runner, finished, lost, notified, folder, run };
+  return { runner, finished, lost, notified, children, folder, run };
 }
 
 test("runs scripts side by side; each ends once, under its own number", async (t) => {

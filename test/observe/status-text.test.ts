@@ -75,6 +75,7 @@ const view: View = {
     { at: 61, text: "node owl is dead", because: "nothing was heard for 0.5 s" },
     { at: 62, text: "stable" },
   ],
+  children: [],
   counters: { "bad-signature": 3, malformed: 0 },
 };
 const options = { colour: false, time: (seconds: number) => `+${seconds}`, events: 2 };
@@ -110,6 +111,7 @@ test("sections without content are left out, and a node on its way says so", () 
     groups: [],
     conflicts: [],
     events: [],
+    children: [],
     counters: {},
     stopping: true,
     resourceStatus: "transition",

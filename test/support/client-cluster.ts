@@ -68,6 +68,8 @@ export function configOf(localNode: string, changes: Partial<ClusterConfig> = {}
     parameters,
     environment: new Map(),
     apiAuth,
+    children: [],
+    builtIns: [],
     ...changes,
   };
 }
@@ -105,6 +107,7 @@ export function viewOf(localNode: string, changes: Partial<View> = {}): View {
     groups: [],
     conflicts: [],
     events: [],
+    children: [],
     counters: {},
     ...changes,
   };

@@ -17,6 +17,8 @@ export interface FakeCore {
 const told: FakeCore = JSON.parse(process.argv[2] ?? "");
 const runner = Runner.start(told.settings, {
   onFinished: () => console.log("ran"),
+  onChildStarted: () => {},
+  onChildEnded: () => {},
   onNotified: () => {},
   onLost: () => {},
 });

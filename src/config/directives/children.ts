@@ -3,6 +3,7 @@ import { nearest } from "../../base/registry.ts";
 import { lineDirective } from "../../syntax/directive.ts";
 import type { Place, Word } from "../../syntax/lexer.ts";
 import { shown } from "../../syntax/text.ts";
+import { builtInOf, shellCharacter } from "../children.ts";
 import type { Scope } from "../draft.ts";
 
 const userMax = 63;
@@ -35,7 +36,14 @@ function child(name: "respawn" | "failfast", summary: string, details: string) {
         return false;
       }
       const kind = facts.fileKind(path.text);
-      if (kind !== "executable" && kind !== "directory") {
+      if (kind === "missing" && name === "respawn" && builtInOf(path.text) !== undefined)
+        report.add(
+          "HB0641",
+          where,
+          `[${shown(path.text)}] is not there: the daemon does its work itself`,
+          "nodes with 3.0.6 need the program",
+        );
+      else if (kind !== "executable" && kind !== "directory") {
         report.add("HB0609", where, `Client child command [${shown(path.text)}] is not executable`, () =>
           programHelp(path.text, facts),
         );
@@ -47,6 +55,14 @@ function child(name: "respawn" | "failfast", summary: string, details: string) {
           where,
           `[${shown(path.text)}] is a directory: nothing can be started`,
           "write the program's path",
+        );
+      const acted = shellCharacter(command);
+      if (acted !== undefined)
+        report.add(
+          "HB0640",
+          where,
+          `[${shown(acted)}] has no effect: no shell reads this line`,
+          "write a script that does it, and name that",
         );
       const text = `${user.text} ${command}`;
       const twin = draft.seen.get(text);
@@ -89,7 +105,11 @@ function userHelp(name: string, user: Word | undefined, users: Scope["facts"]["u
 export const respawn = child(
   "respawn",
   "Starts a program with the daemon, and again whenever it ends.",
-  "Programs start in file order and stop in reverse. A program that exits with 100 is not started again.",
+  "Programs start in file order and stop in reverse. One that exits with 100 is not started again; one that keeps ending is, ever more slowly. No shell reads the line, but quotes work as in one. The work of ipfail is done by the daemon itself.",
 );
 
-export const failfast = child("failfast", "As respawn, but the death of the program reboots the node.", "");
+export const failfast = child(
+  "failfast",
+  "As respawn, but the failure of the program reboots the node.",
+  "Any exit code but 0, and a signal, is a failure.",
+);

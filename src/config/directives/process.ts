@@ -48,7 +48,8 @@ export const coredumps = scalar({
   arg: boolean,
   default: "true",
   summary: "Whether a crash leaves a core file.",
-  details: "",
+  details:
+    "Of the daemon and of what it starts. Where it lies and what it is called, the kernel decides: /proc/sys/kernel/core_pattern.",
   example: "coredumps on",
   set: () => true,
 });
@@ -57,7 +58,8 @@ export const coreroot = scalar({
   name: "coreroot",
   arg: anyText("DIRECTORY", "an existing directory"),
   summary: "The directory for core files.",
-  details: "",
+  details:
+    "Its subdirectory root is where the daemon and its scripts work; without it they stay in /var/lib/heartbeat/cores/root.",
   example: "coreroot /var/lib/heartbeat/cores",
   set({ facts, report }: Scope, value, word) {
     if (facts.fileKind(value) === "missing")

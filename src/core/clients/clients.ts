@@ -15,11 +15,12 @@
 
 import { unreachable } from "../../base/exhaustive.ts";
 import { syslogFacilities } from "../../base/syslog-facility.ts";
-import { type ClientId, elapsed, type Instant } from "../../base/units.ts";
+import { after, type ClientId, elapsed, type Instant } from "../../base/units.ts";
 import { decodePlain, encodePlain } from "../../wire/framing.ts";
 import { type Message, stringOf, text, withField } from "../../wire/message.ts";
 import type { Effect, LogLevel } from "../effect.ts";
 import type { ClientCloseReason, Input, Now } from "../input.ts";
+import { clientAuditEvery } from "../limits.ts";
 import type { ClientHost } from "./host.ts";
 import { type Outcome, requests } from "./requests.ts";
 import { defaultPreferences, filterBits, type Member, type Session, type Treatment } from "./session.ts";
@@ -27,7 +28,7 @@ import { asksToSignOn, judgeSignOn } from "./sign-on.ts";
 
 export type { Treatment } from "./session.ts";
 
-export type ClientInput = Extract<Input, { on: `client-${string}` }>;
+export type ClientInput = Extract<Input, { on: `client-${string}` | "process-gone" | "deadline" }>;
 
 export type ClientOutput =
   | { readonly is: "effect"; readonly effect: Effect }
@@ -49,7 +50,10 @@ const unseen = new Set(["query-cstatus", "reqnodes", "repnodes", "NS_ackmsg"]);
 export class Clients {
   readonly #host: ClientHost;
   readonly #sessions = new Map<ClientId, Session>();
+  /** Programs whose work the daemon does itself, by name; each with its generation. */
+  readonly #residents = new Map<string, number>();
   #generation = 0;
+  #auditAt: Instant | undefined;
   #out: ClientOutput[] = [];
 
   constructor(host: ClientHost) {
@@ -72,10 +76,39 @@ export class Clients {
         if (session !== undefined) this.#closed(session, input.reason);
         break;
       }
+      case "process-gone":
+        this.#processGone(input.pid, input.looked);
+        break;
+      case "deadline":
+        if (this.#auditAt !== undefined && this.#auditAt <= now.instant) this.#audit(now.instant);
+        break;
       default:
         unreachable(input);
     }
     return this.#out;
+  }
+
+  /** When the processes of clients are looked at again: one may be gone while another holds its connection open. */
+  nextDeadline(): Instant | undefined {
+    return this.#auditAt;
+  }
+
+  /** The daemon itself takes part as a client of that name, which nobody else may have meanwhile (quirk 59). */
+  admit(id: string): readonly ClientOutput[] {
+    const generation = this.#generation++;
+    this.#residents.set(id, generation);
+    return [{ is: "send", body: this.#notice("join", id, "signon", generation) }];
+  }
+
+  dismiss(id: string): readonly ClientOutput[] {
+    const generation = this.#residents.get(id);
+    if (!this.#residents.delete(id) || generation === undefined) return [];
+    return [{ is: "send", body: this.#notice("leave", id, "signoff", generation) }];
+  }
+
+  /** What a resident says, as a client of that name would say it. */
+  speakFor(id: string, body: Message): readonly ClientOutput[] {
+    return [{ is: "send", body: signedBy(body, id, this.#residents.get(id) ?? 0) }];
   }
 
   /** Offers a message to every client that may and wants to see it; answers a question about our own clients. */
@@ -111,7 +144,7 @@ export class Clients {
       return;
     }
     const { config } = this.#host;
-    const judged = judgeSignOn(message, session.peer, config.apiAuth, (id) => this.#memberNamed(id) !== undefined);
+    const judged = judgeSignOn(message, session.peer, config.apiAuth, (id) => this.#isOnline(id));
     const generation = this.#generation++;
     if (!judged.ok) {
       const { id, pid, info, casual } = judged;
@@ -123,6 +156,7 @@ export class Clients {
     }
     const { id, pid, casual } = judged;
     session.member = { id, pid, uid: session.peer.uid, casual, generation, preferences: defaultPreferences };
+    this.#auditAt ??= after(now.instant, clientAuditEvery);
     if (!casual) this.#out.push({ is: "send", body: this.#notice("join", id, "signon", generation) });
     this.#answerSignOn(session, [text("result", "OK")]);
   }
@@ -162,7 +196,7 @@ export class Clients {
       this.#refuse(session, now, name, message, undefined);
       return;
     }
-    const asking = { host: this.#host, member, online: (each: string) => this.#memberNamed(each) !== undefined };
+    const asking = { host: this.#host, member, online: (each: string) => this.#isOnline(each) };
     this.#settle(session, member, name, message, request.answer(message, asking), now);
   }
 
@@ -211,12 +245,7 @@ export class Clients {
       this.#complain(session, now, "error", `client ${member.id} may not send messages of type "${type}"`, message);
       return;
     }
-    const signed = [
-      text("from_id", member.id),
-      text("to_id", member.id),
-      text("client_gen", String(member.generation)),
-    ];
-    this.#out.push({ is: "send", body: signed.reduce<Message>((whole, field) => withField(whole, field), message) });
+    this.#out.push({ is: "send", body: signedBy(message, member.id, member.generation) });
   }
 
   /** Another node (or one of our own clients, through the cluster) asks whether a client is here (section 6.3). */
@@ -233,7 +262,7 @@ export class Clients {
         text("result", "OK"),
         text("cn", id),
         text("to_id", to),
-        text("cs", this.#memberNamed(id) === undefined ? "offline" : "online"),
+        text("cs", this.#isOnline(id) ? "online" : "offline"),
       ],
     });
   }
@@ -296,9 +325,22 @@ export class Clients {
     ];
   }
 
-  #memberNamed(id: string): Member | undefined {
-    for (const { member } of this.#sessions.values()) if (member?.id === id) return member;
-    return undefined;
+  #isOnline(id: string): boolean {
+    if (this.#residents.has(id)) return true;
+    for (const { member } of this.#sessions.values()) if (member?.id === id) return true;
+    return false;
+  }
+
+  /** Asks for each process whether it is there; those that are not come back as `process-gone`. */
+  #audit(now: Instant): void {
+    const pids = new Set([...this.#sessions.values()].flatMap(({ member }) => member?.pid ?? []));
+    this.#auditAt = pids.size === 0 ? undefined : after(now, clientAuditEvery);
+    for (const pid of pids) this.#effect({ do: "client-signal", pid, signal: 0 });
+  }
+
+  #processGone(pid: number, looked: boolean): void {
+    for (const session of [...this.#sessions.values()])
+      if (session.member?.pid === pid) this.#remove(session, looked ? "died-audit" : "died");
   }
 
   #send(session: Session, message: Message): void {
@@ -337,6 +379,9 @@ export class Clients {
     this.#out.push({ is: "effect", effect });
   }
 }
+
+const signedBy = (message: Message, id: string, generation: number): Message =>
+  [text("from_id", id), text("to_id", id), text("client_gen", String(generation))].reduce<Message>(withField, message);
 
 const answerTo = (request: string): Message => [text("t", "hbapi-resp"), text("reqtype", request)];
 

@@ -14,6 +14,7 @@ export interface Numbers {
   readonly listen: number;
   readonly accept4: number;
   readonly close: number;
+  readonly close_range: number;
   readonly read: number;
   readonly write: number;
   readonly ioctl: number;
@@ -21,6 +22,7 @@ export interface Numbers {
   readonly sched_setscheduler: number;
   readonly sched_getscheduler: number;
   readonly prctl: number;
+  readonly prlimit64: number;
   readonly reboot: number;
 }
 
@@ -35,6 +37,7 @@ const x64: Numbers = {
   listen: 50,
   accept4: 288,
   close: 3,
+  close_range: 436,
   read: 0,
   write: 1,
   ioctl: 16,
@@ -42,6 +45,7 @@ const x64: Numbers = {
   sched_setscheduler: 144,
   sched_getscheduler: 145,
   prctl: 157,
+  prlimit64: 302,
   reboot: 169,
 };
 
@@ -56,6 +60,7 @@ const arm64: Numbers = {
   listen: 201,
   accept4: 242,
   close: 57,
+  close_range: 436,
   read: 63,
   write: 64,
   ioctl: 29,
@@ -63,6 +68,7 @@ const arm64: Numbers = {
   sched_setscheduler: 119,
   sched_getscheduler: 120,
   prctl: 167,
+  prlimit64: 261,
   reboot: 142,
 };
 

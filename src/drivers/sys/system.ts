@@ -85,6 +85,17 @@ export class System {
   close(fd: number): number {
     return this.#call("close", fd);
   }
+  /** Every open descriptor from `first` on is closed in programs that are started from now on; kernels before 5.11 cannot. */
+  closeOnExecFrom(first: number): number {
+    const closeOnExec = 4; // CLOSE_RANGE_CLOEXEC
+    return this.#call("close_range", first, 0xffff_ffff, closeOnExec);
+  }
+  /** RLIMIT_CORE of this process and of those it will start, in bytes; undefined: none. */
+  limitCore(bytes: bigint | undefined): number {
+    const core = 4; // RLIMIT_CORE
+    const value = bytes ?? 2n ** 64n - 1n; // RLIM_INFINITY
+    return this.#call("prlimit64", 0, core, new Uint8Array(new BigUint64Array([value, value]).buffer), null);
+  }
   /** A FIFO, with the mode as given less the umask. */
   makeFifo(path: string, mode: number): number {
     const fifo = 0o010000; // S_IFIFO

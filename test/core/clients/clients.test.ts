@@ -421,6 +421,50 @@ test("leaving: signed off, fallen behind, or gone", () => {
   assert.deepEqual(casual.ask(1, "signoff"), ["1 closed"]);
 });
 
+test("a client whose process is gone while its connection stays is found within nine seconds, or by its signal", () => {
+  const desk = new Desk();
+  const gone = (pid: number, looked: boolean) => lines(desk.clients.step({ on: "process-gone", pid, looked }, at(0)));
+  const audit = (ms: number) => lines(desk.clients.step({ on: "deadline" }, at(ms)));
+  assert.equal(desk.clients.nextDeadline(), undefined, "nobody to look for");
+  desk.signOn(1, "aptest");
+  desk.signOn(2, "1000");
+  desk.signOn(3, "ipfail", { pid: 1001, uid: hacluster, gid: haclient });
+  assert.equal(desk.clients.nextDeadline(), 9000);
+  assert.deepEqual(audit(8999), []);
+  assert.deepEqual(audit(9000), ["signal 0 to 1000", "signal 0 to 1001"]);
+  assert.equal(desk.clients.nextDeadline(), 18_000);
+  assert.deepEqual(gone(4711, true), []);
+  assert.deepEqual(gone(1000, true), [
+    left(1, "aptest", "died-audit", 0),
+    "1 closed",
+    "cluster: t=hbapi-clstat st=leave from_id=aptest to_id=aptest src=node-a info=died-audit client_gen=0",
+    "2 closed",
+  ]);
+  assert.deepEqual(
+    gone(1001, false).at(-1),
+    "cluster: t=hbapi-clstat st=leave from_id=ipfail to_id=ipfail src=node-a info=died client_gen=2",
+  );
+  assert.deepEqual(audit(18_000), []);
+  assert.equal(desk.clients.nextDeadline(), undefined);
+});
+
+test("a resident has its name like a client: it joins, speaks, is online and leaves; nobody else may have its name", () => {
+  const desk = new Desk();
+  const { clients } = desk;
+  const about = (status: string, info: string) =>
+    `cluster: t=hbapi-clstat st=${status} from_id=ipfail to_id=ipfail src=node-a info=${info} client_gen=0`;
+  assert.deepEqual(lines(clients.admit("ipfail")), [about("join", "signon")]);
+  assert.deepEqual(lines(clients.speakFor("ipfail", message("t=you_are_dead dest=node-b"))), [
+    "cluster: t=you_are_dead dest=node-b from_id=ipfail to_id=ipfail client_gen=0",
+  ]);
+  assert.match(desk.deliver("t=query-cstatus cn=ipfail from_id=77 src=node-b").join(), /cs=online/);
+  const asker = { pid: 1001, uid: hacluster, gid: haclient };
+  assert.match(desk.signOn(1, "ipfail", asker)[0] ?? "", /info=duplicate~add~request result=badreq/);
+  assert.deepEqual(lines(clients.dismiss("ipfail")), [about("leave", "signoff")]);
+  assert.deepEqual(lines(clients.dismiss("ipfail")), []);
+  assert.match(desk.signOn(2, "ipfail", asker).join(), /result=OK/);
+});
+
 test("ten bodies in a row that are no message put a client out; a good one in between does not count", () => {
   const desk = new Desk();
   desk.signOn(1, "aptest");
