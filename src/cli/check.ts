@@ -18,6 +18,7 @@ const form = {
   options: {
     "ha-dir": haDir,
     root: { type: "string", default: "", value: "DIR", says: "the log files of ha.cf lie below DIR" },
+    "no-resources": { type: "boolean", default: false, says: "check for heartbeat -M: no haresources" },
     json: { type: "boolean", default: false, says: "print the findings as JSON" },
     strict: { type: "boolean", default: false, says: "treat every warning as an error" },
     "as-3.0.6": { type: "boolean", default: false, says: "judge as version 3.0.6 would" },
@@ -37,7 +38,7 @@ export const check: Program = {
     if (typeof given === "number") return given;
     const { values } = given;
     if (isNoDirectory(values["ha-dir"], form.command, io)) return exitCodes.usage;
-    const loaded = await loadConfiguration(values["ha-dir"], 0, values.root);
+    const loaded = await loadConfiguration(values["ha-dir"], 0, values.root, !values["no-resources"]);
     const logd = values["logd-cf"];
     let diagnostics = [
       ...loaded.diagnostics,

@@ -71,21 +71,22 @@ export const hbAddnode = listProgram(
   "hb_addnode",
   "addnode",
   "Add nodes to the running cluster.",
-  "A cluster with haresources has two nodes, both declared in ha.cf: it has no use for this.",
+  "Only where heartbeat was started with -M: with haresources the nodes are those of ha.cf.",
 );
 export const hbDelnode = listProgram(
   "hb_delnode",
   "delnode",
   "Delete dead nodes from the running cluster.",
-  "A node that ha.cf declares returns with the next start.",
+  "Only where heartbeat was started with -M, and only when all other nodes are there. A deleted node that speaks again comes back with autojoin.",
 );
 export const hbSetweight = valueProgram("hb_setweight", {
   field: "weight",
   legal: /^[+-]?\d+$/,
-  explains: "A weight is a whole number, 100 if nobody sets it; it lasts until the daemons end.",
+  explains:
+    "A weight is a whole number, 100 if nobody sets it; it lasts until the daemons end, with -M over their restart.",
 });
 export const hbSetsite = valueProgram("hb_setsite", {
   field: "site",
   legal: /^/,
-  explains: "A site is any word; it lasts until the daemons end.",
+  explains: "A site is any word; it lasts until the daemons end, with -M over their restart.",
 });

@@ -3,7 +3,7 @@
  * named by its first word (`heartbeat status`).
  *
  * Source: docs/reference/files-and-cli.md, section 1.
- * Deviations: an unknown first word is an error (quirk 32); `-M`, `-R`, `-C` are refused; `--root` is new.
+ * Deviations: an unknown first word is an error (quirk 32); `-R`, `-C` are refused; `--root` is new.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -65,7 +65,7 @@ const programs = registry<SubProgram>([
 ]);
 
 const usage = `
-Usage: heartbeat [-dDfklrsvVW] [--root DIR]
+Usage: heartbeat [-dDfklMrsvVW] [--root DIR]
        heartbeat [--root DIR] PROGRAM [ARGUMENT...]
 `;
 
@@ -84,7 +84,7 @@ const letters = {
   wiki: letter("W", "with -D: as wiki markup"),
   version: letter("V", "print the version"),
   root: { type: "string", default: "", value: "DIR", says: "all files below DIR" },
-  "no-resources": letter("M", "not supported in this version: do not manage resources"),
+  "no-resources": letter("M", "manage no resources: haresources is not read, nodes may join (autojoin)"),
   restart: letter("R", "not supported in this version: the original calls itself so"),
   resources: { type: "string", short: "C", value: "STATE", says: "not supported in this version: goes with -R" },
   help: letter("h", "print this"),
@@ -116,6 +116,7 @@ interface Options {
   readonly does: "start" | "stop" | "status" | "reload" | "version" | "defaults";
   readonly foreground: boolean;
   readonly realtime: boolean;
+  readonly managesResources: boolean;
   readonly dump: boolean;
   /** The defaults as wiki markup. */
   readonly wiki: boolean;
@@ -128,7 +129,7 @@ interface Options {
 export const heartbeat: Program = {
   name: "heartbeat",
   summary: "Start, stop and question the daemon.",
-  usage: "heartbeat [-dDfklrsvVW] [--root DIR], or heartbeat PROGRAM [ARGUMENT...]",
+  usage: "heartbeat [-dDfklMrsvVW] [--root DIR], or heartbeat PROGRAM [ARGUMENT...]",
   async run(argv, io) {
     const { root, rest } = splitRoot(argv);
     const [word, ...further] = rest;
@@ -200,11 +201,12 @@ function readOptions(args: readonly string[]): Options | string {
   return {
     does: does === undefined || does === "restart" ? "start" : does === "kill" ? "stop" : does,
     leftOver: positionals,
-    refused: [...(values["no-resources"] ? ["-M"] : []), ...(values.restart ? ["-R"] : [])],
+    refused: values.restart ? ["-R"] : [],
     root: absoluteRoot(values.root),
     debug: values.debug.length,
     foreground: values.foreground,
     realtime: !values["no-realtime"],
+    managesResources: !values["no-resources"],
     dump: values.verbose,
     wiki: values.wiki,
   };

@@ -69,6 +69,7 @@ function deriveWarntime(scope: Scope): void {
 
 function checkNodes({ draft, facts, report }: Scope): void {
   if (draft.bad.has("node") || (draft.bad.has("?") && draft.members.length === 0)) return;
+  if (draft.autojoin === "any") addLocalNode(draft, facts, report);
   const names = draft.members.filter(({ ping }) => !ping);
   if (draft.members.length === 0)
     report.add("HB0301", draft.seen.get("node"), "no nodes defined", "write a line with all nodes: node alice bob");
@@ -86,7 +87,7 @@ function checkNodes({ draft, facts, report }: Scope): void {
           source,
         ),
     );
-  } else if (names.length === 1)
+  } else if (names.length === 1 && draft.autojoin === "none")
     report.add(
       "HB0307",
       names[0]?.at,
@@ -101,6 +102,15 @@ function checkNodes({ draft, facts, report }: Scope): void {
         `ping node [${shown(member.name)}] is also a node of the cluster`,
         "ping a host outside the cluster, such as the router",
       );
+}
+
+/** With `autojoin any` nobody has to be declared, this node neither. */
+function addLocalNode(draft: Draft, facts: Scope["facts"], report: Scope["report"]): void {
+  const local = localNodeOf(facts);
+  if (draft.members.some(({ name, ping }) => !ping && name === local)) return;
+  const at = draft.seen.get("autojoin") ?? { line: 1, start: 0, end: 0 };
+  draft.members.push({ name: local, ping: false, at });
+  report.add("HB0309", at, `Current node [${shown(local)}] added to configuration.`);
 }
 
 function nodeHelp(local: string, names: readonly string[], source: string): string {
@@ -240,12 +250,12 @@ function checkLogging(scope: Scope): void {
 }
 
 function checkAutojoin(scope: Scope): void {
-  if (scope.draft.autojoin !== "none")
+  if (scope.managesResources && scope.draft.autojoin !== "none")
     scope.report.add(
       "HB0308",
       origin(scope, "autojoin"),
       "R1 style resource management conflicts with  autojoin set; You need either unset autojoin or enable crm",
-      "write autojoin none and declare all nodes",
+      "write autojoin none and declare all nodes; where another program manages the resources, start with heartbeat -M",
     );
 }
 

@@ -16,6 +16,10 @@ export interface ClusterConfig {
   readonly nodes: readonly NodeName[];
   /** Cluster nodes and ping nodes in file order: what clients see. */
   readonly nodeTable: readonly NodeName[];
+  /** Whose messages make a node: of those declared, of others, too, or of any, this one not being declared either. */
+  readonly autojoin: "none" | "other" | "any";
+  /** False: `-M`. Then there are no groups, and nodes may come and go. */
+  readonly managesResources: boolean;
   readonly media: readonly MediumConfig[];
   readonly keepalive: Milliseconds;
   readonly deadtime: Milliseconds;

@@ -111,6 +111,8 @@ export const emptyDraft = (): Draft => ({
 /** What a directive works on. */
 export interface Scope {
   readonly draft: Draft;
+  /** False: started with `-M`. */
+  readonly managesResources: boolean;
   readonly facts: HostFacts;
   readonly report: Report;
 }

@@ -38,13 +38,21 @@ export interface Reading {
   readonly effective: Effective;
 }
 
-/** `debug` is the number of `-d` options: the debug level where ha.cf names none. */
-export function readConfiguration(files: ConfigurationFiles, facts: HostFacts, debug = 0): Reading {
+/**
+ * `debug` is the number of `-d` options: the debug level where ha.cf names none. Without `managesResources` (`-M`) haresources and ha4.cf
+ * mean nothing, and nodes may join by themselves.
+ */
+export function readConfiguration(
+  files: ConfigurationFiles,
+  facts: HostFacts,
+  debug = 0,
+  managesResources = true,
+): Reading {
   const directory = files.directory ?? "/etc/ha.d";
   const draft = emptyDraft();
 
   const haCf = openFile(`${directory}/ha.cf`, files.haCf, "HB0110", (path) => `Cannot open config file [${path}]`);
-  const scope: Scope = { draft, facts, report: haCf.report };
+  const scope: Scope = { draft, managesResources, facts, report: haCf.report };
   if (haCf.file !== undefined) {
     readHaCf(haCf.lines, scope);
     fillDefaults(draft, debug);
@@ -63,25 +71,27 @@ export function readConfiguration(files: ConfigurationFiles, facts: HostFacts, d
   if (keyFile) reportOddLines(authkeys.lines, authkeys.report, () => true);
   const keys = keyFile && readAuthkeys(authkeys.lines, keyFile, facts.ownUid, authkeys.report);
 
-  const haresources = openFile(
-    `${directory}/haresources`,
-    files.haresources,
-    "HB0802",
-    (path) => `Cannot open resources file [${path}]`,
-  );
-  const groups = groupsOf(haresources, scope);
+  const haresources = managesResources
+    ? openFile(
+        `${directory}/haresources`,
+        files.haresources,
+        "HB0802",
+        (path) => `Cannot open resources file [${path}]`,
+      )
+    : undefined;
+  const groups = haresources === undefined ? [] : groupsOf(haresources, scope);
 
   const ha4Cf =
-    files.ha4Cf !== undefined && !("missing" in files.ha4Cf && files.ha4Cf.missing === "ENOENT")
+    managesResources && files.ha4Cf !== undefined && !("missing" in files.ha4Cf && files.ha4Cf.missing === "ENOENT")
       ? openFile(`${directory}/ha4.cf`, files.ha4Cf, "HB0110", (path) => `Cannot open config file [${path}]`)
       : undefined;
   if (ha4Cf?.file) reportOddLines(ha4Cf.lines, ha4Cf.report, () => true);
   const extension = ha4Cf?.file && readHa4Cf(ha4Cf.lines, groups, ha4Cf.report);
 
-  const opened = [haCf, authkeys, haresources, ...(ha4Cf ? [ha4Cf] : [])];
+  const opened = [haCf, authkeys, haresources, ha4Cf].filter((each) => each !== undefined);
   const exitCode = exitCodeOf(opened);
   return {
-    config: exitCode === 0 && keys ? configOf(draft, facts, keys, groups, extension) : undefined,
+    config: exitCode === 0 && keys ? configOf(scope, keys, groups, extension) : undefined,
     diagnostics: opened.flatMap(({ report }) => report.diagnostics),
     exitCode,
     draft,
@@ -186,8 +196,7 @@ function exitCodeOf(opened: readonly Opened[]): 0 | 4 | 6 {
 }
 
 function configOf(
-  draft: Draft,
-  facts: HostFacts,
+  { draft, facts, managesResources }: Scope,
   keys: KeyRing,
   groups: readonly ResourceGroup[],
   extension: Extension | undefined,
@@ -202,6 +211,8 @@ function configOf(
     localNode: nodeName(localNodeOf(facts)),
     nodes: [...new Set(draft.members.filter(({ ping }) => !ping).map(({ name }) => nodeName(name)))],
     nodeTable: [...new Set(draft.members.map(({ name }) => nodeName(name)))],
+    autojoin: draft.autojoin,
+    managesResources,
     media: draft.media.map(({ config }) => config),
     keepalive: milliseconds(times.get("keepalive") ?? 1000),
     deadtime: milliseconds(times.get("deadtime") ?? 30_000),

@@ -5,6 +5,7 @@
 import type { Probe } from "../agents/probes/probe.ts";
 import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.ts";
 import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
+import type { HostEntry } from "../config/hostcache.ts";
 import type { HeldAddress } from "./input.ts";
 
 export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" | "info" | "debug";
@@ -65,6 +66,8 @@ export type Effect =
     }
   /** To its whole process group. */
   | { readonly do: "signal-child"; readonly child: number; readonly signal: "SIGTERM" | "SIGKILL" }
+  /** Which nodes there are, and which were deleted: to be known at the next start. Replaces what was kept before; nothing comes back. */
+  | { readonly do: "keep-hosts"; readonly known: readonly HostEntry[]; readonly deleted: readonly HostEntry[] }
   /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
   /** Communication is up: programs may connect from now on. */

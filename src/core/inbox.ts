@@ -9,10 +9,12 @@
 import { unreachable } from "../base/exhaustive.ts";
 import { earliest, type Instant, type MediumName, type NodeName, type Seq } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { isPlainNodeName } from "../config/hostcache.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
 import { type OpenFault, openDatagram } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
+import { nodesMax } from "../wire/limits.ts";
 import type { Message } from "../wire/message.ts";
 import { uuidText } from "../wire/uuid.ts";
 import type { Retransmit } from "./delivery/retransmit.ts";
@@ -21,7 +23,7 @@ import { Hearing } from "./hearing.ts";
 import type { Machine } from "./machine.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
 import type { PingNodes } from "./membership/ping-nodes.ts";
-import type { Member, Roster } from "./membership/roster.ts";
+import { type Member, type Roster, sameBytes } from "./membership/roster.ts";
 import type { Identity } from "./outbox.ts";
 import { rejectText } from "./speech.ts";
 
@@ -36,6 +38,12 @@ export type InboxOutput =
   /** New, and addressed to us. */
   | { readonly is: "message"; readonly member: Member; readonly message: ClusterMessage; readonly anew: Anew }
   | { readonly is: "anew"; readonly member: Member; readonly how: "restarted" | "returned" }
+  /** A node that was not known before, heard for the first time. It is in the roster now. */
+  | { readonly is: "joined"; readonly member: Member }
+  /** A known node speaks under another name, and has it in the roster now. */
+  | { readonly is: "renamed"; readonly before: NodeName; readonly member: Member }
+  /** Its uuid was heard for the first time, or another one. */
+  | { readonly is: "identified"; readonly member: Member }
   | { readonly is: "say"; readonly body: Message }
   | { readonly is: "link"; readonly change: LinkChange }
   /** A ping node echoed what we gave it. */
@@ -119,8 +127,13 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   /** Its process ended: nothing is worth asking for. */
   forget(member: Member): void {
-    this.#retransmit.cancelAll(member.name);
+    this.forgetName(member.name);
     member.acknowledge.reset();
+  }
+
+  /** Nobody has this name any more. */
+  forgetName(name: NodeName): void {
+    this.#retransmit.cancelAll(name);
   }
 
   #datagram(medium: MediumName, bytes: Uint8Array, now: Instant): void {
@@ -137,8 +150,10 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     const message = parsed.value;
     if (message.originator === this.#config.localNode) return this.#ownMessage(message, medium, now);
     if (message.kind === "ping-status") return this.#pingAnswer(message, message.info, medium);
-    const member = this.#roster.get(message.originator);
-    this.#hearing.note(medium, member === undefined ? "stranger" : "peer");
+    const member = this.#roster.get(message.originator) ?? this.#renamed(message);
+    const welcome = member === undefined && this.#mayJoin(message);
+    this.#hearing.note(medium, member === undefined && !welcome ? "stranger" : "peer");
+    if (welcome) return this.#join(message);
     if (member === undefined) return this.#stranger(message);
     if (message.seq === undefined) this.#unnumbered(member, message, medium, now);
     else this.#numbered(member, message, message.seq, medium, now);
@@ -213,18 +228,46 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     if (member.uuid !== undefined)
       this.#reject("uuid-changed", `node ${member.name} changed its uuid to ${uuidText(uuid)}`);
     member.uuid = uuid;
+    this.#out.push({ is: "identified", member });
   }
 
-  /** A stranger, or one of ours under a new name, which is not followed (quirk 73). */
-  #stranger(message: ClusterMessage): void {
-    const uuid = message.originatorUuid;
-    const known =
-      uuid === undefined
-        ? undefined
-        : this.#roster.all().find((each) => each.uuid !== undefined && sameBytes(uuid, each.uuid));
-    const formerly = known === undefined ? "" : `: it has the uuid of ${known.name}, was it renamed?`;
-    const text = `process_status_message: bad node [${message.originator}] in message${formerly}`;
-    this.#reject("unknown-node", text);
+  /** One of ours under a new name, which only a new process can have; with haresources it is not followed (quirk 73). */
+  #renamed({ originator, originatorUuid: uuid, generation }: ClusterMessage): Member | undefined {
+    const known = uuid === undefined ? undefined : this.#roster.withUuid(uuid);
+    if (known === undefined || this.#config.managesResources || !this.#isFree(originator)) return undefined;
+    if (known.track.generation !== undefined && generation <= known.track.generation) return undefined;
+    const before = known.name;
+    const member = this.#roster.rename(known, originator);
+    this.#out.push({ is: "renamed", before, member });
+    return member;
+  }
+
+  #mayJoin({ originator, originatorUuid: uuid }: ClusterMessage): boolean {
+    const { autojoin, managesResources } = this.#config;
+    if (managesResources || autojoin === "none") return false;
+    if (uuid !== undefined && (sameBytes(uuid, this.#identity.uuid) || this.#roster.withUuid(uuid))) return false;
+    return this.#isFree(originator) && this.#roster.table.length < nodesMax;
+  }
+
+  /** It can be the name of a node, and is nobody's, not even a ping node's. */
+  #isFree = (name: NodeName): boolean => isPlainNodeName(name) && !this.#roster.table.includes(name);
+
+  /** Its first message makes it known and is not looked at otherwise (wire-protocol.md, section 10.3). */
+  #join({ originator, originatorUuid }: ClusterMessage): void {
+    const member = this.#roster.add(originator);
+    member.uuid = originatorUuid;
+    this.#out.push({ is: "joined", member });
+  }
+
+  #stranger({ originator, originatorUuid: uuid }: ClusterMessage): void {
+    const known = uuid === undefined ? undefined : this.#roster.withUuid(uuid);
+    const ours = uuid !== undefined && sameBytes(uuid, this.#identity.uuid);
+    const why = ours
+      ? ": it has our own uuid; if its disk is a copy of ours, remove /var/lib/heartbeat/hb_uuid there and start it again"
+      : known === undefined
+        ? ""
+        : `: it has the uuid of ${known.name}, was it renamed?`;
+    this.#reject("unknown-node", `process_status_message: bad node [${originator}] in message${why}`);
   }
 
   #accept(member: Member, message: ClusterMessage, anew: Anew): void {
@@ -254,6 +297,3 @@ export function isFor({ destinationUuid, destination }: ClusterMessage, node: No
   if (destinationUuid !== undefined) return sameBytes(destinationUuid, uuid);
   return destination === undefined || destination === node;
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -168,6 +168,16 @@ export class Neighbours {
     }
   }
 
+  /** Our question for the list of nodes is out. */
+  get asking(): boolean {
+    return this.#parts.startup.asking;
+  }
+
+  /** Communication is up. */
+  get communicates(): boolean {
+    return this.#parts.startup.up;
+  }
+
   statusOf(node: NodeName): string | undefined {
     const { config, pingNodes, roster, voice } = this.#parts;
     return node === config.localNode ? voice.status : (roster.get(node)?.status ?? pingNodes.statusOf(node));

@@ -20,7 +20,6 @@ import {
 } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
-import * as compose from "../wire/compose.ts";
 import { decodePlain } from "../wire/framing.ts";
 import type { ClusterMessage } from "../wire/kinds.ts";
 import { type Message, stringOf } from "../wire/message.ts";
@@ -28,14 +27,15 @@ import { Clients } from "./clients/clients.ts";
 import { Companions } from "./companions.ts";
 import { Retransmit } from "./delivery/retransmit.ts";
 import type { Effect } from "./effect.ts";
+import { Enrolment, type Hosts, noHosts, withHosts } from "./enrolment.ts";
 import { Inbox, type InboxOutput } from "./inbox.ts";
 import type { Input, Now } from "./input.ts";
 import { Journal } from "./journal.ts";
 import { Links } from "./membership/links.ts";
 import { Liveness } from "./membership/liveness.ts";
 import { isPingMedium, PingNodes } from "./membership/ping-nodes.ts";
-import { type Place, Places } from "./membership/places.ts";
-import { type Member, Roster } from "./membership/roster.ts";
+import { Places } from "./membership/places.ts";
+import { Roster } from "./membership/roster.ts";
 import { Startup } from "./membership/startup.ts";
 import { isPresent, Neighbours } from "./neighbours.ts";
 import { Notices } from "./notices.ts";
@@ -46,6 +46,8 @@ import { Resources } from "./resources.ts";
 import { Services } from "./services/services.ts";
 import { standbySet, takeoverSet } from "./speech.ts";
 import { StepEffects } from "./step-effects.ts";
+import { Bystander } from "./takeover/bystander.ts";
+import type { Steward } from "./takeover/language.ts";
 import { encodeSuccessor } from "./takeover/successor.ts";
 import { Takeover } from "./takeover/takeover.ts";
 import type { View } from "./view.ts";
@@ -62,6 +64,8 @@ export interface NodeOptions {
   readonly pid: number;
   /** Types of messages that a script wants to be told of; none if not given. */
   readonly notified?: ReadonlySet<string>;
+  /** What was kept by `keep-hosts` before we started; none if not given. */
+  readonly hosts?: Hosts;
 }
 
 export class Node {
@@ -77,7 +81,7 @@ export class Node {
   readonly #inbox: Inbox;
   readonly #rejects = new Rejects();
   readonly #places = new Places();
-  readonly #takeover: Takeover;
+  readonly #takeover: Steward;
   readonly #services: Services;
   readonly #startup: Startup;
   readonly #journal: Journal;
@@ -87,20 +91,24 @@ export class Node {
   readonly #neighbours: Neighbours;
   readonly #clients: Clients;
   readonly #companions: Companions;
+  readonly #enrolment: Enrolment;
   #beatAt: Instant | undefined;
 
-  constructor({ config, identity, seed, version, pid, notified = new Set() }: NodeOptions) {
+  constructor(options: NodeOptions) {
+    const { identity, seed, version, pid, notified = new Set(), hosts = noHosts } = options;
     const prng = new Prng(seed);
+    const config = withHosts(options.config, identity.uuid, hosts);
     this.#config = config;
     this.#self = config.localNode;
     this.#version = version;
     this.#pid = pid;
     this.#identity = identity;
     const others = config.nodes.filter((node) => node !== config.localNode);
-    this.#roster = new Roster(others, config.deadtime, prng);
+    this.#roster = new Roster(config, prng);
     this.#links = new Links(config.media.filter((medium) => !isPingMedium(medium)).map((medium) => medium.name));
     this.#pingNodes = new PingNodes(config);
-    this.#startup = new Startup(others, this.#pingNodes.names);
+    const patience = config.autojoin === "none" ? milliseconds(0) : config.initdead;
+    this.#startup = new Startup(others, this.#pingNodes.names, patience);
     this.#inbox = new Inbox(
       config,
       identity,
@@ -109,15 +117,7 @@ export class Node {
       this.#links,
       new Retransmit(config.maxRetransmitDelay, prng),
     );
-    this.#takeover = new Takeover({
-      self: config.localNode,
-      nodes: config.nodes,
-      autoFailback: config.autoFailback !== "off", // quirk 12
-      ownGroups: config.groups.filter((group) => group.owner === config.localNode).map(({ key }) => key),
-      legacy: config.autoFailback === "legacy",
-      version,
-      pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
-    });
+    this.#takeover = config.managesResources ? this.#takeoverOf(config) : new Bystander(version);
     this.#services = new Services(config.groups, config.extension);
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");
@@ -131,7 +131,12 @@ export class Node {
       config,
       identity,
       effects: this.#effects,
-      outbox: new Outbox(config, identity, (node) => this.#uuidOf(node)),
+      outbox: new Outbox(
+        config,
+        identity,
+        (node) => this.#uuidOf(node),
+        () => this.#roster.table.length,
+      ),
       clients: this.#clients,
       pingNodes: this.#pingNodes,
       successor: () => encodeSuccessor(this.#takeover.state()),
@@ -168,6 +173,34 @@ export class Node {
       startup: this.#startup,
       inbox: this.#inbox,
       companions: this.#companions,
+    });
+    this.#enrolment = new Enrolment(
+      {
+        config,
+        identity,
+        effects: this.#effects,
+        voice: this.#voice,
+        resources: this.#resources,
+        neighbours: this.#neighbours,
+        roster: this.#roster,
+        liveness: this.#liveness,
+        links: this.#links,
+        places: this.#places,
+        inbox: this.#inbox,
+      },
+      hosts,
+    );
+  }
+
+  #takeoverOf(config: ClusterConfig): Takeover {
+    return new Takeover({
+      self: config.localNode,
+      nodes: config.nodes,
+      autoFailback: config.autoFailback !== "off", // quirk 12
+      ownGroups: config.groups.filter((group) => group.owner === config.localNode).map(({ key }) => key),
+      legacy: config.autoFailback === "legacy",
+      version: this.#version,
+      pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
     });
   }
 
@@ -212,6 +245,7 @@ export class Node {
     this.#effects.begin(now);
     this.#take(input);
     this.#leaveWhenReady();
+    this.#enrolment.keep();
     return this.#effects.end();
   }
 
@@ -322,6 +356,15 @@ export class Node {
         case "anew":
           this.#neighbours.anew(output.member, output.how);
           break;
+        case "joined":
+          this.#enrolment.joined(output.member);
+          break;
+        case "renamed":
+          this.#enrolment.renamed(output.before, output.member);
+          break;
+        case "identified":
+          this.#enrolment.identified();
+          break;
         case "say":
           this.#voice.post(output.body);
           break;
@@ -371,10 +414,9 @@ export class Node {
       case "retransmit-refusal":
         return this.#inboxOutputs(this.#inbox.refused(member, message.refused, message.info));
       case "nodes-request":
-        return void this.#voice.post(compose.nodesReply(member.name, this.#config.nodes, []));
+        return this.#enrolment.tell(member.name);
       case "nodes-reply":
-        this.#compareNodes(member, message.nodes);
-        return this.#neighbours.startup({ on: "node-list" });
+        return this.#enrolment.listed(member.name, message.nodes, message.deleted);
       default:
         this.#voice.deliver(message.fields, "keep");
         return this.#decide(message);
@@ -409,14 +451,13 @@ export class Node {
       case "takeover-request":
         return this.#resources.feed({ on: "take-over-request", from, set: takeoverSet(message.set) });
       case "set-weight":
-        return this.#place(message.node, message.weight === undefined ? {} : { weight: message.weight });
+        return this.#enrolment.place(message.node, message.weight === undefined ? {} : { weight: message.weight });
       case "set-site":
-        return this.#place(message.node, message.site === undefined ? {} : { site: message.site });
+        return this.#enrolment.place(message.node, message.site === undefined ? {} : { site: message.site });
       case "add-nodes":
-      case "delete-nodes": {
-        const order = `${message.kind === "add-nodes" ? "addnode" : "delnode"} ${message.nodes.join(" ")}`;
-        return this.#effects.log("nodes-fixed", "warn", `${order}: not done, the nodes are those of ha.cf`); // quirk 72
-      }
+        return this.#enrolment.add(message.nodes);
+      case "delete-nodes":
+        return this.#enrolment.delete(message.nodes);
       case "shutdown-done":
         if (theirs) this.#resources.feed({ on: "shutdown-done", from, seq: message.seq ?? noSeq });
         return;
@@ -437,26 +478,6 @@ export class Node {
       default:
         return;
     }
-  }
-
-  #place(node: NodeName | undefined, place: Place): void {
-    if (node === undefined || Object.keys(place).length === 0) return; // a tool's mistake: nothing to tell
-    const what = Object.entries(place).flat().join(" ");
-    if (!this.#config.nodes.includes(node))
-      return this.#effects.log("no-such-node", "warn", `${what} of ${node}: there is no such node`);
-    this.#places.set(node, place);
-    this.#effects.log("place", "info", `${node} now has ${what}`);
-  }
-
-  /** Every node should have the same nodes in its ha.cf; with haresources a difference changes nothing but must be known. */
-  #compareNodes(from: Member, theirs: readonly NodeName[]): void {
-    const ours = this.#config.nodes;
-    const onlyThere = theirs.filter((node) => !ours.includes(node));
-    const onlyHere = ours.filter((node) => !theirs.includes(node));
-    if (onlyThere.length === 0 && onlyHere.length === 0) return;
-    const lists = [`only there: ${onlyThere.join(" ") || "none"}`, `only here: ${onlyHere.join(" ") || "none"}`];
-    const text = `The nodes of ${from.name} are not ours (${lists.join(", ")}): compare ha.cf`;
-    this.#effects.log("node-lists-differ", "error", text);
   }
 
   #uuidOf(node: NodeName): Uint8Array | undefined {

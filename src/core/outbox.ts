@@ -33,7 +33,7 @@ export class Outbox {
   readonly #identity: Identity;
   readonly #uuidOf: (node: NodeName) => Uint8Array | undefined;
   readonly #history: History;
-  readonly #ttl: number;
+  readonly #tableSize: () => number;
   readonly #hasSerial: boolean;
   #keys: KeyRing;
   #next: Seq = seq(1);
@@ -45,14 +45,20 @@ export class Outbox {
    */
   classicFraming = false;
 
-  constructor(config: ClusterConfig, identity: Identity, uuidOf: (node: NodeName) => Uint8Array | undefined) {
+  /** `tableSize`: how many nodes there are now, ping nodes included. */
+  constructor(
+    config: ClusterConfig,
+    identity: Identity,
+    uuidOf: (node: NodeName) => Uint8Array | undefined,
+    tableSize: () => number = () => config.nodeTable.length,
+  ) {
     this.#config = config;
     this.#identity = identity;
     this.#uuidOf = uuidOf;
     this.#history = new History(config.maxRetransmitDelay);
     this.#keys = config.keys;
     this.#hasSerial = config.media.some(({ kind }) => kind === "serial");
-    this.#ttl = config.hopfudge + config.nodeTable.length;
+    this.#tableSize = tableSize;
   }
 
   /** `body` without header; `t` decides whether it is numbered. */
@@ -67,7 +73,7 @@ export class Outbox {
       generation: this.#identity.generation,
       wallSeconds: now.wallSeconds,
       load: now.load,
-      ttl: this.#ttl,
+      ttl: this.#config.hopfudge + this.#tableSize(),
       ...(destinationUuid === undefined ? {} : { destinationUuid }),
     });
     const sealed = this.#seal(message);

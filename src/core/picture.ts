@@ -13,7 +13,7 @@ import type { Identity } from "./outbox.ts";
 import type { Rejects } from "./rejects.ts";
 import type { GroupJob } from "./services/group-job.ts";
 import type { Services } from "./services/services.ts";
-import type { Takeover } from "./takeover/takeover.ts";
+import type { Steward } from "./takeover/language.ts";
 import type { GroupView, NodeStatus, NodeView, View } from "./view.ts";
 
 export interface Parts {
@@ -26,7 +26,7 @@ export interface Parts {
   readonly liveness: Liveness;
   readonly links: Links;
   readonly pingNodes: PingNodes;
-  readonly takeover: Takeover;
+  readonly takeover: Steward;
   readonly services: Services;
   readonly journal: Journal;
   readonly rejects: Rejects;
@@ -40,13 +40,14 @@ export function picture(parts: Parts, now: Now): View {
     version: parts.version,
     status: parts.status,
     generation: parts.identity.generation,
+    managesResources: config.managesResources,
     phase: takeover.phase,
     holds: takeover.word,
     resourceStatus: takeover.settled ? takeover.word : "transition",
-    stopping: takeover.phase === "shutdown",
+    stopping: takeover.phase === "shutdown" || takeover.state().leaving,
     keepalive: config.keepalive,
     deadtime: config.deadtime,
-    nodes: config.nodeTable.map((name) => {
+    nodes: parts.roster.table.map((name) => {
       const member = parts.roster.get(name);
       if (member !== undefined) return peer(parts, member, now);
       return name === config.localNode ? self(parts) : pingNode(parts, name, now);
@@ -109,7 +110,7 @@ function pingNode({ pingNodes }: Parts, name: NodeName, now: Now): NodeView {
   };
 }
 
-function group(takeover: Takeover, job: GroupJob): GroupView {
+function group(takeover: Steward, job: GroupJob): GroupView {
   const holder = takeover.holder(job.group.owner);
   return {
     key: job.group.key,

@@ -9,15 +9,14 @@ import { lingerAtLeave } from "./limits.ts";
 import type { Services, ServicesInput, ServicesOutput } from "./services/services.ts";
 import { spoken } from "./speech.ts";
 import type { StepEffects } from "./step-effects.ts";
-import type { TakeoverInput, TakeoverOutput } from "./takeover/language.ts";
-import type { Takeover } from "./takeover/takeover.ts";
+import type { Steward, TakeoverInput, TakeoverOutput } from "./takeover/language.ts";
 import type { Voice } from "./voice.ts";
 
 export interface ResourcesParts {
   readonly config: ClusterConfig;
   readonly effects: StepEffects;
   readonly voice: Voice;
-  readonly takeover: Takeover;
+  readonly takeover: Steward;
   readonly services: Services;
   /** Another node is there to ask us for our last words. */
   readonly heard: () => boolean;

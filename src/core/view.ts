@@ -95,6 +95,8 @@ export interface View {
   readonly version: string;
   readonly status: NodeStatus;
   readonly generation: number;
+  /** False: `-M`, somebody else does, and what is said of holding means nothing. */
+  readonly managesResources: boolean;
   readonly phase: string;
   readonly holds: HoldWord;
   /** `holds`, or `transition` while anything moves: the answer of `cl_status rscstatus`. */

@@ -29,13 +29,14 @@ import { openControlSocket } from "./control-socket.ts";
 import { arrangeCoreFiles, coreDirectory } from "./core-files.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
 import { formerRunnerGone } from "./former-runner.ts";
+import { hostFiles, hostsAtStart } from "./hosts.ts";
 import type { LaunchOptions } from "./launch.ts";
 import { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
 import { Media } from "./media.ts";
 import { mediumStarted } from "./medium-text.ts";
 import { type Paths, pathsBelow } from "./paths.ts";
-import { perform } from "./perform.ts";
+import { type Drivers, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { isHeartbeat, processName } from "./running.ts";
 import { notifiedTypes, Scripts } from "./scripts.ts";
@@ -234,6 +235,7 @@ class CoreProcess {
       version,
       pid: process.pid,
       notified: notifiedTypes(this.#paths.configuration),
+      hosts: hostsAtStart(this.#paths, this.#config, this.#log),
     });
     const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
     const addresses = addressesOf(this.#config);
@@ -242,6 +244,9 @@ class CoreProcess {
       scripts: scripts.hands,
       addresses: openAddresses(addresses.size > 0, log),
       clients: this.#clients.hands,
+      keepHosts: (...hosts: Parameters<Drivers["keepHosts"]>) => {
+        for (const { path, text } of hostFiles(this.#paths, ...hosts)) scripts.store(path, text);
+      },
       signal: sendSignal,
       children: scripts.children,
       log,

@@ -42,7 +42,7 @@ export const configurationError = "Configuration error, heartbeat not started.";
 
 export async function checkConfiguration(paths: Paths, options: LaunchOptions): Promise<CheckedConfiguration> {
   const stamps = stampsOf(paths);
-  const loaded = await loadConfiguration(paths.configuration, options.debug, paths.root);
+  const loaded = await loadConfiguration(paths.configuration, options.debug, paths.root, options.managesResources);
   const messages = loaded.diagnostics.map(asLine);
   if (loaded.config === undefined) {
     messages.push({ level: "error", text: configurationError });

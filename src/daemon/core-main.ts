@@ -14,12 +14,18 @@ try {
     options: {
       debug: { type: "string", default: "0" },
       "no-realtime": { type: "boolean", default: false },
+      "no-resources": { type: "boolean", default: false },
       root: { type: "string", default: "" },
     },
   });
   const { startCore } = await import("./assemble.ts");
   await startCore(
-    { root: values.root, debug: Number(values.debug), realtime: !values["no-realtime"] },
+    {
+      root: values.root,
+      debug: Number(values.debug),
+      realtime: !values["no-realtime"],
+      managesResources: !values["no-resources"],
+    },
     signals,
     reporter,
   );

@@ -21,6 +21,8 @@ export interface LaunchOptions {
   readonly debug: number;
   /** False: `-l`. */
   readonly realtime: boolean;
+  /** False: `-M`. */
+  readonly managesResources: boolean;
 }
 
 /**
@@ -37,11 +39,12 @@ export const coreArguments = (options: LaunchOptions): string[] => [
 /** The program that reads the configuration for a running core. */
 export const readerArguments = (options: LaunchOptions): string[] => programArguments("read-main", options);
 
-function programArguments(name: string, { root, debug, realtime }: LaunchOptions): string[] {
+function programArguments(name: string, { root, debug, realtime, managesResources }: LaunchOptions): string[] {
   return [
     fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)),
     ...(debug > 0 ? ["--debug", String(debug)] : []),
     ...(realtime ? [] : ["--no-realtime"]),
+    ...(managesResources ? [] : ["--no-resources"]),
     ...(root === "" ? [] : ["--root", root]),
   ];
 }

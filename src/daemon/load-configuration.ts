@@ -18,9 +18,15 @@ const lookupsMax = 128;
 
 /**
  * Reads the configuration of `directory`. Host names that /etc/hosts does not know are looked up, all at once, for five seconds
- * at most. `debug` is the number of `-d` options; log files lie below `root`.
+ * at most. `debug` is the number of `-d` options; log files lie below `root`; without `managesResources`
+ * (`-M`) haresources is not read.
  */
-export async function loadConfiguration(directory = "/etc/ha.d", debug = 0, root = ""): Promise<Loaded> {
+export async function loadConfiguration(
+  directory = "/etc/ha.d",
+  debug = 0,
+  root = "",
+  managesResources = true,
+): Promise<Loaded> {
   const files = readConfigurationFiles(directory);
   const facts = hostFacts(directory, new Map(), root);
   const unknown = new Set<string>();
@@ -32,10 +38,10 @@ export async function loadConfiguration(directory = "/etc/ha.d", debug = 0, root
       return known;
     },
   };
-  const first = readConfiguration(files, listening, debug);
+  const first = readConfiguration(files, listening, debug, managesResources);
   if (unknown.size === 0) return { ...first, files, facts };
   const resolved = hostFacts(directory, await lookUp([...unknown]), root);
-  return { ...readConfiguration(files, resolved, debug), files, facts: resolved };
+  return { ...readConfiguration(files, resolved, debug, managesResources), files, facts: resolved };
 }
 
 async function lookUp(names: readonly string[]): Promise<Map<string, string>> {

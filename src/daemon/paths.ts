@@ -22,6 +22,9 @@ export interface Paths {
   readonly fifo: string;
   readonly generation: string;
   readonly uuid: string;
+  /** The nodes that joined, and those that were deleted: `-M` only. */
+  readonly hostcache: string;
+  readonly deletedHosts: string;
   /** The daemon's working directory, and that of its scripts. */
   readonly cores: string;
   /** The last inputs before an invariant broke. */
@@ -43,6 +46,8 @@ export function pathsBelow(root: string): Paths {
     fifo: join(state, "fifo"),
     generation: join(state, "hb_generation"),
     uuid: join(state, "hb_uuid"),
+    hostcache: join(state, "hostcache"),
+    deletedHosts: join(state, "delhostcache"),
     cores: join(state, "cores/root"),
     crash: join(state, "crash.jsonl"),
   };

@@ -6,6 +6,7 @@
  */
 import { unreachable } from "../base/exhaustive.ts";
 import type { ClientId, MediumName } from "../base/units.ts";
+import type { HostEntry } from "../config/hostcache.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress, Input } from "../core/input.ts";
 
@@ -34,6 +35,7 @@ export interface Drivers {
     /** Read from nobody, or from all again. */
     pause(paused: boolean): void;
   };
+  readonly keepHosts: (known: readonly HostEntry[], deleted: readonly HostEntry[]) => void;
   /** False: there is no such process. */
   readonly signal: (pid: number, signal: number) => boolean;
   readonly children: {
@@ -67,6 +69,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.addresses.announce(effect.address);
     case "notify":
       return drivers.scripts.notify(effect);
+    case "keep-hosts":
+      return drivers.keepHosts(effect.known, effect.deleted);
     case "guard":
       return drivers.scripts.guard(effect.held);
     case "open-clients":

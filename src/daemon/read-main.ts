@@ -12,9 +12,15 @@ const { values } = parseArgs({
   options: {
     debug: { type: "string", default: "0" },
     "no-realtime": { type: "boolean", default: false },
+    "no-resources": { type: "boolean", default: false },
     root: { type: "string", default: "" },
   },
 });
-const options = { root: values.root, debug: Number(values.debug), realtime: !values["no-realtime"] };
+const options = {
+  root: values.root,
+  debug: Number(values.debug),
+  realtime: !values["no-realtime"],
+  managesResources: !values["no-resources"],
+};
 const bytes = Buffer.from(configurationText(await checkConfiguration(pathsBelow(options.root), options)));
 for (let written = 0; written < bytes.length; ) written += writeSync(1, bytes, written);

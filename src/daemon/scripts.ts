@@ -40,6 +40,8 @@ export class Scripts {
           const how = noticeFailure(outcome);
           if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
         },
+        onNotStored: (path, says) =>
+          log.write("error", `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`),
         onLost: (says) => log.write("crit", `${says}; it is started again, scripts that ran are lost`),
       },
     );
@@ -67,6 +69,10 @@ export class Scripts {
       },
       signal: (child, signal) => this.#runner.signalChild(child, signal),
     };
+  }
+
+  store(path: string, text: string): void {
+    this.#runner.store(path, text);
   }
 
   /** Writes to the disks what they still take; may never end, and nobody waits for it. */

@@ -74,6 +74,8 @@ export type ToRunner =
   | { readonly say: "notify"; readonly notice: Notice }
   /** Run a program of ours that reads for us, one at a time; ends in `read`. */
   | { readonly say: "read"; readonly argv: readonly string[] }
+  /** Write a file, in place of what it held; one character is one byte. Ends in `not-stored`, or in nothing if it could be written. */
+  | { readonly say: "store"; readonly path: string; readonly text: string }
   /** The machine is about to be restarted: write to the disks what they still take. */
   | { readonly say: "sync" }
   /** Ends in `child-ended`; comes to `child-started` before, if it could be started. */
@@ -90,15 +92,19 @@ export type FromRunner =
   | { readonly say: "child-started"; readonly child: number; readonly pid: number }
   | { readonly say: "child-ended"; readonly child: number; readonly outcome: ChildOutcome }
   | { readonly say: "notified"; readonly type: string; readonly outcome: AgentOutcome | { readonly result: "dropped" } }
-  | { readonly say: "read"; readonly outcome: ReadOutcome };
+  | { readonly say: "read"; readonly outcome: ReadOutcome }
+  | { readonly say: "not-stored"; readonly path: string; readonly says: string };
 
 export type ReadOutcome = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly says: string };
 
 const toRunner: readonly ToRunner["say"][] = [
-  ...(["settings", "run", "probe", "kill", "notify", "read", "sync", "guard", "goodbye"] as const),
+  ...(["settings", "run", "probe", "kill", "notify", "read", "store", "sync", "guard", "goodbye"] as const),
   ...(["start-child", "signal-child"] as const),
 ];
-const fromRunner: readonly FromRunner["say"][] = ["finished", "notified", "read", "child-started", "child-ended"];
+const fromRunner: readonly FromRunner["say"][] = [
+  ...(["finished", "notified", "read", "not-stored"] as const),
+  ...(["child-started", "child-ended"] as const),
+];
 
 /** A line from the core; undefined: none that we know. */
 export const readToRunner = (line: string): ToRunner | undefined => saysOneOf(line, toRunner) as ToRunner | undefined;

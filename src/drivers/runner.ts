@@ -28,6 +28,8 @@ export interface RunnerEvents {
   onChildEnded(child: number, outcome: ChildOutcome): void;
   /** A notification script ended, or there was no room for it. */
   onNotified(type: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
+  /** A file that was given to `store` could not be written. */
+  onNotStored(path: string, says: string): void;
   /** The runner died and will be started again. What it ran was reported as lost before. */
   onLost(says: string): void;
 }
@@ -39,6 +41,8 @@ export class Runner {
   readonly #children = new Set<number>();
   #lines = new Lines();
   #held: readonly GuardedGroup[] = [];
+  /** What each file is to hold. */
+  readonly #files = new Map<string, string>();
   #reading: ((outcome: ReadOutcome) => void) | undefined;
 
   private constructor(settings: RunnerSettings, events: RunnerEvents) {
@@ -48,6 +52,7 @@ export class Runner {
         this.#lines = new Lines();
         this.#say({ say: "settings", settings });
         this.#say({ say: "guard", held: this.#held });
+        for (const [path, text] of this.#files) this.#say({ say: "store", path, text });
       },
       onBytes: (bytes) => {
         for (const line of this.#lines.push(bytes)) this.#hear(line);
@@ -104,6 +109,12 @@ export class Runner {
     this.#say({ say: "signal-child", child, signal });
   }
 
+  /** Writes a file, in place of what it held; one character of `text` is one byte. */
+  store(path: string, text: string): void {
+    this.#files.set(path, text);
+    this.#say({ say: "store", path, text });
+  }
+
   notify({ type, fields, environment }: Notice): void {
     this.#say({ say: "notify", notice: { type, fields, environment } });
   }
@@ -143,6 +154,7 @@ export class Runner {
     else if (said?.say === "read") this.#endReading(said.outcome);
     else if (said?.say === "child-started") this.#events.onChildStarted(said.child, said.pid);
     else if (said?.say === "child-ended") this.#endChild(said.child, said.outcome);
+    else if (said?.say === "not-stored") this.#events.onNotStored(said.path, said.says);
   }
 
   #endReading(outcome: ReadOutcome): void {

@@ -47,8 +47,9 @@ export function statusText(view: View, options: StatusTextOptions): string[] {
     options.colour && tone !== "plain" ? `${escapes[tone]}${text}\x1b[0m` : text;
   const section = (head: readonly string[], rows: readonly (readonly Cell[])[]): string[] =>
     rows.length === 0 ? [] : ["", ...table([head.map(dim), ...rows], paint)];
+  const holds = view.managesResources ? `holds ${paint(holding(view))}` : "manages no resources (-M)";
   return [
-    `${view.node}: ${paint(word(view.status))}, holds ${paint(holding(view))}${view.stopping ? ", stopping" : ""}`,
+    `${view.node}: ${paint(word(view.status))}, ${holds}${view.stopping ? ", stopping" : ""}`,
     paint(
       dim(
         `heartbeat ${view.version}, generation ${view.generation}, keepalive ${length(view.keepalive)}, deadtime ${length(view.deadtime)}`,

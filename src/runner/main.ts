@@ -33,6 +33,7 @@ import { Notifier } from "./notifier.ts";
 import { runProbes } from "./probe.ts";
 import { readProgram } from "./read-program.ts";
 import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
+import { Store } from "./store.ts";
 
 interface UnderWay {
   readonly order: ScriptOrder;
@@ -55,6 +56,7 @@ class RunnerProcess {
     onStarted: (child, pid) => this.#answer({ say: "child-started", child, pid }),
     onEnded: (child, outcome) => this.#answer({ say: "child-ended", child, outcome }),
   });
+  readonly #store = new Store((path, says) => this.#answer({ say: "not-stored", path, says }));
   #settings: RunnerSettings | undefined;
   #held: readonly GuardedGroup[] = [];
   #goodbye = false;
@@ -84,6 +86,8 @@ class RunnerProcess {
         return this.#notifier.push(said.notice);
       case "read":
         return readProgram(said.argv, (outcome) => this.#answer({ say: "read", outcome }));
+      case "store":
+        return this.#store.push(said.path, said.text);
       case "sync":
         return syncDisks();
       case "start-child":
@@ -180,7 +184,10 @@ class RunnerProcess {
 
   async #coreIsGone(): Promise<void> {
     const settings = this.#settings;
-    if (this.#goodbye || settings === undefined) process.exit(0);
+    if (this.#goodbye || settings === undefined) {
+      await this.#store.done();
+      process.exit(0);
+    }
     const netlink = Netlink.open();
     const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
     const sinks = new LogSinks({ ...settings.log, pid: process.pid });

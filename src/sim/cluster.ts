@@ -28,6 +28,8 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     localNode: self,
     nodes: sketch.nodes.map(({ name }) => nodeName(name)),
     nodeTable: sketch.nodes.map(({ name }) => nodeName(name)),
+    autojoin: "none",
+    managesResources: true,
     media: [{ kind: "bcast", name: mediumName("eth0"), device: "eth0", port: 694 }],
     keepalive: milliseconds(sketch.keepalive),
     deadtime: milliseconds(sketch.deadtime),

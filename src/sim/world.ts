@@ -10,6 +10,7 @@ import { Prng } from "../base/prng.ts";
 import { generation, type Instant, instant, mediumName, milliseconds, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Effect } from "../core/effect.ts";
+import { type Hosts, noHosts } from "../core/enrolment.ts";
 import type { Input, Now } from "../core/input.ts";
 import { Node } from "../core/node.ts";
 import type { View } from "../core/view.ts";
@@ -32,6 +33,8 @@ interface Machine {
   life: number;
   /** Frozen (SIGSTOP) until then. */
   stalledUntil: number;
+  /** Its disk: which nodes joined and which were deleted. */
+  hosts: Hosts;
   /** What arrived while it was frozen. */
   waiting: Input[];
 }
@@ -77,7 +80,7 @@ export class World {
     this.#configOf = configOf;
     for (const name of nodes) {
       const host = new Host(name, new Prng(this.#prng.integer(0, 2 ** 31)));
-      this.#machines.set(name, { host, node: undefined, life: 0, stalledUntil: 0, waiting: [] });
+      this.#machines.set(name, { host, node: undefined, life: 0, stalledUntil: 0, hosts: noHosts, waiting: [] });
     }
     const [first] = nodes;
     if (first === undefined) throw new Error("a world needs a node");
@@ -115,6 +118,7 @@ export class World {
       seed: this.#prng.integer(0, 2 ** 31),
       version: "4.0.0-sim",
       pid: 1000 + machine.life,
+      hosts: machine.hosts,
     });
     this.#say(name, "starts");
     this.#feed(machine, { on: "start" });
@@ -273,6 +277,9 @@ export class World {
       }
       case "log":
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
+        return;
+      case "keep-hosts":
+        machine.hosts = { known: effect.known, deleted: effect.deleted };
         return;
       case "reboot":
         this.#say(self, `restarts its machine: ${effect.reason}`);

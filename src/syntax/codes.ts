@@ -101,6 +101,7 @@ const entries = {
     "It is accepted, but nothing can be taken over. 3.0.6 never even acquires its resources in this case.",
   ),
   HB0308: error("autojoin with haresources", "Nodes cannot join by themselves where haresources names the owners."),
+  HB0309: note("this node joins by itself", "It is not declared, and autojoin any makes that unnecessary."),
   HB0310: error(
     "deadtime too short",
     "One lost heartbeat must not kill a node, so deadtime must be above twice keepalive; four times and more is usual.",

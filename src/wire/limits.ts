@@ -12,3 +12,5 @@ export const nestingMax = 16;
 export const packedListMax = 1024;
 /** A node's name in bytes. */
 export const nodeNameMax = 99;
+/** The original's node table, ping nodes included. */
+export const nodesMax = 100;

@@ -13,6 +13,13 @@ export function uuidText(uuid: Uint8Array): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
+/** The 16 bytes of that form; undefined: it is none. */
+export function uuidFromText(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return undefined;
+  const hex = text.replaceAll("-", "");
+  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}
+
 /** The 16 bytes; `name` as on the wire, in lower case. */
 export function uuidFromName(name: string): Uint8Array {
   const random = glibcRandom(hashOf(name));

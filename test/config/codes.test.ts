@@ -81,6 +81,7 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0306: line("nice_failback on", "on", "auto_failback off"),
   HB0307: replaced(" bob", "", "alice"),
   HB0308: line("autojoin any", "any"),
+  HB0309: { files: haCf(`${minimalHaCf}autojoin any\n`), facts: { uname: "elk" }, marks: "autojoin" },
   HB0310: replaced("deadtime 10", "deadtime 2", "2", "2000ms"),
   HB0311: line("warntime 10", "10", "5000ms"),
   HB0312: line("warntime 100ms", "100ms"),

@@ -26,6 +26,8 @@ test("the whole of a configuration", () => {
     localNode: "alice",
     nodes: ["alice", "bob"],
     nodeTable: ["alice", "bob"],
+    autojoin: "none",
+    managesResources: true,
     media: [
       { kind: "ucast", name: "eth0", device: "eth0", address: "10.77.0.2", port: 1694 },
       { kind: "bcast", name: "eth1", device: "eth1", port: 1694 },
@@ -260,4 +262,24 @@ test("an address that is none: a warning, and an error if warnings count", () =>
   const { diagnostics } = readConfiguration(filesWith({ haresources: "alice 10.0.0.300\n" }), caseHost);
   const severity = (of: typeof diagnostics) => of.find(({ code }) => code === "HB0807")?.severity;
   assert.deepEqual([severity(diagnostics), severity(strict(diagnostics))], ["warning", "error"]);
+});
+
+test("with -M haresources is not read, nodes may join, and this one need not be declared", () => {
+  const haCf = minimalHaCf.replace("node alice bob", "autojoin any");
+  const files = filesWith({ haCf, haresources: "nobody 10.77.0.300\n" });
+  const { config, diagnostics, exitCode } = readConfiguration(files, caseHost, 0, false);
+  assert.equal(exitCode, 0, JSON.stringify(diagnostics));
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code.startsWith("HB03")).map(({ code, message }) => `${code} ${message}`),
+    ["HB0309 Current node [alice] added to configuration."],
+  );
+  assert.deepEqual(
+    [config?.nodes, config?.groups, config?.managesResources, config?.autojoin],
+    [["alice"], [], false, "any"],
+  );
+  const other = readConfiguration(filesWith({ haCf: haCf.replace("any", "other") }), caseHost, 0, false);
+  assert.deepEqual(
+    other.diagnostics.filter(({ severity }) => severity === "error").map(({ code }) => code),
+    ["HB0301", "HB0305"],
+  );
 });

@@ -73,7 +73,7 @@ test("a broken core keeps its last inputs, cries out, and leaves nothing it held
        return step.call(this, input, now);
      };`,
   );
-  const [...flags] = coreArguments({ root: host.root, debug: 0, realtime: true });
+  const [...flags] = coreArguments({ root: host.root, debug: 0, realtime: true, managesResources: true });
   const core = host.exec(
     "bash",
     "-c",

@@ -31,12 +31,36 @@ test("what needs no daemon", { timeout: 120_000 }, async () => {
   }
   assert.equal((await host.heartbeat("check")).code, 0);
   assert.match((await host.heartbeat("config")).stdout, /^deadtime 1 .*# ha\.cf:/m);
-  for (const refused of ["-M", "-R"]) assert.equal((await host.heartbeat(refused)).code, 3, refused);
+  assert.equal((await host.heartbeat("-R")).code, 3);
 
   const status = await host.heartbeat("-s");
   assert.deepEqual([status.code, status.stdout], [3, stoppedText]);
   const stop = await host.heartbeat("-k");
   assert.deepEqual([stop.code, stop.stderr], [0, "INFO: Heartbeat already stopped.\n"]);
+});
+
+test("with -M: no haresources, nodes may join, and it lasts over a reload", { timeout: 120_000 }, async () => {
+  await using host = await Host.start();
+  host.write("etc/ha.d/ha.cf", `${sampleHaCf.replace(/^node .*$/m, "")}autojoin any\n`);
+  host.write("etc/ha.d/haresources", "nobody 10.77.0.300\n");
+  const without = await host.heartbeat();
+  assert.equal(without.code, 6);
+  assert.match(without.stderr, /R1 style resource management conflicts with {2}autojoin set/);
+  assert.equal((await host.heartbeat("check")).code, 6);
+  assert.equal((await host.heartbeat("check", "--no-resources")).code, 0);
+  const started = await host.heartbeat("-M");
+  assert.equal(started.code, 0, started.stderr);
+  const { pid } = host;
+  assert.equal((await host.view())["managesResources"], false);
+  assert.match((await host.heartbeat("status")).stdout, /owl: \w+, manages no resources \(-M\)/);
+  host.write("etc/ha.d/authkeys", "auth 1\n1 sha1 another-word-than-before\n", 0o600);
+  assert.equal((await host.heartbeat("-rM")).code, 0);
+  await until("it has read its files, without haresources", () =>
+    /Rereading authentication/.test(host.read("var/log/ha-log")),
+  );
+  assert.equal(host.pid, pid);
+  assert.equal((await host.heartbeat("-k")).code, 0);
+  assert.match(host.read("var/lib/heartbeat/hostcache"), /^owl\t[0-9a-f-]{36}\t100\t\n$/);
 });
 
 test("start, look, start again, stop", { timeout: 120_000 }, async () => {

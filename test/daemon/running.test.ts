@@ -9,7 +9,7 @@ import { findRunning, isCoreCommand } from "../../src/daemon/running.ts";
 
 test("a core is known by the command line it was launched with, its root included", () => {
   for (const root of ["", "/tmp/owl"]) {
-    const command = ["heartbeat", ...coreArguments({ root, debug: 2, realtime: false }), ""];
+    const command = ["heartbeat", ...coreArguments({ root, debug: 2, realtime: false, managesResources: false }), ""];
     assert.equal(isCoreCommand(command, root), true);
     assert.equal(isCoreCommand(command, "/tmp/fox"), false);
     assert.equal(isCoreCommand(command, root === "" ? "/tmp/owl" : ""), false);

@@ -8,6 +8,8 @@ const owl: ClusterConfig = {
   localNode: nodeName("owl"),
   nodes: [nodeName("fox"), nodeName("owl")],
   nodeTable: [nodeName("fox"), nodeName("owl")],
+  autojoin: "none",
+  managesResources: true,
   media: [],
   keepalive: seconds(1),
   deadtime: seconds(10),

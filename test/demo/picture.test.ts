@@ -21,6 +21,7 @@ const view: View = {
   version: "4.0.0",
   status: "active",
   generation: 1,
+  managesResources: true,
   phase: "stable",
   holds: "all",
   resourceStatus: "all",

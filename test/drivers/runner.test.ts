@@ -33,6 +33,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       onChildStarted: (child, pid) => children.push(`${child} started ${pid > 1}`),
       onChildEnded: (child, outcome) => children.push(`${child} ${JSON.stringify(outcome)}`),
       onNotified: (type, { result }) => notified.push(`${type} ${result}`),
+      onNotStored: (path, says) => lost.push(`${path}: ${says}`),
       onLost: (says) => lost.push(says),
     },
   );

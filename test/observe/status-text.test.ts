@@ -42,6 +42,7 @@ const view: View = {
   version: "4.0.0",
   status: "active",
   generation: 7,
+  managesResources: true,
   phase: "stable",
   holds: "all",
   resourceStatus: "all",

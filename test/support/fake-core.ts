@@ -20,6 +20,7 @@ const runner = Runner.start(told.settings, {
   onChildStarted: () => {},
   onChildEnded: () => {},
   onNotified: () => {},
+  onNotStored: () => {},
   onLost: () => {},
 });
 console.log(runner.pid);

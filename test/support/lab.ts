@@ -57,7 +57,7 @@ export class Lab implements AsyncDisposable {
       .map((other) => ({ ipv4: other.address(), ipv6: other.address6() }));
     await machine.boot();
     if (this.kind(machine.name) === "ours") await this.#installScripts(machine);
-    await machine.write("/etc/ha.d/ha.cf", haCf(this.settings, peers));
+    await machine.write("/etc/ha.d/ha.cf", haCf(this.settings, machine.name, peers));
     await machine.write("/etc/ha.d/authkeys", this.settings.authkeys ?? defaultAuthkeys, "600");
     await machine.write("/etc/ha.d/haresources", `${this.settings.haresources ?? ""}\n`);
     for (const service of this.settings.services ?? [])
@@ -89,7 +89,7 @@ export class Lab implements AsyncDisposable {
         machines
           .filter(({ name }) => this.kind(name) === kind)
           .map(async ({ name }) => {
-            const { code, stdout, stderr } = await this.heartbeat(name, []);
+            const { code, stdout, stderr } = await this.heartbeat(name, this.settings.options ?? []);
             if (code !== 0) throw new Error(`heartbeat on ${name}: exit ${code}\n${stdout}${stderr}`);
           }),
       );

@@ -6,8 +6,8 @@ import type { MediumKind } from "../../media/medium.ts";
 import type { Directive, Statement } from "../../syntax/directive.ts";
 import type { Word } from "../../syntax/lexer.ts";
 import { foldAscii, shown } from "../../syntax/text.ts";
+import { nodesMax } from "../../wire/limits.ts";
 import type { Scope } from "../draft.ts";
-import { nodesMax } from "./node.ts";
 
 /** One limit for all kinds; the original checks list media only and overruns its table with the others. */
 const mediaMax = 64;

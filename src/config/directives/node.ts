@@ -2,10 +2,9 @@
 import { anyText, oneOf } from "../../syntax/args.ts";
 import { scalar } from "../../syntax/directive.ts";
 import { foldAscii, shown } from "../../syntax/text.ts";
+import { nodesMax } from "../../wire/limits.ts";
 import type { Scope } from "../draft.ts";
 
-/** The original's node table has 100 entries, ping nodes included. */
-export const nodesMax = 100;
 /** Bytes of a name; the original stores 100 with the terminator. */
 const nameMax = 99;
 
@@ -53,7 +52,8 @@ export const autojoin = scalar({
   arg: oneOf(["none", "other", "any"], true),
   default: "none",
   summary: "Whether nodes may join without being declared.",
-  details: "Only none goes together with haresources.",
+  details:
+    "none: the nodes are those of the node lines. other: a node that is heard and has the right key belongs to the cluster. any: likewise, and this node need not be declared either. With haresources, that is without heartbeat -M, only none is possible.",
   example: "autojoin none",
   phrase: (text) => `Invalid autojoin directive [${shown(text)}]`,
   set({ draft }: Scope, value) {

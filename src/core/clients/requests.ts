@@ -43,6 +43,8 @@ interface Request {
 const answer = (...fields: Message): Outcome => ({ is: "answer", items: [fields] });
 const refuse = (info: string): Outcome => ({ is: "refuse", info });
 const invalid = refuse("EINVAL");
+/** The original's words for `-M`, too. */
+const unmanaged = "Resource is managed by crm. Use crm tool to query resource";
 const noUuid = new Uint8Array(16);
 
 /** Names are looked up without regard to case. */
@@ -99,7 +101,8 @@ export const requests: Registry<Request> = registry<Request>([
   },
   {
     name: "getrsc",
-    answer: (_, { host }) => answer(text("rsc_hold", host.view().resourceStatus)),
+    answer: (_, { host }) =>
+      host.config.managesResources ? answer(text("rsc_hold", host.view().resourceStatus)) : refuse(unmanaged),
   },
   {
     name: "getuuid",

@@ -39,6 +39,11 @@ export class Links {
     return known ? [] : [{ node, medium, status: "up" }];
   }
 
+  /** No node of that name is known any more: its links are nobody's. */
+  remove(node: NodeName): void {
+    for (const medium of this.#media) this.#up.delete(keyOf(node, medium));
+  }
+
   /** The loop slept: see `liveness.ts`. */
   postpone(keepalive: Milliseconds, now: Instant): void {
     this.#up.postpone(keepalive, now);

@@ -15,6 +15,9 @@ import type { Machine } from "../machine.ts";
 export type LivenessInput =
   | { readonly on: "start"; readonly nodes: readonly NodeName[]; readonly initdead: Milliseconds }
   | { readonly on: "heard"; readonly node: NodeName; readonly deadtime: Milliseconds }
+  /** A node that was not known at the start: it gets this much time to be heard, and not less than all others at the start. */
+  | { readonly on: "joined"; readonly node: NodeName; readonly deadtime: Milliseconds }
+  | { readonly on: "removed"; readonly node: NodeName }
   /** Communication is up: from now on dead times count. */
   | { readonly on: "comm-up" }
   | { readonly on: "stalled"; readonly late: Milliseconds; readonly keepalive: Milliseconds }
@@ -46,6 +49,13 @@ export class Liveness implements Machine<LivenessInput, LivenessOutput> {
         this.#heard.set(input.node, { at: now, deadtime: input.deadtime });
         this.#arm(input.node);
         return [];
+      case "joined":
+        this.#deathOf.set(input.node, this.#notBeforeStart(after(now, input.deadtime)));
+        return [];
+      case "removed":
+        this.#heard.delete(input.node);
+        this.#deathOf.delete(input.node);
+        return [];
       case "comm-up":
         this.#startedUp = true;
         for (const node of this.#deathOf.names()) this.#arm(node);
@@ -69,9 +79,11 @@ export class Liveness implements Machine<LivenessInput, LivenessOutput> {
 
   #arm(node: NodeName): void {
     const heard = this.#heard.get(node);
-    if (heard === undefined) return;
-    const death = after(heard.at, heard.deadtime);
-    const early = !this.#startedUp && this.#initdeadEnds !== undefined && death < this.#initdeadEnds;
-    this.#deathOf.set(node, early && this.#initdeadEnds !== undefined ? this.#initdeadEnds : death);
+    if (heard !== undefined) this.#deathOf.set(node, this.#notBeforeStart(after(heard.at, heard.deadtime)));
+  }
+
+  #notBeforeStart(death: Instant): Instant {
+    const ends = this.#startedUp ? undefined : this.#initdeadEnds;
+    return ends !== undefined && death < ends ? ends : death;
   }
 }

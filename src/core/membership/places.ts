@@ -1,19 +1,16 @@
 /**
  * Weights and sites of nodes, as `hb_setweight` and `hb_setsite` tell all nodes; clients ask for them, and no decision here depends on
- * them. They last as long as this process: the original keeps them in its host cache, which it does not read unless it
- * manages no resources.
+ * them. They last as long as this process, or as the host cache where there is one (`enrolment.ts`).
  *
  * Source: docs/reference/wire-protocol.md, section 7.2.
  */
 import type { NodeName } from "../../base/units.ts";
+import { siteMax } from "../../config/hostcache.ts";
 
 export interface Place {
   readonly weight?: number;
   readonly site?: string;
 }
-
-/** Longer sites are cut: everybody who holds a key could send some. */
-const siteMax = 255;
 
 export class Places {
   readonly #places = new Map<NodeName, Place>();
@@ -26,5 +23,12 @@ export class Places {
   set(node: NodeName, place: Place): void {
     const site = place.site === undefined ? {} : { site: place.site.slice(0, siteMax) };
     this.#places.set(node, { ...this.of(node), ...place, ...site });
+  }
+
+  /** Of a node under its new name; undefined: it is gone. */
+  move(node: NodeName, to: NodeName | undefined): void {
+    const place = this.#places.get(node);
+    this.#places.delete(node);
+    if (to !== undefined && place !== undefined) this.#places.set(to, place);
   }
 }

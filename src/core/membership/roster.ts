@@ -1,6 +1,11 @@
-/** Who is in the cluster and what each of them last said of itself. */
+/**
+ * Who is in the cluster and what each of them last said of itself.
+ *
+ * The table is the original's: nodes in the order of ha.cf, ping nodes and this node among them, and behind them whoever came later.
+ */
 import type { Prng } from "../../base/prng.ts";
 import { type Milliseconds, type NodeName, type Seq, seq } from "../../base/units.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { Acknowledge } from "../delivery/acknowledge.ts";
 import { SeqTrack } from "../delivery/seqtrack.ts";
 import type { NodeStatus } from "../view.ts";
@@ -14,29 +19,85 @@ export class Member {
   deadtime: Milliseconds;
   /** The newest status heard of it; a late older one must not undo it. */
   lastStatus: Seq = seq(0);
-  readonly track = new SeqTrack();
+  readonly track: SeqTrack;
   readonly acknowledge: Acknowledge;
 
-  constructor(name: NodeName, deadtime: Milliseconds, prng: Prng) {
+  /** `track`: of the same node under another name. */
+  constructor(name: NodeName, deadtime: Milliseconds, prng: Prng, track = new SeqTrack()) {
     this.name = name;
     this.deadtime = deadtime;
     this.acknowledge = new Acknowledge(prng);
+    this.track = track;
   }
 }
 
 export class Roster {
-  readonly #members: ReadonlyMap<NodeName, Member>;
+  readonly #self: NodeName;
+  readonly #deadtime: Milliseconds;
+  readonly #prng: Prng;
+  readonly #members: Map<NodeName, Member>;
+  #table: readonly NodeName[];
 
-  constructor(names: readonly NodeName[], deadtime: Milliseconds, prng: Prng) {
-    this.#members = new Map(names.map((name) => [name, new Member(name, deadtime, prng)]));
+  constructor(
+    { localNode, nodes, nodeTable, deadtime }: Pick<ClusterConfig, "localNode" | "nodes" | "nodeTable" | "deadtime">,
+    prng: Prng,
+  ) {
+    this.#self = localNode;
+    this.#deadtime = deadtime;
+    this.#prng = prng;
+    this.#table = nodeTable;
+    const others = nodes.filter((node) => node !== localNode);
+    this.#members = new Map(others.map((name) => [name, new Member(name, deadtime, prng)]));
+  }
+
+  /** All names: cluster nodes, this one among them, and ping nodes. */
+  get table(): readonly NodeName[] {
+    return this.#table;
+  }
+
+  /** The cluster nodes of the table, this one among them. */
+  get nodes(): NodeName[] {
+    return this.#table.filter((name) => name === this.#self || this.#members.has(name));
   }
 
   get(name: NodeName): Member | undefined {
     return this.#members.get(name);
   }
 
-  /** Configuration order. */
+  /** The node with this identity, whatever its name. */
+  withUuid(uuid: Uint8Array): Member | undefined {
+    return this.all().find((each) => each.uuid !== undefined && sameBytes(uuid, each.uuid));
+  }
+
+  /** The others, in the order of the table. */
   all(): Member[] {
-    return [...this.#members.values()];
+    return this.#table.flatMap((name) => this.#members.get(name) ?? []);
+  }
+
+  /** Behind all others; the name must not be in the table yet. */
+  add(name: NodeName): Member {
+    const member = new Member(name, this.#deadtime, this.#prng);
+    this.#members.set(name, member);
+    this.#table = [...this.#table, name];
+    return member;
+  }
+
+  remove(name: NodeName): void {
+    if (this.#members.delete(name)) this.#table = this.#table.filter((each) => each !== name);
+  }
+
+  /** The same node, in the same place, under another name: what was said in its old one still proves what is a replay. */
+  rename(before: Member, name: NodeName): Member {
+    const member = new Member(name, before.deadtime, this.#prng, before.track);
+    member.uuid = before.uuid;
+    member.status = before.status;
+    member.lastStatus = before.lastStatus;
+    this.#members.delete(before.name);
+    this.#members.set(name, member);
+    this.#table = this.#table.map((each) => (each === before.name ? name : each));
+    return member;
   }
 }
+
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);

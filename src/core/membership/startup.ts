@@ -1,14 +1,14 @@
 /**
  * From `up` to `active`: hear of everybody, exchange node lists, then take part.
  *
- * Communication is up when every configured node, ping nodes included, was heard or is held dead, and one living node has answered with its node
- * list. A node alone has nobody to ask and is up at once.
+ * Communication is up when every known node, ping nodes included, was heard or is held dead, and one living node has answered with its node
+ * list. A node alone has nobody to ask and is up at once. Where nodes may join, nobody knows who is there before they had time to be heard.
  *
  * Source: docs/reference/wire-protocol.md, sections 10.1 and 10.2. Deviation: a cluster of one node becomes `active` and
  * stays it (quirk 2).
  */
 import { unreachable } from "../../base/exhaustive.ts";
-import { after, type Instant, type NodeName } from "../../base/units.ts";
+import { after, earliest, type Instant, type Milliseconds, milliseconds, type NodeName } from "../../base/units.ts";
 import { nodeListPatience } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 
@@ -16,6 +16,9 @@ export type StartupInput =
   | { readonly on: "start" }
   | { readonly on: "heard"; readonly node: NodeName }
   | { readonly on: "dead"; readonly node: NodeName }
+  /** Another cluster node is known from now on, or none of that name any more. */
+  | { readonly on: "joined"; readonly node: NodeName }
+  | { readonly on: "removed"; readonly node: NodeName }
   /** A `repnodes` for us. */
   | { readonly on: "node-list" }
   | { readonly on: "deadline" };
@@ -23,26 +26,37 @@ export type StartupInput =
 export type StartupOutput = { readonly is: "ask-node-list"; readonly of: NodeName } | { readonly is: "comm-up" };
 
 export class Startup implements Machine<StartupInput, StartupOutput> {
-  readonly #others: readonly NodeName[];
-  readonly #awaited: readonly NodeName[];
+  /** Whether a node may be asked for its list: ping nodes are only waited for. */
+  readonly #awaited: Map<NodeName, "node" | "ping">;
+  readonly #patience: Milliseconds;
   readonly #state = new Map<NodeName, "heard" | "dead">();
   #phase: "before" | "listening" | "asking" | "up" = "before";
+  #listenUntil: Instant | undefined;
   #askAgainAt: Instant | undefined;
 
-  /** `others` in configuration order, without the node itself; ping nodes are waited for and not asked. */
-  constructor(others: readonly NodeName[], pingNodes: readonly NodeName[] = []) {
-    this.#others = others;
-    this.#awaited = [...others, ...pingNodes];
+  /** `others` in configuration order, without the node itself; unknown ones may turn up within `patience`. */
+  constructor(others: readonly NodeName[], pingNodes: readonly NodeName[] = [], patience = milliseconds(0)) {
+    this.#awaited = new Map([
+      ...others.map((node) => [node, "node"] as const),
+      ...pingNodes.map((node) => [node, "ping"] as const),
+    ]);
+    this.#patience = patience;
   }
 
   get up(): boolean {
     return this.#phase === "up";
   }
 
+  /** A node list that comes now is the answer to our question. */
+  get asking(): boolean {
+    return this.#phase === "asking";
+  }
+
   step(input: StartupInput, now: Instant): readonly StartupOutput[] {
     switch (input.on) {
       case "start":
         this.#phase = "listening";
+        if (this.#patience > 0) this.#listenUntil = after(now, this.#patience);
         break;
       case "heard":
         this.#state.set(input.node, "heard");
@@ -50,26 +64,46 @@ export class Startup implements Machine<StartupInput, StartupOutput> {
       case "dead":
         this.#state.set(input.node, "dead");
         break;
+      case "joined":
+        this.#awaited.set(input.node, "node");
+        break;
+      case "removed":
+        this.#awaited.delete(input.node);
+        this.#state.delete(input.node);
+        break;
       case "node-list":
         return this.#phase === "asking" ? this.#up() : [];
       case "deadline":
-        if (this.#askAgainAt === undefined || now < this.#askAgainAt) return [];
-        return this.#ask(now);
+        if (this.#listenUntil !== undefined && now >= this.#listenUntil) this.#listenUntil = undefined;
+        else if (this.#askAgainAt === undefined || now < this.#askAgainAt) return [];
+        break;
       default:
         return unreachable(input);
     }
-    if (this.#phase === "listening" && this.#awaited.every((node) => this.#state.has(node))) return this.#ask(now);
-    // Whom we asked may be the one that died: ask the next, or nobody.
-    if (this.#phase === "asking" && input.on === "dead") return this.#ask(now);
-    return [];
+    return this.#judge(input, now);
   }
 
   nextDeadline(): Instant | undefined {
-    return this.#askAgainAt;
+    return earliest(this.#listenUntil, this.#askAgainAt);
+  }
+
+  #judge(input: StartupInput, now: Instant): readonly StartupOutput[] {
+    switch (this.#phase) {
+      case "listening": {
+        const complete = [...this.#awaited.keys()].every((node) => this.#state.has(node));
+        return complete && this.#listenUntil === undefined ? this.#ask(now) : [];
+      }
+      case "asking":
+        // Whom we asked may be the one that went: ask the next, or nobody.
+        return input.on === "dead" || input.on === "removed" || input.on === "deadline" ? this.#ask(now) : [];
+      case "before":
+      case "up":
+        return [];
+    }
   }
 
   #ask(now: Instant): readonly StartupOutput[] {
-    const of = this.#others.find((node) => this.#state.get(node) === "heard");
+    const [of] = [...this.#awaited].find(([node, kind]) => kind === "node" && this.#state.get(node) === "heard") ?? [];
     if (of === undefined) return this.#up();
     this.#phase = "asking";
     this.#askAgainAt = after(now, nodeListPatience);

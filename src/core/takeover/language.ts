@@ -1,6 +1,7 @@
 /** What the take-over is told, what it says to the other nodes, and what it orders. */
 import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
+import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
 import type { SuccessorState } from "./successor.ts";
 
@@ -84,6 +85,20 @@ export type TakeoverOutput =
     }
   /** Nothing is held any more and `shutdone` was said. */
   | { readonly is: "left" };
+
+/** Who decides what runs here, and what the rest of the node asks of him. */
+export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
+  readonly phase: string;
+  readonly word: HoldWord;
+  /** Nothing moves. */
+  readonly settled: boolean;
+  readonly besideOriginal: boolean;
+  /** What goes into our `hb4` field. */
+  state(): SuccessorState;
+  /** The node that holds a share as far as we know, and why it is where it is when that is us. */
+  holder(owner: NodeName): { readonly node: NodeName | undefined; readonly because: string };
+  peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined };
+}
 
 export interface TakeoverConfig {
   readonly self: NodeName;

@@ -19,9 +19,8 @@ import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { after, earliest, type Instant, type Milliseconds, type NodeName, type Seq } from "../../base/units.ts";
 import { originalStartWait } from "../limits.ts";
-import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
-import type { TakeoverConfig, TakeoverInput, TakeoverOutput } from "./language.ts";
+import type { Steward, TakeoverConfig, TakeoverInput, TakeoverOutput } from "./language.ts";
 import { LegacyMode } from "./legacy-mode.ts";
 import { Moves } from "./moves.ts";
 import { keeper } from "./ownership.ts";
@@ -35,7 +34,7 @@ import { addTo, hasForeign, hasLocal, holdWord, sharesOf } from "./words.ts";
 /** Among successors, in a `resource` message: the stand-by under way ends without a hand-over. */
 const standbyFailed = "standby-failed";
 
-export class Takeover implements Machine<TakeoverInput, TakeoverOutput> {
+export class Takeover implements Steward {
   readonly #scene: Scene;
   readonly #legacy: LegacyMode;
   readonly #moves: Moves;

@@ -49,3 +49,17 @@ test("a loop that slept gives everybody one keepalive more, from when it woke", 
     [5500, deadline, [{ is: "dead", node: owl, silence: milliseconds(4500) }]],
   ]);
 });
+
+test("a node that joins later has its dead time, at the start initdead; one that is removed cannot die", () => {
+  play(new Liveness(), [
+    [0, { on: "start", nodes: [], initdead: seconds(10) }, []],
+    [1000, { on: "joined", node: owl, deadtime: seconds(3) }, []],
+    [4000, deadline, []],
+    [5000, { on: "comm-up" }, []],
+    [5000, { on: "joined", node: elk, deadtime: seconds(3) }, []],
+    [7999, deadline, []],
+    [8000, deadline, [{ is: "dead", node: elk, silence: undefined }]],
+    [9000, { on: "removed", node: owl }, []],
+    [60_000, deadline, []],
+  ]);
+});

@@ -1,5 +1,5 @@
 import test from "node:test";
-import { nodeName } from "../../../src/base/units.ts";
+import { nodeName, seconds } from "../../../src/base/units.ts";
 import { Startup } from "../../../src/core/membership/startup.ts";
 import { play } from "../../support/play.ts";
 
@@ -36,5 +36,31 @@ test("a list that nobody asked for proves nothing", () => {
   play(new Startup([owl]), [
     [0, { on: "start" }, []],
     [10, { on: "node-list" }, []],
+  ]);
+});
+
+test("where nodes may join, those that are known are not enough before the patience has passed", () => {
+  play(new Startup([], [], seconds(6)), [
+    [0, { on: "start" }, []],
+    [10, { on: "joined", node: owl }, []],
+    [20, { on: "heard", node: owl }, []],
+    [5999, { on: "deadline" }, []],
+    [6000, { on: "deadline" }, [{ is: "ask-node-list", of: owl }]],
+    [6500, { on: "deadline" }, []],
+    [7000, { on: "deadline" }, [{ is: "ask-node-list", of: owl }]],
+    [7100, { on: "node-list" }, [{ is: "comm-up" }]],
+  ]);
+  play(new Startup([], [], seconds(6)), [
+    [0, { on: "start" }, []],
+    [6000, { on: "deadline" }, [{ is: "comm-up" }]],
+  ]);
+});
+
+test("a node that is removed is neither waited for nor asked", () => {
+  play(new Startup([owl, elk]), [
+    [0, { on: "start" }, []],
+    [10, { on: "heard", node: elk }, []],
+    [20, { on: "removed", node: owl }, [{ is: "ask-node-list", of: elk }]],
+    [30, { on: "removed", node: elk }, [{ is: "comm-up" }]],
   ]);
 });

@@ -12,6 +12,10 @@ export interface Settings {
   readonly haresources?: string;
   /** Names of test services (service.ts) to install as resource scripts. */
   readonly services?: readonly string[];
+  /** Options that heartbeat is started with on every node: `-M`. */
+  readonly options?: readonly string[];
+  /** The nodes that the ha.cf of a node declares, where it does not declare all. */
+  readonly declared?: Readonly<Record<string, readonly string[]>>;
   /** Separate networks: eth0, eth1 ... Default 1. */
   readonly networks?: number;
 }
@@ -33,7 +37,7 @@ export interface Peer {
 }
 
 /** The ha.cf of a node whose peers have these addresses. The media come after `udpport`, as the original wants it. */
-export function haCf(settings: Settings, peers: readonly Peer[]): string {
+export function haCf(settings: Settings, node: string, peers: readonly Peer[]): string {
   const timing = Object.values(settings.nodes).includes("original") ? withOriginal : onlyOurs;
   const extra = settings.haCf ?? [];
   const named = new Set(extra.map(directiveOf));
@@ -41,7 +45,7 @@ export function haCf(settings: Settings, peers: readonly Peer[]): string {
   const media = (settings.media ?? ["bcast eth0"]).flatMap((line) =>
     line.includes("PEER") ? peers.map(({ ipv4, ipv6 }) => line.replace("PEER6", ipv6).replace("PEER", ipv4)) : [line],
   );
-  const nodes = Object.keys(settings.nodes).map((name) => `node ${name}`);
+  const nodes = (settings.declared?.[node] ?? Object.keys(settings.nodes)).map((name) => `node ${name}`);
   return `${[...own, ...extra, ...media, ...nodes].join("\n")}\n`;
 }
 

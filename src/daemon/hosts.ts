@@ -1,0 +1,54 @@
+/**
+ * The host cache on the disk: read before the core takes real time, written by the runner afterwards.
+ *
+ * Source: docs/reference/wire-protocol.md, section 10.3; configuration.md, section 11.3.
+ */
+import { readFileSync, rmSync } from "node:fs";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { type HostEntry, hostcacheText, readHostcache } from "../config/hostcache.ts";
+import { type Hosts, noHosts } from "../core/enrolment.ts";
+import { shown } from "../syntax/text.ts";
+import type { Log } from "./log.ts";
+import type { Paths } from "./paths.ts";
+
+/** What an earlier start left; nothing where ha.cf alone names the nodes. */
+export function hostsAtStart(
+  paths: Pick<Paths, "hostcache" | "deletedHosts">,
+  { autojoin, managesResources }: ClusterConfig,
+  log: Log,
+): Hosts {
+  if (managesResources || autojoin === "none") return noHosts;
+  return { known: entriesIn(paths.hostcache, log), deleted: entriesIn(paths.deletedHosts, log) };
+}
+
+/** A file that heartbeat did not write like this is removed, as the original does: else it would stand in the way for ever. */
+function entriesIn(path: string, log: Log): HostEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "latin1");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT"))
+      log.write("error", `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+  const read = readHostcache(text);
+  if (read.ok) return read.value;
+  log.write("error", `Malformed node/uuid line [${shown(read.error)}]`);
+  log.write("error", `Invalid host/uuid map file [${path}] - removed.`);
+  try {
+    rmSync(path);
+  } catch {
+    // It is written anew anyway, or that fails and is told.
+  }
+  return [];
+}
+
+/** The two files as they are to be. */
+export const hostFiles = (
+  paths: Pick<Paths, "hostcache" | "deletedHosts">,
+  known: readonly HostEntry[],
+  deleted: readonly HostEntry[],
+): readonly { readonly path: string; readonly text: string }[] => [
+  { path: paths.hostcache, text: hostcacheText(known) },
+  { path: paths.deletedHosts, text: hostcacheText(deleted) },
+];

@@ -1,0 +1,103 @@
+/**
+ * Nodes that come and go beside originals, with -M: who is heard joins, hb_addnode and hb_delnode work from either kind, both keep the same host
+ * cache, and a node that lost or renamed itself is understood.
+ */
+import test from "node:test";
+import { Lab } from "../support/lab.ts";
+import { rows } from "../support/tier.ts";
+
+type Kind = "ours" | "original";
+/** fox is there first, owl joins, elk joins and leaves. */
+const cast: readonly { readonly fox: Kind; readonly owl: Kind; readonly elk: Kind }[] = [
+  { fox: "ours", owl: "original", elk: "ours" },
+  { fox: "original", owl: "ours", elk: "original" },
+  { fox: "original", owl: "ours", elk: "ours" },
+  { fox: "ours", owl: "original", elk: "original" },
+  { fox: "ours", owl: "ours", elk: "original" },
+  { fox: "ours", owl: "ours", elk: "ours" },
+];
+const name = (kinds: object): string => Object.values(kinds).join(", ");
+const usual = (kinds: object): boolean => /^ours, original, ours|^original, ours, original/.test(name(kinds));
+
+/** Nobody is declared: everybody makes himself known. */
+const settings = {
+  options: ["-M"],
+  haCf: ["autojoin any"],
+  declared: { fox: [], owl: [], elk: [] },
+} as const;
+
+/** With the uuids as letters in the order of their appearance. */
+function hostcache(lab: Lab, node: string, file = "hostcache"): string[] {
+  const uuids = new Map([["00000000-0000-0000-0000-000000000000", "none"]]);
+  return lab
+    .machine(node)
+    .read(`/var/lib/heartbeat/${file}`)
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (uuid) => {
+      if (!uuids.has(uuid)) uuids.set(uuid, "known");
+      return uuids.get(uuid) ?? "";
+    })
+    .split("\n")
+    .slice(0, -1)
+    .sort();
+}
+
+const listed = async (lab: Lab, on: string): Promise<string> =>
+  (await lab.exec(on, ["cl_status", "listnodes"])).stdout.trim().split("\n").sort().join(" ");
+
+async function allList(lab: Lab, on: readonly string[], nodes: string): Promise<void> {
+  for (const node of on) await lab.until(`${node} lists ${nodes}`, async () => (await listed(lab, node)) === nodes);
+}
+
+async function allActive(lab: Lab, names: readonly string[]): Promise<void> {
+  for (const on of names)
+    for (const of of names)
+      await lab.until(`${on} sees ${of} active`, async () => (await lab.sees(on, of)) === "active");
+}
+
+async function cached(lab: Lab, on: readonly string[], file: string, lines: readonly string[]): Promise<void> {
+  const wanted = [...lines].sort();
+  for (const node of on)
+    await lab
+      .until(`${node} keeps ${file}`, () => hostcache(lab, node, file).join() === wanted.join(), 10)
+      .catch((error: unknown) => {
+        throw new Error(`${hostcache(lab, node, file).join("\n")}\nnot\n${wanted.join("\n")}\n${error}`);
+      });
+}
+
+for (const kinds of rows(cast, usual))
+  test(`fox, owl, elk (${name(kinds)}) come and go`, { timeout: 240_000 }, async () => {
+    await using lab = await Lab.create({ ...settings, nodes: kinds });
+    await lab.start("fox", "owl");
+    await allActive(lab, ["fox", "owl"]);
+    await allList(lab, ["fox", "owl"], "fox owl");
+    await cached(lab, ["fox", "owl"], "hostcache", ["fox\tknown\t100\t", "owl\tknown\t100\t"]);
+
+    await lab.start("elk");
+    await allActive(lab, ["fox", "owl", "elk"]);
+    await lab.tool("fox", "hb_setweight", "owl", "55");
+    await lab.tool("owl", "hb_setsite", "elk", "barn");
+    await cached(lab, ["fox", "owl", "elk"], "hostcache", [
+      "fox\tknown\t100\t",
+      "owl\tknown\t55\t",
+      "elk\tknown\t100\tbarn",
+    ]);
+
+    await lab.tool("owl", "hb_addnode", "gnu");
+    await allList(lab, ["fox", "owl", "elk"], "elk fox gnu owl");
+    for (const on of ["fox", "owl", "elk"])
+      await lab.until(`${on} holds gnu dead`, async () => (await lab.sees(on, "gnu")) === "dead");
+    await lab.tool("fox", "hb_delnode", "gnu");
+    await allList(lab, ["fox", "owl", "elk"], "elk fox owl");
+    await cached(lab, ["fox", "owl", "elk"], "delhostcache", ["gnu\tnone\t100\t"]);
+
+    await lab.stop("elk");
+    for (const on of ["fox", "owl"])
+      await lab.until(`${on} holds elk dead`, async () => (await lab.sees(on, "elk")) === "dead");
+    await lab.tool("owl", "hb_delnode", "elk");
+    await allList(lab, ["fox", "owl"], "fox owl");
+    await cached(lab, ["fox", "owl"], "hostcache", ["fox\tknown\t100\t", "owl\tknown\t55\t"]);
+
+    await lab.start("elk"); // who speaks has come back
+    await allActive(lab, ["fox", "owl", "elk"]);
+    await allList(lab, ["fox", "owl", "elk"], "elk fox owl");
+  });
