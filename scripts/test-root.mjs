@@ -30,10 +30,12 @@ import { withLock } from "./lib/lock.mjs";
 /** Everything that live tests use. Sorted; a change makes a new tree. */
 const packages = [
   "cluster-glue", // the original's logging, stonith and process libraries
+  "e2fsprogs", // the shared disk of the service rounds, and looking at it afterwards
   "heartbeat", // the original itself
   "iproute2", // also the laboratory's own: it needs nothing of the host but util-linux
   "iputils-arping",
   "iputils-ping",
+  "mariadb-server", // a real service whose every acknowledged row counts
   "net-tools", // the original's IPaddr calls ifconfig
   "nftables", // loses a part of the packets
   "nginx-light", // a real service
@@ -44,7 +46,7 @@ const packages = [
 ];
 const formatVersion = 1; // of the tree itself: raise it when the steps below change
 
-/** { ok: true, path } or { ok: false, why }. Takes about 40 s the first time and nothing later. */
+/** { ok: true, path } or { ok: false, why }. Takes a minute or two the first time and nothing later. */
 export async function ensureTestRoot({ say = (text) => console.error(`test root: ${text}`) } = {}) {
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const folder = join(cache, "heartbeat-test-root");
@@ -88,7 +90,7 @@ function build(folder, path, release, say) {
     const sources = packageSources(release);
     const main = mainSource(sources, release);
     if (main === undefined) throw new Error(`apt on this host has no source for ${release}`);
-    say(`making ${path} from the host's package sources (about 40 s)`);
+    say(`making ${path} from the host's package sources (a minute or two)`);
     const components = [...new Set(sources.map((source) => source.component))].join(",");
     isolated(output, ["debootstrap", "--variant=minbase", `--components=${components}`, release, tree, main.uri]);
     furnish(tree, sources);

@@ -10,6 +10,7 @@ import { Hub } from "./lab/hub.ts";
 import { checkout, Machine } from "./lab/machine.ts";
 import { callLog, misbehaviourFile, serviceScript, stateFile } from "./lab/service.ts";
 import { defaultAuthkeys, haCf, type Kind, type Settings } from "./lab/settings.ts";
+import { makeSharedDisk, watchMounts } from "./lab/shared-disk.ts";
 import { Watch } from "./lab/watch.ts";
 
 export type { Settings } from "./lab/settings.ts";
@@ -43,6 +44,7 @@ export class Lab implements AsyncDisposable {
     const machines = new Map(names.map((name, index) => [name, new Machine(hub, testRoot, name, index + 1)]));
     const lab = new Lab(settings, hub, machines);
     try {
+      if (settings.sharedDisk !== undefined) await makeSharedDisk(hub, settings.sharedDisk);
       await Promise.all([...machines.values()].map((machine) => lab.#install(machine)));
     } catch (error) {
       await lab[Symbol.asyncDispose]();
@@ -206,6 +208,13 @@ export class Lab implements AsyncDisposable {
   watchAddress(address: string): Watch {
     const names = [...this.#machines.keys()];
     const watch = new Watch(() => names.filter((name) => this.hasAddress(name, address)));
+    this.#watches.push(watch);
+    return watch;
+  }
+
+  /** Watches who has a file system at `place`, every millisecond, until it is stopped. */
+  watchMounts(place: string): Watch {
+    const watch = watchMounts([...this.#machines.values()], place);
     this.#watches.push(watch);
     return watch;
   }

@@ -32,6 +32,14 @@ mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
 
+if [ -d "$folder/../shared" ]; then # a disk that both nodes reach (shared-disk.ts)
+  mkdir -p shared
+  mount --bind "$folder/../shared" shared
+  : > dev/loop-control
+  mount --bind /dev/loop-control dev/loop-control
+  for number in {0..47}; do mknod -m 660 dev/loop$number b 7 $number; done
+fi
+
 mount -t tmpfs -o mode=755 run run
 mkdir -p run/lock/subsys
 install -d -m 1755 run/resource-agents

@@ -16,6 +16,8 @@ export interface Settings {
   readonly options?: readonly string[];
   /** The nodes that the ha.cf of a node declares, where it does not declare all. */
   readonly declared?: Readonly<Record<string, readonly string[]>>;
+  /** Megabytes of an image that every node sees as `/shared/disk.img` and can attach to a loop device of its own (shared-disk.ts). */
+  readonly sharedDisk?: number;
   /** Separate networks: eth0, eth1 ... Default 1. */
   readonly networks?: number;
 }

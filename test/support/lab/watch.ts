@@ -10,15 +10,13 @@ export interface Overlap {
   readonly owners: readonly string[];
 }
 
-const everyMs = 4;
-
 export class Watch {
   readonly #overlaps: Overlap[] = [];
   readonly #timer: NodeJS.Timeout;
   #looks = 0;
 
   /** `owners` tells who has it now. */
-  constructor(owners: () => readonly string[]) {
+  constructor(owners: () => readonly string[], everyMs = 4) {
     const began = performance.now();
     this.#timer = setInterval(() => {
       this.#looks++;
