@@ -7,6 +7,7 @@ import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.t
 import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { HeldAddress } from "./input.ts";
+import type { OperatorAnswer } from "./takeover/language.ts";
 
 export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" | "info" | "debug";
 
@@ -85,6 +86,7 @@ export type Effect =
   | { readonly do: "resume-clients" }
   /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`; 0: only look. Those that are gone are told. */
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
+  | { readonly do: "answer-order"; readonly ticket: number; readonly answer: OperatorAnswer }
   | { readonly do: "log"; readonly id: string; readonly level: LogLevel; readonly text: string }
   /** This machine must stop running what it runs, and nothing gentler is left: restart it. Nothing comes back. */
   | { readonly do: "reboot"; readonly reason: string }

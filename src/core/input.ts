@@ -6,6 +6,7 @@
  */
 import type { ClientId, Instant, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
+import type { OperatorOrder } from "./takeover/language.ts";
 
 /** The moment of a step. Only `instant` is compared; the other two feed the wire's signed `ts` and `ld` fields. */
 export interface Now {
@@ -42,6 +43,10 @@ export type Input =
   | { readonly on: "child-ended"; readonly child: number; readonly outcome: ChildOutcome }
   /** SIGTERM: release what we hold, then say goodbye. */
   | { readonly on: "stop" }
+  /** Somebody typed it; `answer-order` with the same ticket comes back in the same step. */
+  | { readonly on: "order"; readonly ticket: number; readonly order: OperatorOrder }
+  /** The configuration was read again and is good, whether or not it has changed. */
+  | { readonly on: "reread" }
   /** authkeys was read again and is good. The recorder leaves the texts out. */
   | { readonly on: "keys"; readonly keys: KeyRing }
   /** SIGUSR1 and SIGUSR2. */

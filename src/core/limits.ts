@@ -31,6 +31,17 @@ export const legacyQuestionEvery: Milliseconds = seconds(2);
 export const standbyAnswerMax: Milliseconds = seconds(10);
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */
 export const standbyPhaseMax: Milliseconds = seconds(3600);
+/** Between successors: an offered address that nobody claims is released after this. */
+export const offerMax: Milliseconds = seconds(1);
+/** What was released for one node is anybody's after this. */
+export const giftMax: Milliseconds = seconds(5);
+/** An address may be up on giver and taker for 20 ms: this long from the consent, the rest is for the release itself. */
+export const overlapMax: Milliseconds = milliseconds(15);
+/** A wish to move a group that its holder does not hear or cannot grant is forgotten after this. */
+export const wishMax: Milliseconds = seconds(10);
+/** Changes of our state are said at once, this many in a row; then one each pause, so that hundreds of groups do not flood the links. */
+export const stateBurst = 10;
+export const statePause: Milliseconds = milliseconds(5);
 /** One start, stop or status of a script. */
 export const agentTimeLimit: Milliseconds = seconds(60);
 /** Retries of a failing stop, and the pause before each (resources.md, section 3.4). */
@@ -62,8 +73,8 @@ export const lingerAtLeave: Milliseconds = seconds(1);
 export const eventsMax = 50;
 /** Lines about rejected datagrams: one each this long, with the number of those it stands for. */
 export const rejectLogInterval: Milliseconds = seconds(1);
-/** A hostile sender may sign nothing, but a broken one could name many things in `hb4`. */
-export const successorTextMax = 4096;
+/** A hostile sender may sign nothing, but a broken one could name many things in `hb4`; a thousand groups in disorder need less. */
+export const successorTextMax = 16_384;
 /** Terms grow by one; a peer that names a greater one is broken, and counting on from there would leave the 15 digits of `hb4`. */
 export const termMax = 10 ** 14;
 

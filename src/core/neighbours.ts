@@ -20,6 +20,7 @@ import type { Resources } from "./resources.ts";
 import { deathNotice, linkNotice, nodeStatus } from "./speech.ts";
 import type { StepEffects } from "./step-effects.ts";
 import { parseSuccessor } from "./takeover/successor.ts";
+import type { UnitTable } from "./takeover/units.ts";
 import type { Voice } from "./voice.ts";
 
 export interface NeighboursParts {
@@ -34,6 +35,7 @@ export interface NeighboursParts {
   readonly startup: Startup;
   readonly inbox: Inbox;
   readonly companions: Companions;
+  readonly units: UnitTable;
 }
 
 export class Neighbours {
@@ -74,7 +76,7 @@ export class Neighbours {
   }
 
   status(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew): void {
-    const { config, effects, liveness, resources, voice } = this.#parts;
+    const { config, effects, liveness, resources, units, voice } = this.#parts;
     const last = liveness.heardAt(member.name);
     const silence = last === undefined ? 0 : elapsed(last, effects.at);
     if (silence > config.warntime && anew === undefined) {
@@ -99,7 +101,7 @@ export class Neighbours {
       effects.event("status-update", "info", `Status update for node ${member.name}: status ${status}`);
     }
     voice.deliver(message.fields, changed ? "keep" : "no-change");
-    const state = message.successor === undefined ? undefined : parseSuccessor(message.successor);
+    const state = message.successor === undefined ? undefined : parseSuccessor(message.successor, units);
     resources.feed({
       on: "peer-status",
       node: member.name,

@@ -48,7 +48,6 @@ import { standbySet, takeoverSet } from "./speech.ts";
 import { StepEffects } from "./step-effects.ts";
 import { Bystander } from "./takeover/bystander.ts";
 import type { Steward } from "./takeover/language.ts";
-import { encodeSuccessor } from "./takeover/successor.ts";
 import { Takeover } from "./takeover/takeover.ts";
 import type { View } from "./view.ts";
 import { Voice } from "./voice.ts";
@@ -139,7 +138,7 @@ export class Node {
       ),
       clients: this.#clients,
       pingNodes: this.#pingNodes,
-      successor: () => encodeSuccessor(this.#takeover.state()),
+      successor: () => this.#takeover.successor(),
       besideOriginal: () => this.#takeover.besideOriginal,
       intercept: (body) => this.#intercept(body),
       heardOwn: (message) => this.#decide(message),
@@ -154,7 +153,6 @@ export class Node {
       debugging: () => this.#journal.level > 0,
     });
     this.#resources = new Resources({
-      config,
       effects: this.#effects,
       voice: this.#voice,
       takeover: this.#takeover,
@@ -173,6 +171,7 @@ export class Node {
       startup: this.#startup,
       inbox: this.#inbox,
       companions: this.#companions,
+      units: this.#takeover.table,
     });
     this.#enrolment = new Enrolment(
       {
@@ -197,6 +196,7 @@ export class Node {
       self: config.localNode,
       nodes: config.nodes,
       autoFailback: config.autoFailback !== "off", // quirk 12
+      groups: config.groups,
       ownGroups: config.groups.filter((group) => group.owner === config.localNode).map(({ key }) => key),
       legacy: config.autoFailback === "legacy",
       version: this.#version,
@@ -278,6 +278,12 @@ export class Node {
       case "stop":
         this.#effects.log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
         return this.#resources.feed({ on: "stop" });
+      case "order":
+        this.#effects.push({ do: "answer-order", ticket: input.ticket, answer: this.#resources.order(input.order) });
+        return;
+      case "reread":
+        this.#resources.order({ do: "cleanup", group: undefined });
+        return;
       case "keys":
         return this.#changeKeys(input.keys);
       case "debug-level":

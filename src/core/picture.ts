@@ -45,6 +45,7 @@ export function picture(parts: Parts, now: Now): View {
     holds: takeover.word,
     resourceStatus: takeover.settled ? takeover.word : "transition",
     stopping: takeover.phase === "shutdown" || takeover.state().leaving,
+    maintenance: takeover.maintenance,
     keepalive: config.keepalive,
     deadtime: config.deadtime,
     nodes: parts.roster.table.map((name) => {
@@ -111,13 +112,15 @@ function pingNode({ pingNodes }: Parts, name: NodeName, now: Now): NodeView {
 }
 
 function group(takeover: Steward, job: GroupJob): GroupView {
-  const holder = takeover.holder(job.group.owner);
+  const { holder, because, movingTo, failedOn } = takeover.unit(job.unit);
   return {
     key: job.group.key,
     owner: job.group.owner,
-    ...(holder.node === undefined ? {} : { holder: holder.node }),
+    ...(holder === undefined ? {} : { holder }),
     state: job.state,
-    because: job.because === "" ? holder.because : job.because,
+    ...(movingTo === undefined ? {} : { movingTo }),
+    ...(failedOn.length === 0 ? {} : { failedOn }),
+    because: job.because === "" ? because : job.because,
     resources: job.resources(),
   };
 }

@@ -3,17 +3,18 @@
  * back as facts, one after the other.
  */
 import { unreachable } from "../base/exhaustive.ts";
-import { after, earliest, type Instant, milliseconds, type NodeName } from "../base/units.ts";
-import type { ClusterConfig } from "../config/cluster-config.ts";
+import { after, earliest, type Instant, milliseconds } from "../base/units.ts";
 import { lingerAtLeave } from "./limits.ts";
 import type { Services, ServicesInput, ServicesOutput } from "./services/services.ts";
 import { spoken } from "./speech.ts";
 import type { StepEffects } from "./step-effects.ts";
-import type { Steward, TakeoverInput, TakeoverOutput } from "./takeover/language.ts";
+import type { OperatorAnswer, OperatorOrder, Steward, TakeoverInput, TakeoverOutput } from "./takeover/language.ts";
+import { ownerOf } from "./takeover/units.ts";
 import type { Voice } from "./voice.ts";
 
+type UnitOrder = Extract<TakeoverOutput, { readonly is: "acquire" | "release" }>;
+
 export interface ResourcesParts {
-  readonly config: ClusterConfig;
   readonly effects: StepEffects;
   readonly voice: Voice;
   readonly takeover: Steward;
@@ -27,6 +28,7 @@ export class Resources {
   /** Facts for the take-over that arose while it was carried out. */
   readonly #facts: TakeoverInput[] = [];
   #busy = false;
+  #answer: OperatorAnswer = { ok: false, says: "" };
   #leaveAt: Instant | undefined;
 
   constructor(parts: ResourcesParts) {
@@ -36,6 +38,13 @@ export class Resources {
   /** When all is released and said, and nobody has asked for anything again. */
   get leaveAt(): Instant | undefined {
     return this.#leaveAt;
+  }
+
+  /** What somebody typed, and what became of it. */
+  order(order: OperatorOrder): OperatorAnswer {
+    this.#answer = { ok: false, says: "heartbeat is busy: try again" };
+    this.feed({ on: "order", order });
+    return this.#answer;
   }
 
   /** The process ends in this step. */
@@ -85,6 +94,7 @@ export class Resources {
 
   #takeoverOutputs(outputs: readonly TakeoverOutput[]): void {
     const { effects, heard, voice } = this.#parts;
+    const told = new Set<string>();
     for (const output of outputs) {
       switch (output.is) {
         case "say": {
@@ -95,20 +105,22 @@ export class Resources {
         case "state-changed":
           voice.sendStatus();
           break;
-        case "acquire": {
-          const { share, because } = output;
-          this.#tellOfShare("acquire", `Acquiring the resources of ${share}.`, share, because);
-          this.serve({ on: "acquire", share });
+        case "acquire":
+          this.#tellOrder(output, outputs, told);
+          this.serve({ on: "acquire", unit: output.unit });
           break;
-        }
-        case "release": {
-          const { share, because, urgent } = output;
-          this.#tellOfShare("release", `Releasing the resources of ${share}.`, share, because);
-          this.serve({ on: "release", share, urgent });
+        case "release":
+          this.#tellOrder(output, outputs, told);
+          this.serve({ on: "release", unit: output.unit, urgent: output.urgent });
           break;
-        }
         case "reannounce":
-          this.serve({ on: "reannounce", share: output.share });
+          this.serve({ on: "reannounce", unit: output.unit });
+          break;
+        case "offer":
+          this.serve({ on: "offered", unit: output.unit, offered: output.offered });
+          break;
+        case "answered":
+          this.#answer = output.answer;
           break;
         case "log":
           effects.event(output.id, output.level, output.text, output.because);
@@ -122,10 +134,19 @@ export class Resources {
     }
   }
 
-  /** A share without groups is held like any other, but there is nothing to tell of it. */
-  #tellOfShare(id: string, text: string, share: NodeName, because: string): void {
-    const { config, effects } = this.#parts;
-    if (config.groups.some((group) => group.owner === share)) effects.event(id, "info", text, because);
+  /** One line for a whole share that is ordered at once, else one for each group. */
+  #tellOrder(order: UnitOrder, outputs: readonly TakeoverOutput[], told: Set<string>): void {
+    const { effects, takeover } = this.#parts;
+    const { is, unit, because } = order;
+    const owner = ownerOf(unit);
+    const groups = takeover.groupsOf(owner);
+    const kind = `${is} ${owner} ${because}`;
+    if (groups.length === 0 || told.has(kind)) return; // of an empty share there is nothing to tell
+    const alike = outputs.filter((each) => each.is === is && ownerOf(each.unit) === owner && each.because === because);
+    const verb = is === "acquire" ? "Acquiring" : "Releasing";
+    if (alike.length < groups.length) return effects.event(is, "info", `${verb} ${takeover.keyOf(unit)}.`, because);
+    told.add(kind);
+    effects.event(is, "info", `${verb} the resources of ${owner}.`, because);
   }
 
   #servicesOutputs(outputs: readonly ServicesOutput[]): void {
@@ -136,11 +157,11 @@ export class Resources {
           if (output.effect.do === "log") effects.event(output.effect.id, output.effect.level, output.effect.text);
           else effects.push(output.effect);
           break;
-        case "share-up":
-          this.feed({ on: "share-up", share: output.share });
+        case "unit-up":
+          this.feed({ on: "unit-up", unit: output.unit, ok: output.ok });
           break;
-        case "share-down":
-          this.feed({ on: "share-down", share: output.share, clean: output.clean });
+        case "unit-down":
+          this.feed({ on: "unit-down", unit: output.unit, clean: output.clean });
           break;
         default:
           unreachable(output);

@@ -61,6 +61,10 @@ export interface GroupView {
   readonly holder?: string;
   /** Its state on this node. */
   readonly state: GroupState;
+  /** It is being handed over to this node. */
+  readonly movingTo?: string;
+  /** Nodes on which it did not start: `heartbeat cleanup` lets them try again. */
+  readonly failedOn?: readonly string[];
   readonly because: string;
   readonly resources: readonly ResourceView[];
 }
@@ -102,6 +106,8 @@ export interface View {
   /** `holds`, or `transition` while anything moves: the answer of `cl_status rscstatus`. */
   readonly resourceStatus: HoldWord | "transition";
   readonly stopping: boolean;
+  /** Nothing is started, stopped or moved. */
+  readonly maintenance: boolean;
   readonly keepalive: number;
   readonly deadtime: number;
   readonly nodes: readonly NodeView[];

@@ -14,6 +14,7 @@ import { agentTimeLimit } from "../core/limits.ts";
 import { isPingMedium } from "../core/membership/ping-nodes.ts";
 import { Node } from "../core/node.ts";
 import type { Identity } from "../core/outbox.ts";
+import type { OperatorAnswer } from "../core/takeover/language.ts";
 import { openFifo } from "../drivers/fifo.ts";
 import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
 import { openMedium } from "../drivers/open-medium.ts";
@@ -35,6 +36,7 @@ import { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
 import { Media } from "./media.ts";
 import { mediumStarted } from "./medium-text.ts";
+import { OrderDesk } from "./order-desk.ts";
 import { type Paths, pathsBelow } from "./paths.ts";
 import { type Drivers, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
@@ -239,6 +241,7 @@ class CoreProcess {
     });
     const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
     const addresses = addressesOf(this.#config);
+    const orders = new OrderDesk(this.#feed);
     const drivers = {
       media: this.#media,
       scripts: scripts.hands,
@@ -250,6 +253,7 @@ class CoreProcess {
       signal: sendSignal,
       children: scripts.children,
       log,
+      answer: (ticket: number, answer: OperatorAnswer) => orders.answered(ticket, answer),
       reboot: rebooter({
         keepalive: this.#config.keepalive,
         sync: () => scripts.sync(),
@@ -270,7 +274,7 @@ class CoreProcess {
     process.on("uncaughtException", (error) => this.#broken(error));
     const control = openControlSocket(
       this.#paths.control,
-      () => node.view(this.#clock.now()),
+      { view: () => node.view(this.#clock.now()), obey: (order) => orders.obey(order) },
       (says) => log("error", says),
     );
     this.#closers.push(
@@ -308,6 +312,7 @@ class CoreProcess {
   /** All or nothing: while one file has an error, the others change nothing either (quirk 33). */
   #takeOver(read: ReadConfiguration | string): void {
     if (typeof read === "string") return this.#keepConfiguration([`it could not be read: ${read}`]);
+    if (read.ok) this.#feed({ on: "reread" });
     const changed = changedBetween(this.#stamps, read.stamps);
     if (changed.length === 0) return this.#log.write("info", "Configuration unchanged.");
     const complaints = read.messages.filter(({ level }) => level === "error" || level === "warn");

@@ -1,15 +1,18 @@
 /**
- * The daemon's answer to `heartbeat status`: a Unix socket for root only. A program sends the line `view` and gets the node's
- * picture of the cluster as one line of JSON; then the connection ends.
+ * The daemon's answer to `heartbeat status` and to orders: a Unix socket for root only. A program sends the line `view` and gets the
+ * node's picture of the cluster, or an order as one line of JSON and gets what becomes of it; the answer is one line of JSON, then the
+ * connection ends.
  *
  * The loop must not be held up from here: few connections at a time, short requests, and who dawdles is cut off.
  */
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import type { OperatorAnswer, OperatorOrder } from "../core/takeover/language.ts";
+import { readOrder } from "./order-desk.ts";
 
 const connectionsMax = 8;
-/** In bytes. The only request is five long. */
-const requestMax = 64;
+/** In bytes. The longest request names a group and a node. */
+const requestMax = 4096;
 /** In milliseconds. */
 const patience = 5000;
 
@@ -17,9 +20,19 @@ export interface ControlSocket {
   close(): void;
 }
 
+/** What is asked of the daemon. */
+export interface ControlAnswers {
+  readonly view: () => unknown;
+  readonly obey: (order: OperatorOrder) => OperatorAnswer;
+}
+
 /** `onFault` gets what goes wrong with the socket as a whole; the daemon works without it. */
-export function openControlSocket(path: string, view: () => unknown, onFault: (says: string) => void): ControlSocket {
-  const server = createServer((socket) => serve(socket, view));
+export function openControlSocket(
+  path: string,
+  answers: ControlAnswers,
+  onFault: (says: string) => void,
+): ControlSocket {
+  const server = createServer((socket) => serve(socket, answers));
   server.maxConnections = connectionsMax;
   server.on("error", (error) => onFault(`Cannot serve ${path}: ${error.message}`));
   rmSync(path, { force: true });
@@ -35,9 +48,9 @@ export function openControlSocket(path: string, view: () => unknown, onFault: (s
   };
 }
 
-function serve(socket: Socket, view: () => unknown): void {
+function serve(socket: Socket, answers: ControlAnswers): void {
   let request = "";
-  socket.setEncoding("latin1");
+  socket.setEncoding("utf8");
   socket.setTimeout(patience, () => socket.destroy());
   socket.on("error", () => socket.destroy());
   socket.on("data", (text: string) => {
@@ -45,6 +58,12 @@ function serve(socket: Socket, view: () => unknown): void {
     const end = request.indexOf("\n");
     if (end < 0 && request.length <= requestMax) return;
     socket.removeAllListeners("data");
-    socket.end(`${JSON.stringify(request.slice(0, end) === "view" ? view() : { error: "unknown request" })}\n`);
+    socket.end(`${JSON.stringify(answer(request.slice(0, Math.max(0, end)), answers))}\n`);
   });
+}
+
+function answer(request: string, { view, obey }: ControlAnswers): unknown {
+  if (request === "view") return view();
+  const order = readOrder(request);
+  return order === undefined ? { error: "unknown request" } : obey(order);
 }

@@ -9,6 +9,7 @@ import type { ClientId, MediumName } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress, Input } from "../core/input.ts";
+import type { OperatorAnswer } from "../core/takeover/language.ts";
 
 type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
 
@@ -43,6 +44,8 @@ export interface Drivers {
     signal(child: number, signal: "SIGTERM" | "SIGKILL"): void;
   };
   readonly log: (level: LogLevel, text: string) => void;
+  /** To whoever gave the order over the control socket. */
+  readonly answer: (ticket: number, answer: OperatorAnswer) => void;
   /** Restarts the machine. */
   readonly reboot: (reason: string) => void;
   readonly exit: (code: number) => void;
@@ -93,6 +96,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.children.signal(effect.child, effect.signal);
     case "log":
       return drivers.log(effect.level, effect.text);
+    case "answer-order":
+      return drivers.answer(effect.ticket, effect.answer);
     case "reboot":
       return drivers.reboot(effect.reason);
     case "exit":

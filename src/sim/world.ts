@@ -288,6 +288,7 @@ export class World {
         return this.#end(self, "is down");
       case "ping": // nobody outside the cluster lives in this world
       case "announce":
+      case "answer-order":
       case "guard":
       case "notify":
       case "open-clients":

@@ -23,14 +23,21 @@ test("the view is one line of JSON for root, anything else an error, and a secon
   for (const start of [1, 2]) {
     const control = openControlSocket(
       path,
-      () => ({ node: "owl", start }),
+      { view: () => ({ node: "owl", start }), obey: (order) => ({ ok: true, says: JSON.stringify(order) }) },
       (says) => faults.push(says),
     );
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(process.umask(), umask);
     assert.equal(await ask(path, "view\n"), `{"node":"owl","start":${start}}\n`);
     assert.equal(await ask(path, "shutdown\n"), '{"error":"unknown request"}\n');
-    assert.equal(await ask(path, "v".repeat(1000)), '{"error":"unknown request"}\n');
+    assert.equal(await ask(path, "v".repeat(10_000)), '{"error":"unknown request"}\n');
+    const move = { do: "move", group: "10.0.0.1", to: "fox" };
+    assert.deepEqual(JSON.parse(await ask(path, `${JSON.stringify(move)}\n`)), {
+      ok: true,
+      says: JSON.stringify(move),
+    });
+    for (const wrong of [{ do: "move" }, { do: "maintenance", on: "yes" }, { do: "stop" }, null, []])
+      assert.equal(await ask(path, `${JSON.stringify(wrong)}\n`), '{"error":"unknown request"}\n');
     const many = await Promise.all(Array.from({ length: 4 }, () => ask(path, "view\n")));
     assert.equal(new Set(many).size, 1);
     control.close();

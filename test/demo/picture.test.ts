@@ -26,6 +26,7 @@ const view: View = {
   holds: "all",
   resourceStatus: "all",
   stopping: false,
+  maintenance: false,
   keepalive: 100,
   deadtime: 500,
   nodes: [

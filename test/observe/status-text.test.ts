@@ -47,6 +47,7 @@ const view: View = {
   holds: "all",
   resourceStatus: "all",
   stopping: false,
+  maintenance: false,
   keepalive: 100,
   deadtime: 1500,
   nodes: [fox, owl, elk, router],

@@ -104,6 +104,7 @@ export function viewOf(localNode: string, changes: Partial<View> = {}): View {
     holds: "local",
     resourceStatus: "local",
     stopping: false,
+    maintenance: false,
     keepalive: 500,
     deadtime: 4000,
     nodes: [normal("node-a"), normal("node-b"), pingNode],

@@ -16,6 +16,7 @@ import { unreachable } from "../../base/exhaustive.ts";
 import type { LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { stopRetriesMax } from "../limits.ts";
+import { type UnitId, unitId } from "../takeover/units.ts";
 import type { GroupState, ResourceView } from "../view.ts";
 
 export type JobOutput =
@@ -63,6 +64,7 @@ interface Slot {
 }
 
 export class GroupJob {
+  readonly unit: UnitId;
   readonly #group: ResourceGroup;
   readonly #slots: readonly Slot[];
   #state: GroupState = "stopped";
@@ -74,7 +76,9 @@ export class GroupJob {
   #because = "";
   #out: JobOutput[] = [];
 
-  constructor(group: ResourceGroup) {
+  /** `unit`: what the group is called where it is decided upon. */
+  constructor(group: ResourceGroup, unit: UnitId = unitId(group.key)) {
+    this.unit = unit;
     this.#group = group;
     this.#slots = group.resources.map((resource) => ({
       resource,

@@ -1,30 +1,35 @@
 /**
- * Carries out what the take-over decides: all groups of a share up, or all of them down.
+ * Carries out what the take-over decides: groups up, or down.
  *
- * The groups of a share are independent and run side by side (quirk 21); inside a group order rules (`group-job.ts`). Each order to the
+ * Groups are independent and run side by side (quirk 21); inside a group order rules (`group-job.ts`). Each order to the
  * outside has an operation number and ends in exactly one answer. Announcements of addresses are repeated in the background:
  * nobody waits for them.
  */
-import type { Resource, ResourceGroup } from "../../agents/resource.ts";
+import type { AgentAction, Resource, ResourceGroup } from "../../agents/resource.ts";
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
-import { after, earliest, type Instant, type NodeName, type OperationId, operationId } from "../../base/units.ts";
+import { after, earliest, type Instant, type Milliseconds, type OperationId, operationId } from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { Effect, GuardedGroup, GuardedResource } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
+import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput } from "./group-job.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 
+type ProgramResource = Exclude<Resource, { readonly kind: "address" }>;
+
 export type ServicesInput =
-  | { readonly on: "acquire"; readonly share: NodeName }
+  | { readonly on: "acquire"; readonly unit: UnitId }
   /** `urgent`: addresses first, because somebody else may answer for them already. */
-  | { readonly on: "release"; readonly share: NodeName; readonly urgent: boolean }
-  | { readonly on: "reannounce"; readonly share: NodeName }
+  | { readonly on: "release"; readonly unit: UnitId; readonly urgent: boolean }
+  | { readonly on: "reannounce"; readonly unit: UnitId }
+  /** Another node may take its addresses while they are up here. */
+  | { readonly on: "offered"; readonly unit: UnitId; readonly offered: boolean }
   | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
   | { readonly on: "address-gone"; readonly ip: string | undefined }
@@ -36,20 +41,22 @@ export type ServicesInput =
 
 export type ServicesOutput =
   | { readonly is: "effect"; readonly effect: Effect }
-  | { readonly is: "share-up"; readonly share: NodeName }
-  | { readonly is: "share-down"; readonly share: NodeName; readonly clean: boolean };
+  /** A share without groups is up or down at once. */
+  | { readonly is: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
+  | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean };
 
 export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #jobs: readonly GroupJob[];
+  readonly #units = new Map<UnitId, GroupJob>();
   readonly #operations = new Map<OperationId, GroupJob>();
   readonly #upkeep = new Upkeep(() => this.#jobs.flatMap((job) => job.addressesUp()));
+  /** Groups that another node may take while they are up here: what it says of their addresses is no conflict. */
+  readonly #offered = new Set<GroupJob>();
   readonly #defence = new AddressDefence();
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #retries = new Deadlines<GroupJob>();
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
-  /** Shares whose start or stop is under way, with the groups that have not ended yet. */
-  readonly #waiting = new Map<NodeName, { readonly up: boolean; readonly jobs: Set<GroupJob>; clean: boolean }>();
   readonly #options: Extension | undefined;
   #lastOperation = 0;
   #guarded = "[]";
@@ -57,7 +64,14 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   constructor(groups: readonly ResourceGroup[], options?: Extension) {
     this.#options = options;
-    this.#jobs = groups.map((group) => new GroupJob(group));
+    const units = new UnitTable([...new Set(groups.map(({ owner }) => owner))], groups);
+    this.#jobs = groups.map((group) => {
+      const unit = units.idOf(group);
+      invariant(unit !== undefined, `services: ${group.key} is no unit`);
+      const job = new GroupJob(group, unit);
+      this.#units.set(unit, job);
+      return job;
+    });
   }
 
   get jobs(): readonly GroupJob[] {
@@ -81,14 +95,16 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out = [];
     switch (input.on) {
       case "acquire":
-        this.#share(input.share, { on: "start" }, now);
+        this.#unit(input.unit, { on: "start" }, now);
         break;
       case "release":
-        this.#share(input.share, { on: "stop", urgent: input.urgent }, now);
+        this.#unit(input.unit, { on: "stop", urgent: input.urgent }, now);
         break;
       case "reannounce":
-        for (const job of this.#jobsOf(input.share))
-          for (const address of job.addresses()) this.#announce(address, now);
+        for (const address of this.#units.get(input.unit)?.addresses() ?? []) this.#announce(address, now);
+        break;
+      case "offered":
+        this.#offer(input.unit, input.offered);
         break;
       case "agent-finished":
         this.#finished(input.operation, { on: "agent", outcome: input.outcome }, now);
@@ -125,22 +141,13 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     return this.#out;
   }
 
-  #jobsOf(share: NodeName): GroupJob[] {
-    return this.#jobs.filter((job) => job.group.owner === share);
-  }
-
-  #share(share: NodeName, order: Extract<JobInput, { readonly on: "start" | "stop" }>, now: Instant): void {
-    const jobs = this.#jobsOf(share);
-    this.#waiting.set(share, { up: order.on === "start", jobs: new Set(jobs), clean: true });
-    for (const job of jobs) this.#feed(job, order, now);
-    this.#shareEnded(share);
-  }
-
-  #shareEnded(share: NodeName): void {
-    const waiting = this.#waiting.get(share);
-    if (waiting === undefined || waiting.jobs.size > 0) return;
-    this.#waiting.delete(share);
-    this.#out.push(waiting.up ? { is: "share-up", share } : { is: "share-down", share, clean: waiting.clean });
+  #unit(unit: UnitId, order: Extract<JobInput, { readonly on: "start" | "stop" }>, now: Instant): void {
+    const job = this.#units.get(unit);
+    if (job !== undefined) {
+      this.#offered.delete(job);
+      return this.#feed(job, order, now);
+    }
+    this.#out.push(order.on === "start" ? { is: "unit-up", unit, ok: true } : { is: "unit-down", unit, clean: true });
   }
 
   #addressFinished(operation: OperationId, outcome: AddressOutcome, now: Instant): void {
@@ -152,7 +159,17 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   /** Those that are here to stay. While one moves, both nodes of a hand-over may have it for a moment, and both may say so. */
   #settledAddresses(): HeldAddress[] {
-    return this.#jobs.flatMap((job) => (job.state === "running" || job.state === "starting" ? job.addresses() : []));
+    return this.#jobs.flatMap((job) =>
+      (job.state === "running" || job.state === "starting") && !this.#offered.has(job) ? job.addresses() : [],
+    );
+  }
+
+  #offer(unit: UnitId, offered: boolean): void {
+    const job = this.#units.get(unit);
+    if (job === undefined) return;
+    if (!offered) return void this.#offered.delete(job);
+    this.#offered.add(job);
+    for (const { ip } of job.addresses()) this.#announceAt.delete(ip);
   }
 
   #defend(input: DefenceInput, now: Instant): void {
@@ -208,7 +225,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
             args: output.resource.args,
             action: output.action,
             environment: {},
-            timeLimit: agentTimeLimit,
+            timeLimit: this.#timeLimit(job.group.key, output.resource, output.action),
           }));
           break;
         case "address":
@@ -233,8 +250,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#stuck(job.group.key, output.resource);
           break;
         case "up":
+          this.#out.push({ is: "unit-up", unit: job.unit, ok: output.ok });
+          break;
         case "down":
-          this.#jobEnded(job, output.is === "up", output.is === "down" ? output.clean : true);
+          this.#out.push({ is: "unit-down", unit: job.unit, clean: output.clean });
           break;
         case "log":
           this.#out.push({
@@ -248,6 +267,13 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     }
   }
 
+  /** What ha4.cf says of it; a minute if nothing. */
+  #timeLimit(group: string, resource: ProgramResource, action: AgentAction): Milliseconds {
+    if (this.#options === undefined) return agentTimeLimit;
+    const { startTimeout, statusTimeout, stopTimeout } = optionsFor(this.#options, group, resource);
+    return { start: startTimeout, status: statusTimeout, stop: stopTimeout }[action] ?? agentTimeLimit;
+  }
+
   /** Until this machine has restarted nobody else can have it; whether it may be restarted is the administrator's to say. */
   #stuck(group: string, resource: Resource): void {
     const options = this.#options === undefined ? {} : optionsFor(this.#options, group, resource);
@@ -257,14 +283,6 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     }
     const text = `${resource.text} would not stop, and ha4.cf says to hold it: nobody takes it over until heartbeat has stopped it.`;
     this.#out.push({ is: "effect", effect: { do: "log", id: "stop-failure-held", level: "crit", text } });
-  }
-
-  #jobEnded(job: GroupJob, up: boolean, clean: boolean): void {
-    const waiting = this.#waiting.get(job.group.owner);
-    if (waiting === undefined || waiting.up !== up) return; // a start that a release overtook
-    waiting.jobs.delete(job);
-    waiting.clean &&= clean;
-    this.#shareEnded(job.group.owner);
   }
 
   #order(job: GroupJob, effect: (operation: OperationId) => Effect): void {

@@ -9,13 +9,18 @@
 import { unreachable } from "../../base/exhaustive.ts";
 import type { Instant, NodeName } from "../../base/units.ts";
 import type { HoldWord } from "../view.ts";
-import type { Steward, TakeoverInput, TakeoverOutput } from "./language.ts";
-import type { Grant, SuccessorState } from "./successor.ts";
+import type { Steward, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
+import { type Directed, encodeSuccessor, type SuccessorState } from "./successor.ts";
+import { type UnitId, UnitTable } from "./units.ts";
+
+const notManaged = "resources are not managed here";
 
 export class Bystander implements Steward {
   readonly phase = "unmanaged";
   readonly word: HoldWord = "none";
   readonly settled = true;
+  readonly maintenance = false;
+  readonly table = new UnitTable([], []);
   readonly #version: string;
   /** Living nodes, with what successors say of themselves. */
   readonly #peers = new Map<NodeName, SuccessorState | undefined>();
@@ -35,16 +40,33 @@ export class Bystander implements Steward {
       ready: false,
       leaving: this.#leaving,
       holds: new Map(),
+      starting: new Set(),
       claims: new Map(),
       grants: this.#grants(),
-      yields: new Set(),
+      gives: new Map(),
+      wants: [],
+      failed: new Map(),
+      cleaned: new Map(),
+      maintenance: { count: 0, on: false },
       stalled: false,
       pings: undefined,
     };
   }
 
-  holder(_owner: NodeName): { readonly node: undefined; readonly because: string } {
-    return { node: undefined, because: "resources are not managed here" };
+  successor(): string {
+    return encodeSuccessor(this.state(), this.table);
+  }
+
+  unit(_id: UnitId): UnitReport {
+    return { holder: undefined, because: notManaged, movingTo: undefined, failedOn: [] };
+  }
+
+  groupsOf(_owner: NodeName): readonly UnitId[] {
+    return [];
+  }
+
+  keyOf(id: UnitId): string {
+    return id;
   }
 
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
@@ -77,6 +99,8 @@ export class Bystander implements Steward {
       case "stop":
         this.#leaving = true;
         return [{ is: "left" }];
+      case "order":
+        return [{ is: "answered", answer: { ok: false, says: notManaged } }];
       case "comm-up":
       case "starting":
       case "resource":
@@ -85,8 +109,8 @@ export class Bystander implements Steward {
       case "release-request":
       case "release-reply":
       case "shutdown-done":
-      case "share-up":
-      case "share-down":
+      case "unit-up":
+      case "unit-down":
       case "overslept":
       case "deadline":
         return [];
@@ -95,9 +119,9 @@ export class Bystander implements Steward {
     }
   }
 
-  #grants(): Grant[] {
+  #grants(): Directed[] {
     return [...this.#peers].flatMap(([to, state]) =>
-      [...(state?.claims ?? [])].map(([share, term]) => ({ to, share, term })),
+      [...(state?.claims ?? [])].map(([unit, term]) => ({ to, unit, term })),
     );
   }
 }

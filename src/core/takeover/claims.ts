@@ -1,31 +1,35 @@
 /**
- * Judges who may take a share that nobody holds, and when a claim to one is won.
+ * Judges who may take a unit that nobody holds or that its holder gives away, and when a claim to one is won.
  *
- * A claim needs the consent of every present successor. Whoever holds the share does not consent, nor does a claimant that is
- * nearer to its owner; everybody else does. So of two nodes that hear each other at most one ever starts a share, whatever each
- * of them believes of the rest of the cluster.
+ * A claim needs the consent of every present successor, and of a holder that gives it to us. Any other holder does not
+ * consent, nor does a claimant that is nearer to its owner; everybody else does. So of two nodes that hear each other at most one
+ * ever starts a unit, whatever each of them believes of the rest of the cluster.
  */
 import type { NodeName } from "../../base/units.ts";
+import type { Holdings, Unit } from "./holdings.ts";
 import { heir } from "./ownership.ts";
 import type { Peer } from "./peers.ts";
-import type { Share, Shares } from "./shares.ts";
 
 export class Claims {
   readonly #self: NodeName;
   readonly #nodes: readonly NodeName[];
-  readonly #shares: Shares;
+  readonly #holdings: Holdings;
   readonly #peers: ReadonlyMap<NodeName, Peer>;
 
-  constructor(self: NodeName, nodes: readonly NodeName[], shares: Shares, peers: ReadonlyMap<NodeName, Peer>) {
+  constructor(self: NodeName, nodes: readonly NodeName[], holdings: Holdings, peers: ReadonlyMap<NodeName, Peer>) {
     this.#self = self;
     this.#nodes = nodes;
-    this.#shares = shares;
+    this.#holdings = holdings;
     this.#peers = peers;
   }
 
-  /** Another node that may have it active. */
-  holder(owner: NodeName): Peer | undefined {
-    return this.#all().find((peer) => peer.holds(owner, this.#nodes));
+  /** Other nodes that may have it active. */
+  holders(unit: Unit): Peer[] {
+    return this.#all().filter((peer) => peer.holds(unit, this.#nodes));
+  }
+
+  holder(unit: Unit): Peer | undefined {
+    return this.holders(unit)[0];
   }
 
   present(): Peer[] {
@@ -41,43 +45,68 @@ export class Claims {
     return this.present().filter((peer) => !peer.original);
   }
 
-  /** Among successors: is it ours to take a share that nobody holds? */
-  isOurs(owner: NodeName): boolean {
-    const peer = this.#peers.get(owner);
-    if (peer?.present === true && !peer.reported) return false; // it has just started: its share waits for it
-    return heir(owner, this.#nodes, (node) => this.#mayTake(node, owner)) === this.#self;
+  /** Whoever has it gives it to us, or nobody has it. */
+  isFree(unit: Unit): boolean {
+    return this.holders(unit).every((peer) => peer.state?.gives.get(unit.id) === this.#self);
+  }
+
+  /** Whose consent is needed to take it. */
+  consenting(unit: Unit): Peer[] {
+    return [...new Set([...this.electors(), ...this.holders(unit)])];
+  }
+
+  /** Among successors: is it ours to take a unit that is free? */
+  isOurs(unit: Unit): boolean {
+    const given = this.#givenTo(unit);
+    if (given !== undefined) return given === this.#self;
+    const owner = this.#peers.get(unit.owner);
+    if (owner?.present === true && !owner.reported) return false; // it has just started: its share waits for it
+    return heir(unit.owner, this.#nodes, (node) => this.mayTake(node, unit)) === this.#self;
   }
 
   /** Beside an original: our own share, when the original is stable and does not hold it (quirk 19). Its own it takes itself. */
-  isOursBesideOriginals(owner: NodeName): boolean {
+  isOursBesideOriginals({ owner }: Unit): boolean {
     return owner === this.#self && this.originals().every((peer) => peer.reported && peer.active && peer.saysStable);
   }
 
-  verdict(share: Share): "won" | "lost" | "open" {
-    const rivals = this.#all().filter((peer) => peer.alive);
-    const beaten = rivals.some(
-      (peer) => peer.present && peer.state?.claims.has(share.owner) && this.#shares.precedes(peer.name, share.owner),
+  verdict(unit: Unit): "won" | "lost" | "open" {
+    const beaten = this.present().some(
+      (peer) => peer.state?.claims.has(unit.id) && this.#holdings.precedes(peer.name, unit),
     );
-    if (beaten || this.holder(share.owner) !== undefined) return "lost";
+    if ((beaten && this.#givenTo(unit) !== this.#self) || !this.isFree(unit)) return "lost";
     const consents = (peer: Peer): boolean =>
-      peer.state?.grants.some(
-        ({ to, share: owner, term }) => to === this.#self && owner === share.owner && term === share.term,
-      ) ?? false;
-    return this.electors().every(consents) ? "won" : "open";
+      peer.state?.grants.some((g) => g.to === this.#self && g.unit === unit.id && g.term === unit.term) ?? false;
+    return this.consenting(unit).every(consents) ? "won" : "open";
   }
 
-  reason(owner: NodeName): string {
+  /** It is there, takes part, and has not failed to start it. */
+  mayTake(node: NodeName, unit: Unit): boolean {
+    if (node === this.#self) return unit.failedAt === undefined;
+    const peer = this.#peers.get(node);
+    return peer?.willing === true && !(peer.state?.failed.has(unit.id) ?? false);
+  }
+
+  /** Where it should go when it leaves this node. */
+  successorOf(unit: Unit): NodeName | undefined {
+    return heir(unit.owner, this.#nodes, (node) => node !== this.#self && this.mayTake(node, unit));
+  }
+
+  reason(unit: Unit): string {
+    const { owner } = unit;
+    const giver = this.#all().find((peer) => peer.alive && peer.state?.gives.get(unit.id) === this.#self);
+    if (giver !== undefined) return `${giver.name} gives it to us`;
     if (owner === this.#self) return "it is ours and nobody holds it";
     const peer = this.#peers.get(owner);
     if (peer?.left || peer?.state?.leaving) return `${owner} has shut down`;
     if (peer?.alive !== true) return `${owner} is dead`;
-    return peer.state?.yields.has(owner) ? `${owner} gave it up` : `nobody holds ${owner}'s resources`;
+    return peer.state?.failed.has(unit.id) ? `${owner} could not start it` : `nobody holds it`;
   }
 
-  #mayTake(node: NodeName, share: NodeName): boolean {
-    if (node === this.#self) return true;
-    const peer = this.#peers.get(node);
-    return peer?.willing === true && !(peer.state?.yields.has(share) ?? false);
+  /** The node that a giver, we or another, chose; undefined when there is none, or it cannot take it. */
+  #givenTo(unit: Unit): NodeName | undefined {
+    const givers = this.#all().filter((peer) => peer.alive && !peer.left);
+    const chosen = [unit.giveTo, ...givers.map((peer) => peer.state?.gives.get(unit.id))];
+    return chosen.find((node) => node !== undefined && this.mayTake(node, unit));
   }
 
   #all(): Peer[] {

@@ -1,9 +1,11 @@
 /** What the take-over is told, what it says to the other nodes, and what it orders. */
+import type { ResourceGroup } from "../../agents/resource.ts";
 import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
 import type { SuccessorState } from "./successor.ts";
+import type { UnitId, UnitTable } from "./units.ts";
 
 export type TakeoverInput =
   | { readonly on: "comm-up" }
@@ -49,14 +51,31 @@ export type TakeoverInput =
   /** Another node has given up a group of ours, or never had it. */
   | { readonly on: "release-reply"; readonly from: NodeName; readonly group: string }
   | { readonly on: "shutdown-done"; readonly from: NodeName; readonly seq: Seq }
-  /** Every group of the share ended its start, well or not. */
-  | { readonly on: "share-up"; readonly share: NodeName }
-  /** Every group of the share ended its stop; `clean` is false when something would not stop. */
-  | { readonly on: "share-down"; readonly share: NodeName; readonly clean: boolean }
+  /** A start ended; `ok` is false when it failed, and what had started is stopped again. */
+  | { readonly on: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
+  /** A stop ended; `clean` is false when something would not stop. */
+  | { readonly on: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
+  /** What somebody typed: `answered` comes back in the same step. */
+  | { readonly on: "order"; readonly order: OperatorOrder }
   /** We woke after our own dead time: the others must have given us up. */
   | { readonly on: "overslept"; readonly silence: Milliseconds }
   | { readonly on: "stop" }
   | { readonly on: "deadline" };
+
+export type OperatorOrder =
+  /** Try again what did not start; undefined: all of it. */
+  | { readonly do: "cleanup"; readonly group: string | undefined }
+  /** Undefined: to the node that is next. */
+  | { readonly do: "move"; readonly group: string; readonly to: string | undefined }
+  | { readonly do: "maintenance"; readonly on: boolean };
+
+/** `says` is for people: what happens now, or why nothing does. */
+export interface OperatorAnswer {
+  readonly ok: boolean;
+  readonly says: string;
+  /** Of a move: where the group goes. */
+  readonly to?: string;
+}
 
 export type TakeoverMessage =
   | { readonly say: "starting" }
@@ -71,11 +90,14 @@ export type TakeoverOutput =
   | { readonly is: "say"; readonly message: TakeoverMessage }
   /** Our `hb4` state changed: send a status now. */
   | { readonly is: "state-changed" }
-  | { readonly is: "acquire"; readonly share: NodeName; readonly because: string }
+  | { readonly is: "acquire"; readonly unit: UnitId; readonly because: string }
   /** `urgent`: addresses first, somebody else may have them already. */
-  | { readonly is: "release"; readonly share: NodeName; readonly because: string; readonly urgent: boolean }
+  | { readonly is: "release"; readonly unit: UnitId; readonly because: string; readonly urgent: boolean }
   /** Somebody else may have answered for these addresses: tell the network again. */
-  | { readonly is: "reannounce"; readonly share: NodeName }
+  | { readonly is: "reannounce"; readonly unit: UnitId }
+  /** Its addresses may be up on two nodes for a moment; `offered` is false when nothing came of it. */
+  | { readonly is: "offer"; readonly unit: UnitId; readonly offered: boolean }
+  | { readonly is: "answered"; readonly answer: OperatorAnswer }
   | {
       readonly is: "log";
       readonly id: string;
@@ -86,6 +108,17 @@ export type TakeoverOutput =
   /** Nothing is held any more and `shutdone` was said. */
   | { readonly is: "left" };
 
+/** One unit as people and programs see it. */
+export interface UnitReport {
+  readonly holder: NodeName | undefined;
+  /** Why it is where it is. */
+  readonly because: string;
+  /** It is being handed over. */
+  readonly movingTo: NodeName | undefined;
+  /** Nodes on which it did not start. */
+  readonly failedOn: readonly string[];
+}
+
 /** Who decides what runs here, and what the rest of the node asks of him. */
 export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   readonly phase: string;
@@ -95,8 +128,15 @@ export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   readonly besideOriginal: boolean;
   /** What goes into our `hb4` field. */
   state(): SuccessorState;
-  /** The node that holds a share as far as we know, and why it is where it is when that is us. */
-  holder(owner: NodeName): { readonly node: NodeName | undefined; readonly because: string };
+  /** The same as it is sent. */
+  successor(): string;
+  readonly table: UnitTable;
+  readonly maintenance: boolean;
+  unit(id: UnitId): UnitReport;
+  /** Groups that prefer this node. */
+  groupsOf(owner: NodeName): readonly UnitId[];
+  /** How people call a unit. */
+  keyOf(id: UnitId): string;
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined };
 }
 
@@ -107,6 +147,8 @@ export interface TakeoverConfig {
   readonly version: string;
   /** How many ping nodes answer us now; absent: none are configured. */
   readonly pings?: () => number;
+  /** Of all nodes. */
+  readonly groups?: readonly ResourceGroup[];
   /** The keys of our own groups: what an original in legacy mode is asked for. */
   readonly ownGroups?: readonly string[];
   /** `auto_failback legacy` */

@@ -8,7 +8,6 @@ import { legacyQuestionEvery, originalStartWait } from "../limits.ts";
 import { LegacyRequests } from "./legacy.ts";
 import type { Peer } from "./peers.ts";
 import type { Scene } from "./scene.ts";
-import type { Share } from "./shares.ts";
 
 export class LegacyMode {
   readonly #scene: Scene;
@@ -41,26 +40,27 @@ export class LegacyMode {
   }
 
   /** The release of a share ended: who waited for it may go on. */
-  released(share: Share, clean: boolean): void {
-    for (const { from, group } of this.#legacy.released(share.owner, clean))
-      this.#letStart(this.#scene.peer(from), share, group, true);
+  released(owner: NodeName, clean: boolean): void {
+    for (const { from, group } of this.#legacy.released(owner, clean))
+      this.#letStart(this.#scene.peer(from), owner, group, true);
   }
 
   /** Answered in any mode and at any time, else the other node would never start its groups. */
   releaseRequested(peer: Peer, group: string, owner: NodeName | undefined): void {
-    if (this.#scene.phase === "shutdown" || !peer.alive || !peer.original) return;
-    const share = owner === undefined ? undefined : this.#scene.shares.find(owner);
-    if (share === undefined) return this.#scene.say({ say: "release-reply", to: peer.name, group, owned: false });
-    this.#scene.release(share, `${peer.name} asked for ${group}`);
-    if (share.state === "releasing") {
-      share.yielded = true;
-      this.#legacy.remember({ from: peer.name, group, owner: share.owner });
-    } else this.#letStart(peer, share, group, false);
+    if (this.#scene.phase === "shutdown" || !peer.alive || !peer.original || this.#scene.maintenance.on) return;
+    if (owner === undefined) return this.#scene.say({ say: "release-reply", to: peer.name, group, owned: false });
+    const units = this.#scene.holdings.share(owner);
+    for (const unit of units) {
+      this.#scene.release(unit, `${peer.name} asked for ${group}`);
+      if (unit.state === "releasing") unit.yielded = true;
+    }
+    if (units.some(({ state }) => state === "releasing")) this.#legacy.remember({ from: peer.name, group, owner });
+    else this.#letStart(peer, owner, group, false);
   }
 
-  #letStart(peer: Peer, share: Share, group: string, owned: boolean): void {
-    peer.startsInLegacyMode(share.owner);
-    this.#scene.heldElsewhere(share.owner, peer);
+  #letStart(peer: Peer, owner: NodeName, group: string, owned: boolean): void {
+    peer.startsInLegacyMode(owner);
+    for (const unit of this.#scene.holdings.share(owner)) this.#scene.heldElsewhere(unit, peer);
     this.#scene.say({ say: "release-reply", to: peer.name, group, owned });
   }
 
@@ -75,7 +75,7 @@ export class LegacyMode {
       this.#patient = this.#scene.config.legacy !== true;
       this.#deadlines.delete("legacy-question");
     } else if (
-      this.#scene.shares.of(this.#scene.config.self).state === "none" &&
+      this.#scene.holdings.own().every(({ state }) => state === "none") &&
       !this.#deadlines.has("legacy-question")
     ) {
       const wait = this.#patient ? originalStartWait : legacyQuestionEvery;

@@ -2,6 +2,7 @@
 import { type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { HoldWord } from "../view.ts";
 import type { SuccessorState } from "./successor.ts";
+import type { UnitId, UnitSketch } from "./units.ts";
 import { addTo, sharesOf } from "./words.ts";
 
 export class Peer {
@@ -14,6 +15,8 @@ export class Peer {
   state: SuccessorState | undefined;
   /** The last hold word of a `resource` message. */
   word: HoldWord = "none";
+  /** What an original that releases has taken back already: it counts as held until it says that it is done (quirk 143). */
+  retreating: HoldWord = "none";
   /** It said so in a `resource` message. */
   saysStable = false;
   /** A `resource` message arrived since it (re)started. */
@@ -40,6 +43,7 @@ export class Peer {
     this.active = false;
     this.state = undefined;
     this.word = "none";
+    this.retreating = "none";
     this.saysStable = false;
     this.reported = false;
     this.left = false;
@@ -77,11 +81,16 @@ export class Peer {
     return true;
   }
 
-  /** It said that it released these shares, before its next status could say so. */
-  released(shares: readonly NodeName[]): void {
-    if (this.state === undefined) return;
-    const holds = new Map([...this.state.holds].filter(([owner]) => !shares.includes(owner)));
-    this.state = { ...this.state, holds };
+  /** It said that it released everything, before its next status could say so. */
+  releasedAll(): void {
+    this.retreating = "none";
+    if (this.state !== undefined) this.state = { ...this.state, holds: new Map<UnitId, number>() };
+  }
+
+  /** A new word, for what it says and for what may still run: an original takes its word back before it releases anything. */
+  says(word: HoldWord, releasing: boolean): void {
+    this.retreating = releasing ? union(this.retreating, this.word) : "none";
+    this.word = word;
   }
 
   get original(): boolean {
@@ -103,9 +112,17 @@ export class Peer {
     return this.state === undefined ? this.saysStable : this.state.ready;
   }
 
-  holds(share: NodeName, nodes: readonly NodeName[]): boolean {
+  holds({ id, owner }: UnitSketch, nodes: readonly NodeName[]): boolean {
     if (!this.alive) return false;
-    if (this.state !== undefined) return this.state.holds.has(share);
-    return sharesOf(this.word, this.name, nodes).includes(share);
+    if (this.state !== undefined) return this.state.holds.has(id);
+    return sharesOf(this.word, this.name, nodes).includes(owner);
+  }
+
+  /** Should it die now, something may be active there. */
+  get mayHold(): boolean {
+    if (this.state !== undefined) return this.state.holds.size > 0;
+    return union(this.word, this.retreating) !== "none";
   }
 }
+
+const union = (a: HoldWord, b: HoldWord): HoldWord => (b === "none" ? a : addTo(a, b));

@@ -1,38 +1,45 @@
 /**
- * What the parts of the take-over work on together: our shares, the other nodes, where we are in our life, and what goes out in this step.
+ * What the parts of the take-over work on together: our units, the other nodes, where we are in our life, and what goes out in this step.
  */
 import { invariant } from "../../base/invariant.ts";
 import type { NodeName } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { HoldWord } from "../view.ts";
 import { Claims } from "./claims.ts";
+import { Holdings, type Unit } from "./holdings.ts";
 import type { TakeoverConfig, TakeoverMessage, TakeoverOutput } from "./language.ts";
 import { Peer } from "./peers.ts";
-import { type Share, Shares } from "./shares.ts";
+import type { Maintenance } from "./successor.ts";
 import { type Phase, type PhaseEvent, transitions } from "./transitions.ts";
+import { UnitTable } from "./units.ts";
 
 export class Scene {
   readonly config: TakeoverConfig;
-  readonly shares: Shares;
+  readonly table: UnitTable;
+  readonly holdings: Holdings;
   readonly peers: ReadonlyMap<NodeName, Peer>;
   readonly claims: Claims;
   phase: Phase = "init";
   leaving = false;
   /** We gave everything up because we slept, and that has not ended yet. */
   stalled = false;
+  /** Nothing is started, stopped or moved. */
+  maintenance: Maintenance = { count: 0, on: false };
   #out: TakeoverOutput[] = [];
 
   constructor(config: TakeoverConfig) {
     this.config = config;
-    this.shares = new Shares(config.self, config.nodes);
+    this.table = new UnitTable(config.nodes, config.groups ?? []);
+    this.holdings = new Holdings(config.self, config.nodes, this.table);
     const others = config.nodes.filter((node) => node !== config.self);
     this.peers = new Map(others.map((node): [NodeName, Peer] => [node, new Peer(node)]));
-    this.claims = new Claims(config.self, config.nodes, this.shares, this.peers);
+    this.claims = new Claims(config.self, config.nodes, this.holdings, this.peers);
   }
 
   /** A step begins. Its outputs are read from what this returns when it has ended. */
   begin(): readonly TakeoverOutput[] {
     this.#out = [];
+    this.holdings.beginStep();
     return this.#out;
   }
 
@@ -41,34 +48,51 @@ export class Scene {
   }
 
   get word(): HoldWord {
-    return this.shares.word;
+    return this.holdings.word;
   }
 
-  acquire(share: Share, because: string): void {
-    if (share.state === "acquiring" || share.state === "held") return;
-    if (share.state === "releasing") return; // what is being stopped is started only once it is down
-    if (share.state !== "claiming") this.shares.nextTerm(share); // else: the term that was consented to
-    share.state = "acquiring";
-    share.yielded = false;
-    share.needsFailback = share.owner !== this.config.self && !(this.peers.get(share.owner)?.present ?? false);
-    share.because = because;
-    this.emit({ is: "acquire", share: share.owner, because });
+  /** An original is there: everything is decided share by share, in its words. */
+  get besideOriginal(): boolean {
+    return this.claims.originals().length > 0;
   }
 
-  release(share: Share, because: string, urgent = false): void {
-    if (share.state !== "acquiring" && share.state !== "held") return;
-    share.state = "releasing";
-    share.needsFailback = false;
-    share.because = because;
-    this.emit({ is: "release", share: share.owner, because, urgent });
+  acquire(unit: Unit, because: string): void {
+    if (unit.state === "acquiring" || unit.state === "held") return;
+    if (unit.state === "releasing") return; // what is being stopped is started only once it is down
+    if (unit.state !== "claiming") this.holdings.nextTerm(unit); // else: the term that was consented to
+    const owner = this.peers.get(unit.owner);
+    const homeless = owner?.present !== true || (owner.state?.failed.has(unit.id) ?? false);
+    unit.state = "acquiring";
+    unit.yielded = false;
+    unit.giveTo = undefined;
+    unit.failedAt = undefined;
+    unit.downTold = false;
+    unit.needsFailback = unit.owner !== this.config.self && homeless;
+    unit.because = because;
+    this.emit({ is: "acquire", unit: unit.id, because });
+  }
+
+  release(unit: Unit, because: string, urgent = false): void {
+    if (unit.state !== "acquiring" && unit.state !== "held") return;
+    unit.state = "releasing";
+    unit.needsFailback = false;
+    unit.because = because;
+    this.emit({ is: "release", unit: unit.id, because, urgent });
   }
 
   /** Somebody else has what we gave away: from now on the ordinary rules apply to it again. */
-  heldElsewhere(owner: NodeName, peer: Peer): void {
-    const share = this.shares.find(owner);
-    if (share === undefined) return;
-    share.yielded = false;
-    if (share.state === "none") share.because = `${peer.name} holds it`;
+  heldElsewhere(unit: Unit | undefined, peer: Peer): void {
+    if (unit === undefined) return;
+    unit.yielded = false;
+    unit.downTold = false;
+    if (unit.state !== "none") return;
+    unit.giveTo = undefined;
+    unit.because = `${peer.name} holds it`;
+  }
+
+  /** How people call a unit. */
+  nameOf({ group, owner }: Unit): string {
+    return group?.key ?? `the share of ${owner}`;
   }
 
   reportOurs(): void {

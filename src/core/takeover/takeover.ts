@@ -1,34 +1,38 @@
 /**
  * Decides which node runs what.
  *
- * The unit is the share: all groups that prefer one node. A share is free to take when no living node holds or wants it. Among
+ * The unit is the group. It is free to take when no living node holds or wants it. Among
  * successors a taker first claims it and waits until every present node grants the claim, so that two nodes which hear each
  * other never start the same thing, however their views differ for a moment; with nobody else alive there is nobody to ask, and
- * a take-over starts in the same step in which the death was noticed. With an original the rules are the original's: hold words,
- * ten seconds of patience at the start, the three-way stand-by exchange for every planned move.
+ * a take-over starts in the same step in which the death was noticed. A group that does not start goes to the next node at once. With an
+ * original the rules are the original's: whole shares (all groups that prefer one node), hold words, ten seconds of patience at the start,
+ * the three-way stand-by exchange for every planned move.
  *
- * After a partition two nodes may hold the same share. Successors see it in each other's status and settle it at once
+ * After a partition two nodes may hold the same group. Successors see it in each other's status and settle it at once
  * (`keeper`); an original restarts itself, so against it we keep what we have.
  *
  * Source: docs/reference/resources.md, sections 8 to 13. Deviations: nothing is announced as held before its start was
  * ordered; the ten seconds (RQSTDELAY) are waited for originals only (quirk 8); after a partition successors settle without a restart
  * (quirk 11); a standby without another active node is refused (quirk 14); a stop before communication is up ends at once
- * (quirk 15).
+ * (quirk 15); a failed start is no claim (quirk 140).
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { after, earliest, type Instant, type Milliseconds, type NodeName, type Seq } from "../../base/units.ts";
 import { originalStartWait } from "../limits.ts";
 import type { HoldWord } from "../view.ts";
-import type { Steward, TakeoverConfig, TakeoverInput, TakeoverOutput } from "./language.ts";
+import { Announcer } from "./announcer.ts";
+import type { Unit } from "./holdings.ts";
+import { failedOn, Judgement } from "./judgement.ts";
+import type { Steward, TakeoverConfig, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
 import { LegacyMode } from "./legacy-mode.ts";
 import { Moves } from "./moves.ts";
-import { keeper } from "./ownership.ts";
+import { Orders } from "./orders.ts";
 import type { Peer } from "./peers.ts";
 import { Scene } from "./scene.ts";
-import type { Share } from "./shares.ts";
-import type { SuccessorState } from "./successor.ts";
+import { encodeSuccessor, type SuccessorState } from "./successor.ts";
 import type { Phase } from "./transitions.ts";
+import { ownerOf, type UnitId, type UnitTable } from "./units.ts";
 import { addTo, hasForeign, hasLocal, holdWord, sharesOf } from "./words.ts";
 
 /** Among successors, in a `resource` message: the stand-by under way ends without a hand-over. */
@@ -38,17 +42,22 @@ export class Takeover implements Steward {
   readonly #scene: Scene;
   readonly #legacy: LegacyMode;
   readonly #moves: Moves;
+  readonly #orders: Orders;
+  readonly #judgement: Judgement;
   readonly #deadlines = new Deadlines<"original-start">();
+  readonly #announcer = new Announcer();
   #left = false;
   /** Communication was up when the stop was asked for: the others expect a goodbye. */
   #tookPart = false;
   #startWaitUsed = false;
-  #announcedState = "";
+  #crowdWarned = false;
 
   constructor(config: TakeoverConfig) {
     this.#scene = new Scene(config);
     this.#legacy = new LegacyMode(this.#scene);
     this.#moves = new Moves(this.#scene, this.#legacy);
+    this.#orders = new Orders(this.#scene, this.#moves);
+    this.#judgement = new Judgement(this.#scene, () => this.#moves.phase !== "none");
   }
 
   get phase(): Phase {
@@ -56,11 +65,19 @@ export class Takeover implements Steward {
   }
 
   get word(): HoldWord {
-    return this.#scene.shares.word;
+    return this.#scene.holdings.word;
   }
 
   get besideOriginal(): boolean {
-    return this.#scene.claims.originals().length > 0;
+    return this.#scene.besideOriginal;
+  }
+
+  get maintenance(): boolean {
+    return this.#scene.maintenance.on;
+  }
+
+  get table(): UnitTable {
+    return this.#scene.table;
   }
 
   /** Nothing moves here, and nothing at the others as far as they tell. */
@@ -68,8 +85,9 @@ export class Takeover implements Steward {
     return (
       this.#scene.phase === "stable" &&
       this.#moves.phase === "none" &&
-      !this.#scene.shares.busy &&
-      !this.#scene.shares.has("claiming") &&
+      !this.#scene.holdings.busy &&
+      !this.#scene.holdings.has("claiming") &&
+      !this.#moves.offering &&
       this.#scene.claims.present().every((peer) => peer.settled)
     );
   }
@@ -80,45 +98,68 @@ export class Takeover implements Steward {
       version: this.#scene.config.version,
       ready: this.#scene.phase !== "init",
       leaving: this.#scene.leaving,
-      ...this.#scene.shares.statement(),
-      grants: this.#scene.shares.grants(this.#scene.peers.values()),
+      ...this.#scene.holdings.statement(),
+      ...this.#orders.statement(),
+      grants: this.#scene.holdings.grants(this.#scene.peers.values()),
       stalled: this.#scene.stalled,
       pings: this.#scene.config.pings?.(),
     };
   }
 
-  /** The node that holds a share as far as we know, and why it is where it is when that is us. */
-  holder(owner: NodeName): { readonly node: NodeName | undefined; readonly because: string } {
-    const share = this.#scene.shares.of(owner);
-    if (share.state === "acquiring" || share.state === "held" || share.state === "releasing")
-      return { node: this.#scene.config.self, because: share.because };
-    return { node: this.#scene.claims.holder(owner)?.name, because: share.because };
+  /** Groups that prefer this node. */
+  groupsOf(owner: NodeName): readonly UnitId[] {
+    return this.#scene.holdings.share(owner).flatMap(({ id, group }) => (group === undefined ? [] : [id]));
+  }
+
+  keyOf(id: UnitId): string {
+    return this.#scene.nameOf(this.#scene.holdings.of(id));
+  }
+
+  /** The same as it is sent. */
+  successor(): string {
+    return encodeSuccessor(this.state(), this.#scene.table);
+  }
+
+  /** Who holds a unit as far as we know, why it is where it is when that is us, and what stands in its way. */
+  unit(id: UnitId): UnitReport {
+    const { claims, config, holdings } = this.#scene;
+    const unit = holdings.of(id);
+    const here = unit.state === "acquiring" || unit.state === "held" || unit.state === "releasing";
+    return {
+      holder: here ? config.self : claims.holder(unit)?.name,
+      because: unit.because,
+      movingTo: unit.giveTo,
+      failedOn: failedOn(unit, this.#scene),
+    };
   }
 
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
     const peer = this.#scene.peers.get(node);
     if (peer === undefined) return { word: "none", settled: false, version: undefined };
     if (peer.state === undefined) return { word: peer.word, settled: peer.settled, version: undefined };
-    const holds = peer.state.holds;
-    const foreign = [...holds.keys()].some((owner) => owner !== node);
-    return { word: holdWord(holds.has(node), foreign), settled: peer.settled, version: peer.state.version };
+    const owners = [...peer.state.holds.keys()].map(ownerOf);
+    const word = holdWord(
+      owners.includes(node),
+      owners.some((owner) => owner !== node),
+    );
+    return { word, settled: peer.settled, version: peer.state.version };
   }
 
   nextDeadline(): Instant | undefined {
-    return [this.#deadlines.next(), this.#legacy.nextDeadline(), this.#moves.nextDeadline()].reduce(earliest);
+    return [
+      this.#deadlines.next(),
+      this.#announcer.nextDeadline(),
+      this.#legacy.nextDeadline(),
+      this.#moves.nextDeadline(),
+      this.#orders.nextDeadline(),
+    ].reduce(earliest);
   }
 
   step(input: TakeoverInput, now: Instant): readonly TakeoverOutput[] {
     const out = this.#scene.begin();
     this.#take(input, now);
     this.#consider(now);
-    const state = JSON.stringify(this.state(), (_, value) =>
-      value instanceof Map || value instanceof Set ? [...value] : value,
-    );
-    if (state !== this.#announcedState && !this.#left) {
-      this.#announcedState = state;
-      this.#scene.emit({ is: "state-changed" });
-    }
+    if (this.#announcer.step(this.successor(), now) && !this.#left) this.#scene.emit({ is: "state-changed" });
     return out;
   }
 
@@ -149,16 +190,19 @@ export class Takeover implements Steward {
         return this.#legacy.releaseAnswered(this.#scene.peer(input.from), input.group);
       case "shutdown-done":
         return this.#shutdownDone(this.#scene.peer(input.from), input.seq, now);
-      case "share-up":
-        return this.#shareUp(this.#scene.shares.of(input.share), now);
-      case "share-down":
-        return this.#shareDown(this.#scene.shares.of(input.share), input.clean, now);
+      case "unit-up":
+        return this.#unitUp(this.#scene.holdings.of(input.unit), input.ok, now);
+      case "unit-down":
+        return this.#unitDown(this.#scene.holdings.of(input.unit), input.clean, now);
+      case "order":
+        return this.#scene.emit({ is: "answered", answer: this.#orders.obey(input.order, now) });
       case "overslept":
         return this.#overslept(input.silence);
       case "stop":
-        return this.#stop();
+        return this.#stop(now);
       case "deadline":
-        this.#moves.exchange({ on: "deadline" }, now);
+        this.#moves.deadline(now);
+        this.#orders.deadline(now);
         this.#legacy.deadline(now);
         return this.#originalStartDue(now);
       default:
@@ -176,19 +220,28 @@ export class Takeover implements Steward {
     peer.active = active;
     peer.state = state;
     if (anew === "returned") this.#reannounce();
-    if (state === undefined) return;
-    for (const [owner, term] of [...state.holds, ...state.claims]) this.#scene.shares.saw(owner, term);
+    if (state === undefined) return this.#warnOfCrowd(peer);
+    for (const [, term] of [...state.holds, ...state.claims]) this.#scene.holdings.saw(term);
+    this.#orders.heard(peer, state);
     if (state.ready && !peer.reported) {
       peer.reported = true;
       if (this.#scene.phase !== "init") this.#scene.move("peer-report");
     }
-    for (const owner of state.holds.keys()) this.#scene.heldElsewhere(owner, peer);
+    for (const id of state.holds.keys()) this.#scene.heldElsewhere(this.#scene.holdings.find(id), peer);
+  }
+
+  /** An original knows two nodes: its `foreign` is everything that is not its own. */
+  #warnOfCrowd(peer: Peer): void {
+    if (this.#crowdWarned || this.#scene.config.nodes.length <= 2) return;
+    this.#crowdWarned = true;
+    const text = `${peer.name} runs 3.0.6, which knows two nodes only: while it is here, no more than two of the ${this.#scene.config.nodes.length} nodes are safe to run.`;
+    this.#scene.log("original-in-crowd", "warn", text);
   }
 
   /** While the network was cut somebody else may have answered for our addresses. */
   #reannounce(): void {
-    for (const share of this.#scene.shares.all())
-      if (share.state === "held") this.#scene.emit({ is: "reannounce", share: share.owner });
+    for (const unit of this.#scene.holdings.all())
+      if (unit.state === "held") this.#scene.emit({ is: "reannounce", unit: unit.id });
   }
 
   #peerStarting(peer: Peer): void {
@@ -204,10 +257,11 @@ export class Takeover implements Steward {
     // Only a status proves life: a late word of a node that we hold dead must not bring it back.
     if (this.#scene.phase === "init" || !peer.alive) return;
     if (report.full && !peer.isLatestReport(report.seq)) return;
-    peer.word = report.full ? report.held : addTo(peer.word, report.held);
-    for (const owner of sharesOf(peer.word, peer.name, this.#scene.config.nodes))
-      this.#scene.heldElsewhere(owner, peer);
+    const word = report.full ? report.held : addTo(peer.word, report.held);
+    peer.says(word, report.info === "standby" || report.info === "shutdown");
     if (peer.original) {
+      for (const owner of sharesOf(word, peer.name, this.#scene.config.nodes))
+        for (const unit of this.#scene.holdings.share(owner)) this.#scene.heldElsewhere(unit, peer);
       peer.reported = true; // a successor's own state says when it takes part
       peer.legacy = false;
     }
@@ -243,13 +297,13 @@ export class Takeover implements Steward {
     peer.left = true;
     peer.word = "none";
     peer.saysStable = false;
-    if (peer.isNews(number)) peer.released(this.#scene.shares.owners()); // it says so only when nothing runs there any more
+    if (peer.isNews(number)) peer.releasedAll(); // it says so only when nothing runs there any more
     this.#abandonPlans(peer, now);
   }
 
   /** A hand-over with it ends here, and what was left to it is anybody's. */
   #abandonPlans(peer: Peer, now: Instant): void {
-    for (const share of this.#scene.shares.all()) share.yielded = false;
+    for (const unit of this.#scene.holdings.all()) unit.yielded = false;
     this.#moves.exchange({ on: "peer-dead", node: peer.name }, now);
   }
 
@@ -261,9 +315,7 @@ export class Takeover implements Steward {
   }
 
   #peerDead(peer: Peer, now: Instant): void {
-    const gone =
-      peer.left ||
-      (peer.reported && this.#scene.shares.owners().every((o) => !peer.holds(o, this.#scene.config.nodes)));
+    const gone = peer.left || (peer.reported && !peer.mayHold);
     const present = peer.alive;
     peer.alive = false;
     this.#processEnded(peer, now);
@@ -287,116 +339,78 @@ export class Takeover implements Steward {
     if (
       this.#scene.claims.electors().length === 0 ||
       this.besideOriginal ||
-      !this.#scene.shares.has("acquiring", "held")
+      !this.#scene.holdings.has("acquiring", "held")
     )
       return;
     this.#scene.stalled = true;
     const because = `we were silent for ${Math.round(silence)} ms, so the others hold us dead`;
-    for (const share of this.#scene.shares.all()) this.#scene.release(share, because, true);
+    for (const unit of this.#scene.holdings.all()) this.#scene.release(unit, because, true);
   }
 
-  #shareUp(share: Share, now: Instant): void {
-    if (share.state !== "acquiring") return;
-    share.state = "held";
-    if (this.#scene.shares.busy) return;
+  #unitUp(unit: Unit, ok: boolean, now: Instant): void {
+    if (unit.state !== "acquiring") return;
+    unit.state = ok ? "held" : "none";
+    if (!ok) {
+      unit.failedAt = unit.term;
+      unit.needsFailback = false;
+    }
+    if (this.#scene.holdings.busy) return;
     if (this.#moves.phase === "acquiring") this.#moves.exchange({ on: "acquired" }, now);
     else if (this.#scene.phase === "stable") this.#scene.reportOurs();
   }
 
-  #shareDown(share: Share, clean: boolean, now: Instant): void {
-    if (share.state !== "releasing") return;
-    share.state = clean ? "none" : "held";
-    this.#legacy.released(share, clean);
+  #unitDown(unit: Unit, clean: boolean, now: Instant): void {
+    if (unit.state !== "releasing") return;
+    unit.state = clean ? "none" : "held";
     if (!clean) {
-      share.because = "it would not stop";
-      share.yielded = false;
+      unit.because = "it would not stop";
+      unit.yielded = false;
+      unit.giveTo = undefined;
       if (this.#moves.phase === "releasing")
         this.#scene.say({ say: "resource", held: this.#scene.word, stable: false, info: standbyFailed });
       this.#moves.exchange({ on: "stuck" }, now);
     }
-    if (this.#scene.shares.has("releasing")) return;
+    const share = this.#scene.holdings.share(unit.owner);
+    if (share.every(({ state }) => state !== "releasing"))
+      this.#legacy.released(
+        unit.owner,
+        share.every(({ state }) => state !== "held"),
+      );
+    if (this.#scene.holdings.has("releasing")) return;
     this.#scene.stalled = false;
     if (this.#moves.phase === "releasing") this.#moves.exchange({ on: "released" }, now);
     else if (this.#scene.phase === "stable") this.#scene.reportOurs();
   }
 
-  #stop(): void {
+  #stop(now: Instant): void {
     if (this.#scene.leaving) return this.#scene.log("already-leaving", "info", "Heartbeat shutdown already underway.");
     this.#tookPart = this.#scene.phase !== "init";
     this.#scene.leaving = true;
     this.#scene.move("stop");
     this.#deadlines.clear();
     this.#legacy.calm();
-    for (const share of this.#scene.shares.all()) {
-      if (share.state === "claiming") share.state = "none";
-      this.#scene.release(share, "heartbeat is shutting down");
-    }
+    this.#moves.leave(now);
     if (this.#tookPart) this.#scene.say({ say: "resource", held: "none", stable: false, info: "shutdown" });
     this.#scene.log("giving-up", "info", "Giving up all HA resources.");
   }
 
   // --- Judgement ------------------------------------------------------------------------------------------------------
 
-  /** Looks at every share after every input: what is free, what is wanted twice, what is to go home. */
+  /** Looks at every unit after every input. */
   #consider(now: Instant): void {
     if (this.#scene.phase === "init") return;
+    this.#orders.consider(now);
+    const units = this.#scene.holdings.all();
+    for (const unit of units) this.#moves.consider(unit, now);
     if (this.#scene.phase === "shutdown") return this.#considerLeaving();
     this.#legacy.askLegacyPeers(now);
-    for (const share of this.#scene.shares.all()) {
-      this.#considerContest(share);
-      if (share.state === "held" || share.state === "acquiring") this.#considerConflict(share);
-      else if (share.state === "claiming") this.#considerClaim(share);
-      else if (share.state === "none") this.#considerFree(share);
-    }
-    // The standby exchange acquires shares that may already be up: then nothing else would report the end.
-    if (this.#moves.phase === "acquiring" && !this.#scene.shares.busy) this.#moves.exchange({ on: "acquired" }, now);
-    if (this.#moves.phase === "releasing" && !this.#scene.shares.has("releasing"))
+    for (const unit of units) this.#judgement.consider(unit);
+    // The standby exchange acquires what may already be up: then nothing else would report the end.
+    if (this.#moves.phase === "acquiring" && !this.#scene.holdings.busy) this.#moves.exchange({ on: "acquired" }, now);
+    if (this.#moves.phase === "releasing" && !this.#scene.holdings.has("releasing"))
       this.#moves.exchange({ on: "released" }, now);
     this.#considerSettled();
-    this.#considerFailback(now);
-  }
-
-  #considerConflict(share: Share): void {
-    for (const peer of this.#scene.peers.values()) {
-      const theirs = peer.alive ? peer.state?.holds.get(share.owner) : undefined;
-      if (theirs === undefined) continue;
-      const kept = keeper(
-        share.owner,
-        { node: this.#scene.config.self, term: share.term, stalled: false, pings: this.#scene.config.pings?.() },
-        { node: peer.name, term: theirs, stalled: peer.state?.stalled ?? false, pings: peer.state?.pings },
-        this.#scene.config.nodes,
-      );
-      if (kept.node === this.#scene.config.self) continue;
-      this.#scene.log("yield", "warn", `${share.owner}'s resources are held twice: releasing ours.`, kept.because);
-      return this.#scene.release(share, kept.because, true);
-    }
-  }
-
-  /** Who keeps a share that was held twice tells the network so once more when the other one has let go. */
-  #considerContest(share: Share): void {
-    const contested = share.state === "held" && this.#scene.claims.holder(share.owner) !== undefined;
-    if (share.contested && !contested && share.state === "held")
-      this.#scene.emit({ is: "reannounce", share: share.owner });
-    share.contested = contested;
-  }
-
-  #considerFree(share: Share): void {
-    if (share.yielded || this.#moves.phase !== "none" || this.#scene.claims.holder(share.owner) !== undefined) return;
-    if (this.#scene.claims.originals().length > 0) {
-      if (this.#scene.claims.isOursBesideOriginals(share.owner))
-        this.#scene.acquire(share, "the other node is stable and does not hold it");
-    } else if (this.#scene.claims.isOurs(share.owner)) {
-      share.because = this.#scene.claims.reason(share.owner);
-      if (this.#scene.claims.electors().length === 0) return this.#scene.acquire(share, share.because);
-      share.state = "claiming";
-      this.#scene.shares.nextTerm(share);
-    }
-  }
-
-  #considerClaim(share: Share): void {
-    const verdict = this.#scene.claims.verdict(share);
-    if (verdict === "won") this.#scene.acquire(share, share.because);
-    else if (verdict === "lost") share.state = "none";
+    this.#moves.failback(now);
   }
 
   #originalStartDue(now: Instant): void {
@@ -406,60 +420,39 @@ export class Takeover implements Steward {
       this.#scene.phase === "shutdown"
     )
       return;
-    const own = this.#scene.shares.of(this.#scene.config.self);
-    if (own.state === "none" && this.#scene.claims.holder(own.owner) === undefined)
-      this.#scene.acquire(own, "the other node was silent about it for 10 s");
+    for (const unit of this.#scene.holdings.own())
+      if (unit.state === "none" && unit.failedAt === undefined && this.#scene.claims.holder(unit) === undefined)
+        this.#scene.acquire(unit, "the other node was silent about it for 10 s");
     this.#scene.log("local-stable", "info", "local resource transition completed.");
   }
 
-  /** The start is over when our own share is decided: held, wanted by nobody but held elsewhere, or given away. */
+  /** The start is over when our own share is decided: held, held elsewhere, given away, not to be started, or not to be touched. */
   #considerSettled(): void {
     if (this.#scene.phase === "stable") return;
-    const own = this.#scene.shares.of(this.#scene.config.self);
-    const elsewhere = this.#scene.claims.holder(own.owner);
-    if (own.state === "acquiring" || own.state === "held") {
-      this.#settle();
-    } else if (elsewhere?.settled) {
-      const because = `${elsewhere.name} holds them`;
-      this.#scene.log("local-elsewhere", "info", "Local Resource acquisition completed. (none)", because);
-      this.#settle();
-    }
-  }
-
-  #settle(): void {
+    const { claims, maintenance } = this.#scene;
+    const undecided = this.#scene.holdings
+      .own()
+      .filter(({ state, failedAt }) => state !== "acquiring" && state !== "held" && failedAt === undefined);
+    const holders = undecided.map((unit) => claims.holders(unit).find((peer) => peer.settled));
+    if (!maintenance.on && holders.includes(undefined)) return;
+    const [elsewhere] = holders;
+    if (elsewhere !== undefined && undecided.length === this.#scene.holdings.own().length)
+      this.#scene.log(
+        "local-elsewhere",
+        "info",
+        "Local Resource acquisition completed. (none)",
+        `${elsewhere.name} holds them`,
+      );
     this.#deadlines.clear();
     this.#legacy.calm();
     this.#scene.move("settled");
     this.#scene.reportOurs();
   }
 
-  #considerFailback(now: Instant): void {
-    if (
-      !this.#scene.config.autoFailback ||
-      this.#scene.phase !== "stable" ||
-      this.#moves.phase !== "none" ||
-      this.#scene.shares.busy
-    )
-      return;
-    for (const share of this.#scene.shares.all()) {
-      const owner = this.#scene.peers.get(share.owner);
-      if (share.state !== "held" || !share.needsFailback || owner?.willing !== true || !owner.reported) continue;
-      const because = `${owner.name} is stable again and auto_failback is on`;
-      this.#scene.log("failback", "info", `Giving ${owner.name}'s resources back.`, because);
-      if (!this.#moves.pairwise) {
-        share.yielded = true;
-        this.#scene.release(share, because);
-      } else {
-        share.needsFailback = false;
-        return this.#moves.requestStandby("foreign", now);
-      }
-    }
-  }
-
   #considerLeaving(): void {
-    if (this.#left || this.#scene.shares.busy) return;
+    if (this.#left || this.#scene.holdings.busy || this.#moves.offering) return;
     this.#left = true;
-    if (this.#scene.shares.has("held")) {
+    if (this.#scene.holdings.has("held")) {
       // Saying `shutdone` would make the other side start what still runs here.
       this.#scene.log("left-unclean", "crit", "Not all resources could be stopped: leaving without shutdown notice.");
     } else {

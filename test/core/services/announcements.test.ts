@@ -4,6 +4,7 @@ import test from "node:test";
 import type { ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, nodeName, type OperationId } from "../../../src/base/units.ts";
 import { Services, type ServicesInput } from "../../../src/core/services/services.ts";
+import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");
 const groups: ResourceGroup[] = [
@@ -16,6 +17,7 @@ const groups: ResourceGroup[] = [
     ],
   },
 ];
+const [unit = unitId("")] = new UnitTable([fox], groups).of(fox);
 const claim: ServicesInput = { on: "address-claimed", ip: "10.0.0.1", mac: "02:00:00:00:00:66", device: "eth0" };
 
 /** Services whose address answers at once and whose script hangs at `hangAt`. */
@@ -45,7 +47,7 @@ function play(hangAt?: string) {
 
 test("a burst after the start dies away; a cable that is in again, and a node that is heard again, begin it anew", () => {
   const { feed } = play();
-  assert.deepEqual(feed(0, { on: "acquire", share: fox }), ["announce"]);
+  assert.deepEqual(feed(0, { on: "acquire", unit }), ["announce"]);
   let repeats = 0;
   for (let at = 0; at <= 100_000; at += 50) repeats += feed(at, { on: "deadline" }).length;
   assert.equal(repeats, 7);
@@ -61,10 +63,20 @@ test("a burst after the start dies away; a cable that is in again, and a node th
 test("a claim counts while the address is here to stay, and not while it moves", () => {
   const { feed, services } = play("stop");
   assert.deepEqual(feed(0, claim), [], "not ours yet");
-  feed(0, { on: "acquire", share: fox });
+  feed(0, { on: "acquire", unit });
   assert.deepEqual(feed(1000, { ...claim, ip: "10.0.0.2" }), [], "not ours at all");
   assert.deepEqual(feed(1000, claim), ["log", "announce"]);
   assert.equal(services.conflicts().length, 1);
-  feed(2000, { on: "release", share: fox, urgent: false });
+  feed(2000, { on: "release", unit, urgent: false });
   assert.deepEqual(feed(3000, claim), [], "its script is being stopped: the address is on its way");
+});
+
+test("while an address is handed over its taker's announcements are no claim, and ours do not contradict them", () => {
+  const { feed } = play();
+  feed(0, { on: "acquire", unit });
+  feed(10, { on: "offered", unit, offered: true });
+  assert.deepEqual(feed(100, claim), []);
+  assert.deepEqual(feed(100, { on: "deadline" }), [], "no repeats");
+  feed(200, { on: "offered", unit, offered: false });
+  assert.deepEqual(feed(300, claim), ["log", "announce"], "nobody took it");
 });

@@ -6,11 +6,14 @@ import { instant, nodeName, type OperationId } from "../../../src/base/units.ts"
 import type { Extension } from "../../../src/config/ha4-cf.ts";
 import type { Effect } from "../../../src/core/effect.ts";
 import { Services, type ServicesOutput } from "../../../src/core/services/services.ts";
+import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");
 const groups: ResourceGroup[] = [
   { key: "db", owner: fox, resources: [{ kind: "script", text: "db::x", script: "db", args: ["x"] }] },
 ];
+
+const [unit = unitId("")] = new UnitTable([fox], groups).of(fox);
 
 /** Starts `db`, then stops it, where every stop fails and every status says that it runs. What was asked for besides. */
 function stopInVain(options?: Extension): Effect[] {
@@ -30,9 +33,9 @@ function stopInVain(options?: Extension): Effect[] {
       else answer(effect.operation, starting ? 0 : 1, "");
     }
   };
-  feed({ on: "acquire", share: fox });
+  feed({ on: "acquire", unit });
   starting = false;
-  feed({ on: "release", share: fox, urgent: false });
+  feed({ on: "release", unit, urgent: false });
   for (at = 0; at < 60_000; at += 1000) feed({ on: "deadline" });
   return asked;
 }

@@ -3,6 +3,7 @@ import test from "node:test";
 import { instant, nodeName, seq } from "../../../src/base/units.ts";
 import { Bystander } from "../../../src/core/takeover/bystander.ts";
 import { encodeSuccessor, parseSuccessor } from "../../../src/core/takeover/successor.ts";
+import { UnitTable } from "../../../src/core/takeover/units.ts";
 
 const owl = nodeName("owl");
 const now = instant(1000);
@@ -12,14 +13,14 @@ const status = (text: string | undefined) =>
     node: owl,
     seq: seq(1),
     active: true,
-    state: text === undefined ? undefined : parseSuccessor(text),
+    state: text === undefined ? undefined : parseSuccessor(text, new UnitTable([], [])),
   }) as const;
 
 test("a bystander wants nothing, and is gone as soon as it is asked to stop", () => {
   const bystander = new Bystander("4.0.0");
   for (const on of ["comm-up", "deadline"] as const) assert.deepEqual(bystander.step({ on }, now), []);
   assert.deepEqual(bystander.step({ on: "peer-dead", node: owl }, now), []);
-  assert.equal(encodeSuccessor(bystander.state()), "1 4.0.0 ready=0 leave=0");
+  assert.equal(encodeSuccessor(bystander.state(), bystander.table), "1 4.0.0 ready=0 leave=0");
   assert.deepEqual(bystander.step({ on: "stop" }, now), [{ is: "left" }]);
   assert.equal(bystander.state().leaving, true);
 });
@@ -41,7 +42,7 @@ test("a node that manages resources beside us has our consent to whatever it cla
   const claim = status("1 4.0.0 ready=1 leave=0 claim=owl:3");
   assert.deepEqual(bystander.step(claim, now), [{ is: "state-changed" }]);
   assert.deepEqual(bystander.step(claim, now), []);
-  assert.match(encodeSuccessor(bystander.state()), /grant=owl\/owl:3/);
+  assert.match(encodeSuccessor(bystander.state(), bystander.table), /grant=owl\/owl:3/);
 });
 
 test("hb_standby is answered in the log", () => {

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { instant, milliseconds, nodeName, seq } from "../../../src/base/units.ts";
+import { instant, milliseconds, type NodeName, seq } from "../../../src/base/units.ts";
 import type { TakeoverInput, TakeoverOutput } from "../../../src/core/takeover/language.ts";
 import type { SuccessorState } from "../../../src/core/takeover/successor.ts";
 import { Takeover } from "../../../src/core/takeover/takeover.ts";
+import type { UnitId } from "../../../src/core/takeover/units.ts";
 
-const fox = nodeName("fox");
-const owl = nodeName("owl");
-const elk = nodeName("elk");
+/** In a cluster without groups the empty share of each node is called like the node. */
+const name = (text: string) => text as NodeName & UnitId;
+const fox = name("fox");
+const owl = name("owl");
+const elk = name("elk");
 
 /** Ping nodes that answer the node under test. */
 let pings = 0;
@@ -21,8 +24,13 @@ const state = (part: Partial<SuccessorState> = {}): SuccessorState => ({
   leaving: false,
   holds: new Map(),
   claims: new Map(),
+  starting: new Set(),
+  gives: new Map(),
+  wants: [],
+  failed: new Map(),
+  cleaned: new Map(),
+  maintenance: { count: 0, on: false },
   grants: [],
-  yields: new Set(),
   stalled: false,
   pings: 0,
   ...part,
@@ -38,7 +46,7 @@ function word(output: TakeoverOutput): string[] {
     case "acquire":
     case "release":
     case "reannounce":
-      return [`${output.is} ${output.share}`];
+      return [`${output.is} ${output.unit}`];
     case "say": {
       const { say, ...rest } = output.message;
       return [["say", say, ...Object.values(rest)].join(" ")];
@@ -91,12 +99,12 @@ describe("a pair of successors", () => {
     const node = machine();
     feed(node, successor(owl, { ready: false }));
     feed(node, { on: "comm-up" });
-    assert.equal(node.holder(owl).node, undefined);
+    assert.equal(node.unit(owl).holder, undefined);
     const asked = machine();
     feed(asked, successor());
     feed(asked, { on: "comm-up" });
     assert.deepEqual([...asked.state().claims], [[fox, 1]]);
-    const granted = feed(asked, successor(owl, { grants: [{ to: fox, share: fox, term: 1 }] }));
+    const granted = feed(asked, successor(owl, { grants: [{ to: fox, unit: fox, term: 1 }] }));
     assert.deepEqual(
       granted.filter((each) => each.startsWith("acquire")),
       ["acquire fox"],
@@ -108,7 +116,7 @@ describe("a pair of successors", () => {
     feed(node, successor());
     feed(node, { on: "comm-up" });
     feed(node, successor(owl, { claims: new Map([[owl, 3]]) }));
-    assert.deepEqual(node.state().grants, [{ to: owl, share: owl, term: 3 }]);
+    assert.deepEqual(node.state().grants, [{ to: owl, unit: owl, term: 3 }]);
     feed(node, successor(owl, { claims: new Map([[fox, 3]]) })); // we claim our own share ourselves
     assert.deepEqual(node.state().grants, []);
   });
@@ -130,7 +138,7 @@ describe("a pair of successors", () => {
   test("two holders after a split: the later term yields, the earlier keeps and says so to the network", () => {
     const later = settled();
     feed(later, { on: "peer-dead", node: owl });
-    feed(later, { on: "share-up", share: owl });
+    feed(later, { on: "unit-up", unit: owl, ok: true });
     const outputs = feed(later, { ...successor(owl, { holds: new Map([[owl, 1]]) }), anew: "returned" });
     assert.ok(outputs.includes("release owl"), outputs.join("; "));
 
@@ -168,12 +176,12 @@ describe("a pair of successors", () => {
     const outputs = feed(node, { on: "overslept", silence: milliseconds(9000) });
     assert.ok(outputs.includes("release fox"), outputs.join("; "));
     assert.equal(node.state().stalled, true);
-    feed(node, { on: "share-down", share: fox, clean: true });
+    feed(node, { on: "unit-down", unit: fox, clean: true });
     assert.equal(node.state().stalled, false);
 
     const awake = settled();
     feed(awake, { on: "peer-dead", node: owl });
-    feed(awake, { on: "share-up", share: owl });
+    feed(awake, { on: "unit-up", unit: owl, ok: true });
     const slept = { ...successor(owl, { holds: new Map([[owl, 1]]), stalled: true }), anew: "returned" } as const;
     assert.ok(!feed(awake, slept).includes("release owl"), "although owl held it before");
     assert.ok(feed(awake, successor(owl)).includes("reannounce owl"), "the other one has let go");
@@ -185,18 +193,17 @@ describe("a pair of successors", () => {
     assert.ok(!feed(node, { on: "overslept", silence: milliseconds(9000) }).some((word) => word.startsWith("release")));
   });
 
-  test("an owner that is back gets its share by the stand-by exchange", () => {
+  test("an owner that is back is given its share by name, and asked nothing", () => {
     const node = settled();
     feed(node, { on: "peer-dead", node: owl });
-    feed(node, { on: "share-up", share: owl });
-    assert.deepEqual(feed(node, { ...successor(), anew: "restarted" }), ["say ask-resources foreign me"]);
-    const released = feed(node, { on: "ask-resources", from: owl, seq: next(), set: "foreign", info: "other" });
-    assert.deepEqual(released, ["release owl", "say resource local false standby"]);
-    const down = feed(node, { on: "share-down", share: owl, clean: true });
-    assert.deepEqual(down, ["say ask-resources foreign done"]);
-    assert.equal(node.state().yields.has(owl), true);
+    feed(node, { on: "unit-up", unit: owl, ok: true });
+    assert.deepEqual(feed(node, { ...successor(), anew: "restarted" }), ["release owl"]);
+    assert.deepEqual([...node.state().gives], [[owl, owl]]);
+    assert.deepEqual(feed(node, { on: "unit-down", unit: owl, clean: true }), ["say resource local true"]);
+    feed(node, successor(owl, { claims: new Map([[owl, 3]]) }));
+    assert.deepEqual(node.state().grants, [{ to: owl, unit: owl, term: 3 }]);
     feed(node, successor(owl, { holds: new Map([[owl, 3]]) }));
-    assert.equal(node.state().yields.has(owl), false);
+    assert.equal(node.state().gives.size, 0);
   });
 
   /** fox holds its share, owl its own, both settled. */
@@ -204,8 +211,8 @@ describe("a pair of successors", () => {
     const node = machine();
     feed(node, successor());
     feed(node, { on: "comm-up" });
-    feed(node, successor(owl, { grants: [{ to: fox, share: fox, term: 1 }], holds: new Map([[owl, 1]]) }));
-    feed(node, { on: "share-up", share: fox });
+    feed(node, successor(owl, { grants: [{ to: fox, unit: fox, term: 1 }], holds: new Map([[owl, 1]]) }));
+    feed(node, { on: "unit-up", unit: fox, ok: true });
     assert.equal(node.word, "local");
     assert.equal(node.settled, true);
     return node;
@@ -250,7 +257,7 @@ describe("beside an original", () => {
     assert.deepEqual(feed(node, { on: "ask-resources", from: owl, seq: next(), set: "foreign", info: "done" }), [
       "acquire fox",
     ]);
-    assert.deepEqual(feed(node, { on: "share-up", share: fox }), [
+    assert.deepEqual(feed(node, { on: "unit-up", unit: fox, ok: true }), [
       "say ask-resources foreign done",
       "say resource local true",
     ]);
@@ -259,7 +266,7 @@ describe("beside an original", () => {
   test("its announced shutdown changes nothing before `shutdone`", () => {
     const node = beside();
     feed(node, report("local", true));
-    feed(node, { on: "share-up", share: fox });
+    feed(node, { on: "unit-up", unit: fox, ok: true });
     assert.deepEqual(feed(node, report("none", false, "shutdown")), []);
     assert.ok(feed(node, { on: "shutdown-done", from: owl, seq: next() }).includes("acquire owl"));
   });
@@ -267,7 +274,7 @@ describe("beside an original", () => {
   test("we slept: it restarts itself, we keep ours and announce it again when it has let go", () => {
     const node = beside();
     feed(node, report("local", true));
-    feed(node, { on: "share-up", share: fox });
+    feed(node, { on: "unit-up", unit: fox, ok: true });
     assert.deepEqual(feed(node, { on: "overslept", silence: milliseconds(9000) }), []);
     assert.ok(!feed(node, report("all", true)).some((word) => word.startsWith("release")));
     assert.ok(feed(node, report("local", true)).includes("reannounce fox"));
@@ -276,7 +283,7 @@ describe("beside an original", () => {
   test("its death makes us take its share at once", () => {
     const node = beside();
     feed(node, report("local", true));
-    feed(node, { on: "share-up", share: fox });
+    feed(node, { on: "unit-up", unit: fox, ok: true });
     const outputs = feed(node, { on: "peer-dead", node: owl });
     assert.ok(outputs.includes("acquire owl"));
     assert.ok(outputs.includes("say stonith owl n_stnth"));
@@ -291,14 +298,14 @@ describe("three successors", () => {
     feed(node, successor(fox, { holds: new Map([[fox, 1]]) }));
     feed(node, successor(elk, { holds: new Map([[elk, 1]]) }));
     feed(node, { on: "comm-up" });
-    feed(node, successor(fox, { holds: new Map([[fox, 1]]), grants: [{ to: owl, share: owl, term: 1 }] }));
-    feed(node, successor(elk, { holds: new Map([[elk, 1]]), grants: [{ to: owl, share: owl, term: 1 }] }));
-    feed(node, { on: "share-up", share: owl });
+    feed(node, successor(fox, { holds: new Map([[fox, 1]]), grants: [{ to: owl, unit: owl, term: 2 }] }));
+    feed(node, successor(elk, { holds: new Map([[elk, 1]]), grants: [{ to: owl, unit: owl, term: 2 }] }));
+    feed(node, { on: "unit-up", unit: owl, ok: true });
     feed(node, { on: "peer-dead", node: fox });
-    assert.deepEqual([...node.state().claims], [[fox, 2]]);
+    assert.deepEqual([...node.state().claims], [[fox, 3]]);
     const outputs = feed(
       node,
-      successor(elk, { holds: new Map([[elk, 1]]), grants: [{ to: owl, share: fox, term: 2 }] }),
+      successor(elk, { holds: new Map([[elk, 1]]), grants: [{ to: owl, unit: fox, term: 3 }] }),
     );
     assert.ok(outputs.includes("acquire fox"), outputs.join("; "));
   });
@@ -318,11 +325,11 @@ describe("an orderly stop", () => {
     const node = machine();
     feed(node, { on: "peer-dead", node: owl });
     feed(node, { on: "comm-up" });
-    feed(node, { on: "share-up", share: fox });
-    feed(node, { on: "share-up", share: owl });
+    feed(node, { on: "unit-up", unit: fox, ok: true });
+    feed(node, { on: "unit-up", unit: owl, ok: true });
     assert.deepEqual(feed(node, { on: "stop" }), ["release fox", "release owl", "say resource none false shutdown"]);
-    assert.deepEqual(feed(node, { on: "share-down", share: fox, clean: true }), []);
-    assert.deepEqual(feed(node, { on: "share-down", share: owl, clean: true }), ["say shutdown-done", "left"]);
+    assert.deepEqual(feed(node, { on: "unit-down", unit: fox, clean: true }), []);
+    assert.deepEqual(feed(node, { on: "unit-down", unit: owl, clean: true }), ["say shutdown-done", "left"]);
   });
 
   test("what would not stop is not said to be gone", () => {
@@ -330,8 +337,8 @@ describe("an orderly stop", () => {
     feed(node, { on: "peer-dead", node: owl });
     feed(node, { on: "comm-up" });
     feed(node, { on: "stop" });
-    feed(node, { on: "share-down", share: fox, clean: false });
-    assert.deepEqual(feed(node, { on: "share-down", share: owl, clean: true }), ["left"]);
+    feed(node, { on: "unit-down", unit: fox, clean: false });
+    assert.deepEqual(feed(node, { on: "unit-down", unit: owl, clean: true }), ["left"]);
   });
 });
 
@@ -362,7 +369,7 @@ describe("beside an original in legacy mode", () => {
     const outputs = feed(node, reply("two"), 2100);
     assert.ok(outputs.includes("acquire fox"), outputs.join("; "));
     assert.equal(node.phase, "stable");
-    assert.equal(node.holder(owl).node, owl);
+    assert.equal(node.unit(owl).holder, owl);
     assert.equal(node.nextDeadline(), undefined);
   });
 
@@ -377,16 +384,16 @@ describe("beside an original in legacy mode", () => {
     for (const node of [machine(), asking()]) {
       feed(node, { on: "peer-dead", node: owl });
       feed(node, { on: "comm-up" });
-      feed(node, { on: "share-up", share: owl });
-      feed(node, { on: "share-up", share: fox });
+      feed(node, { on: "unit-up", unit: owl, ok: true });
+      feed(node, { on: "unit-up", unit: fox, ok: true });
       feed(node, original());
       assert.deepEqual(feed(node, request("web")), ["release owl"]);
       assert.deepEqual(feed(node, request("db")), []);
       assert.deepEqual(
-        feed(node, { on: "share-down", share: owl, clean: true }).filter((each) => each.includes("release-reply")),
+        feed(node, { on: "unit-down", unit: owl, clean: true }).filter((each) => each.includes("release-reply")),
         ["say release-reply owl web true", "say release-reply owl db true"],
       );
-      assert.equal(node.holder(owl).node, owl);
+      assert.equal(node.unit(owl).holder, owl);
       assert.deepEqual(feed(node, original()), []);
       assert.ok(feed(node, { on: "peer-dead", node: owl }).includes("acquire owl"));
     }
@@ -407,10 +414,10 @@ describe("beside an original in legacy mode", () => {
     const node = machine();
     feed(node, { on: "peer-dead", node: owl });
     feed(node, { on: "comm-up" });
-    feed(node, { on: "share-up", share: owl });
+    feed(node, { on: "unit-up", unit: owl, ok: true });
     feed(node, original());
     feed(node, request());
-    const outputs = feed(node, { on: "share-down", share: owl, clean: false });
+    const outputs = feed(node, { on: "unit-down", unit: owl, clean: false });
     assert.deepEqual(
       outputs.filter((each) => each.includes("release-reply")),
       [],
@@ -423,7 +430,7 @@ describe("beside an original in legacy mode", () => {
     feed(node, original());
     feed(node, { on: "comm-up" });
     feed(node, request());
-    feed(node, { on: "share-up", share: fox });
+    feed(node, { on: "unit-up", unit: fox, ok: true });
     assert.deepEqual(feed(node, { on: "standby-request", set: "all" }), []);
     assert.deepEqual(feed(node, { on: "ask-resources", from: owl, seq: next(), set: "all", info: "me" }), []);
     assert.equal(node.settled, true);
@@ -436,7 +443,7 @@ describe("beside an original in legacy mode", () => {
     feed(node, reply("one"));
     feed(node, report("local", true));
     feed(node, reply("two"));
-    feed(node, { on: "share-up", share: fox });
+    feed(node, { on: "unit-up", unit: fox, ok: true });
     assert.deepEqual(feed(node, { on: "standby-request", set: "local" }), ["say ask-resources local me"]);
   });
 

@@ -1,0 +1,160 @@
+/**
+ * Our own side of every unit: what we hold, want, give away or could not start, and what the others are told of it.
+ *
+ * Terms number the acquisitions across the cluster: each one counts higher than any that was seen, so that after a split the
+ * older holder can be told from the newer. What is acquired or claimed in one step has one term, so that the `hb4` field names whole
+ * shares in one word.
+ */
+import { invariant } from "../../base/invariant.ts";
+import type { NodeName } from "../../base/units.ts";
+import { termMax } from "../limits.ts";
+import type { HoldWord } from "../view.ts";
+import { heir } from "./ownership.ts";
+import type { Peer } from "./peers.ts";
+import type { Directed, SuccessorState } from "./successor.ts";
+import type { UnitId, UnitSketch, UnitTable } from "./units.ts";
+import { holdWord } from "./words.ts";
+
+export type UnitState = "none" | "claiming" | "acquiring" | "held" | "releasing";
+
+export interface Unit extends UnitSketch {
+  state: UnitState;
+  /** Of our last acquisition or claim. */
+  term: number;
+  /** We took it because its owner was away or could not start it: it is to go home. */
+  needsFailback: boolean;
+  /** We gave it to an original and leave it alone until that holds it. */
+  yielded: boolean;
+  /** The successor that we give it to, until it holds it. */
+  giveTo: NodeName | undefined;
+  /** Somebody else holds it, too: when that ends, the network is told again whose the addresses are. */
+  contested: boolean;
+  /** The term of a start that failed here. */
+  failedAt: number | undefined;
+  /** It was said that it runs nowhere because it starts nowhere. */
+  downTold: boolean;
+  because: string;
+}
+
+export class Holdings {
+  readonly #self: NodeName;
+  readonly #nodes: readonly NodeName[];
+  readonly #units: ReadonlyMap<UnitId, Unit>;
+  /** The highest term seen anywhere. */
+  #lastTerm = 0;
+  #termOfStep: number | undefined;
+
+  constructor(self: NodeName, nodes: readonly NodeName[], table: UnitTable) {
+    this.#self = self;
+    this.#nodes = nodes;
+    const blank = {
+      state: "none",
+      term: 0,
+      needsFailback: false,
+      yielded: false,
+      giveTo: undefined,
+      contested: false,
+      failedAt: undefined,
+      downTold: false,
+      because: "",
+    } as const;
+    this.#units = new Map(table.all.map((sketch): [UnitId, Unit] => [sketch.id, { ...sketch, ...blank }]));
+  }
+
+  of(id: UnitId): Unit {
+    const unit = this.#units.get(id);
+    invariant(unit !== undefined, `takeover: no unit ${id}`);
+    return unit;
+  }
+
+  find(id: UnitId): Unit | undefined {
+    return this.#units.get(id);
+  }
+
+  all(): Unit[] {
+    return [...this.#units.values()];
+  }
+
+  /** All units of a share. */
+  share(owner: NodeName): Unit[] {
+    return this.all().filter((unit) => unit.owner === owner);
+  }
+
+  own(): Unit[] {
+    return this.share(this.#self);
+  }
+
+  has(...states: readonly UnitState[]): boolean {
+    for (const unit of this.#units.values()) if (states.includes(unit.state)) return true;
+    return false;
+  }
+
+  /** A start or a stop is under way. */
+  get busy(): boolean {
+    return this.has("acquiring", "releasing");
+  }
+
+  /** What we claim, in the original's words: an intention while a start runs, given up when a release begins. */
+  get word(): HoldWord {
+    const mine = this.all().filter((unit) => unit.state === "acquiring" || unit.state === "held");
+    return holdWord(
+      mine.some((unit) => unit.owner === this.#self),
+      mine.some((unit) => unit.owner !== this.#self),
+    );
+  }
+
+  /** A term was seen in a peer's state. */
+  saw(term: number): void {
+    if (term <= termMax) this.#lastTerm = Math.max(this.#lastTerm, term);
+  }
+
+  beginStep(): void {
+    this.#termOfStep = undefined;
+  }
+
+  nextTerm(unit: Unit): void {
+    if (this.#termOfStep === undefined || this.#termOfStep < this.#lastTerm || this.#termOfStep <= unit.term)
+      this.#termOfStep = ++this.#lastTerm;
+    unit.term = this.#termOfStep;
+  }
+
+  /** What goes into our `hb4` field of it. */
+  statement(): Pick<SuccessorState, "holds" | "starting" | "claims" | "gives" | "failed"> {
+    const units = this.all();
+    const termsOf = (...states: readonly UnitState[]): Map<UnitId, number> =>
+      new Map(units.flatMap((unit) => (states.includes(unit.state) ? [[unit.id, unit.term] as const] : [])));
+    return {
+      holds: termsOf("acquiring", "held", "releasing"),
+      starting: new Set(termsOf("acquiring").keys()),
+      claims: termsOf("claiming"),
+      gives: new Map(units.flatMap(({ id, giveTo }) => (giveTo === undefined ? [] : [[id, giveTo] as const]))),
+      failed: new Map(units.flatMap(({ id, failedAt }) => (failedAt === undefined ? [] : [[id, failedAt] as const]))),
+    };
+  }
+
+  /** The claims of others that we agree to: of what we neither have nor want more than they may, or give to them. */
+  grants(peers: Iterable<Peer>): Directed[] {
+    const grants: Directed[] = [];
+    for (const peer of peers) {
+      if (!peer.present) continue;
+      for (const [id, term] of peer.state?.claims ?? [])
+        if (this.#grants(this.#units.get(id), peer.name)) grants.push({ to: peer.name, unit: id, term });
+    }
+    return grants;
+  }
+
+  /** What we do not know we shall never hold. */
+  #grants(unit: Unit | undefined, claimant: NodeName): boolean {
+    if (unit === undefined || unit.state === "none") return true;
+    if (unit.state === "claiming") return this.precedes(claimant, unit);
+    return unit.state === "held" && overlaps(unit, claimant);
+  }
+
+  /** Of two claimants the one nearer to the owner in the succession wins. */
+  precedes(node: NodeName, { owner }: Unit): boolean {
+    return heir(owner, this.#nodes, (each) => each === node || each === this.#self) === node;
+  }
+}
+
+/** It may be up on both nodes for the moment of its hand-over. */
+export const overlaps = (unit: Unit, taker: NodeName): boolean => unit.addressOnly && unit.giveTo === taker;

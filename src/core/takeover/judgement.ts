@@ -1,0 +1,103 @@
+/**
+ * Looks at every unit after every input: what is free, what is wanted twice or held twice, and what can run nowhere.
+ */
+import type { Unit } from "./holdings.ts";
+import { keeper } from "./ownership.ts";
+import type { Peer } from "./peers.ts";
+import type { Scene } from "./scene.ts";
+
+export class Judgement {
+  readonly #scene: Scene;
+  readonly #exchanging: () => boolean;
+
+  /** `exchanging`: a stand-by exchange with an original is under way. */
+  constructor(scene: Scene, exchanging: () => boolean) {
+    this.#scene = scene;
+    this.#exchanging = exchanging;
+  }
+
+  consider(unit: Unit): void {
+    this.#considerContest(unit);
+    if (unit.state === "held" || unit.state === "acquiring") this.#considerConflict(unit);
+    else if (unit.state === "claiming") this.#considerClaim(unit);
+    else if (unit.state === "none") this.#considerFree(unit);
+    this.#considerDown(unit);
+  }
+
+  #considerConflict(unit: Unit): void {
+    const { peers, config } = this.#scene;
+    for (const peer of peers.values()) {
+      const theirs = peer.alive ? peer.state?.holds.get(unit.id) : undefined;
+      if (theirs === undefined || this.#handedOver(unit, peer)) continue;
+      const kept = keeper(
+        unit.owner,
+        { node: config.self, term: unit.term, stalled: false, pings: config.pings?.() },
+        { node: peer.name, term: theirs, stalled: peer.state?.stalled ?? false, pings: peer.state?.pings },
+        config.nodes,
+      );
+      if (kept.node === config.self) continue;
+      const text = `${this.#scene.nameOf(unit)} is held twice: releasing ours.`;
+      this.#scene.log("yield", "warn", text, kept.because);
+      return this.#scene.release(unit, kept.because, true);
+    }
+  }
+
+  /** In the short time in which both may have it. */
+  #handedOver(unit: Unit, peer: Peer): boolean {
+    return unit.giveTo === peer.name || peer.state?.gives.get(unit.id) === this.#scene.config.self;
+  }
+
+  /** Who keeps a unit that was held twice tells the network so once more when the other one has let go. */
+  #considerContest(unit: Unit): void {
+    const contested = unit.state === "held" && this.#scene.claims.holder(unit) !== undefined;
+    if (unit.contested && !contested && unit.state === "held") this.#scene.emit({ is: "reannounce", unit: unit.id });
+    unit.contested = contested;
+  }
+
+  #considerFree(unit: Unit): void {
+    const { claims, holdings, maintenance } = this.#scene;
+    if (unit.yielded || unit.failedAt !== undefined || maintenance.on || this.#exchanging()) return;
+    if (!claims.isFree(unit)) return;
+    if (this.#scene.besideOriginal) {
+      if (claims.isOursBesideOriginals(unit))
+        this.#scene.acquire(unit, "the other node is stable and does not hold it");
+    } else if (claims.isOurs(unit)) {
+      unit.because = claims.reason(unit);
+      if (claims.consenting(unit).length === 0) return this.#scene.acquire(unit, unit.because);
+      unit.state = "claiming";
+      holdings.nextTerm(unit);
+    }
+  }
+
+  #considerClaim(unit: Unit): void {
+    const { claims, maintenance } = this.#scene;
+    const verdict = maintenance.on || !claims.isOurs(unit) ? "lost" : claims.verdict(unit);
+    if (verdict === "won") this.#scene.acquire(unit, claims.reason(unit));
+    else if (verdict === "lost") unit.state = "none";
+  }
+
+  /** Everybody who could run it has tried: that is for people to know, and to repair. */
+  #considerDown(unit: Unit): void {
+    const { claims, config } = this.#scene;
+    if (unit.state !== "none" || unit.failedAt === undefined || unit.downTold) return;
+    if (claims.holders(unit).length > 0) return;
+    const name = this.#scene.nameOf(unit);
+    const [original] = claims.originals();
+    if (original !== undefined) {
+      unit.downTold = true;
+      const text = `${name} did not start here and stays down: ${original.name} cannot be told of a single group. Repair it, then: heartbeat cleanup ${name}`;
+      return this.#scene.log("group-down", "crit", text);
+    }
+    if (config.nodes.some((node) => claims.mayTake(node, unit))) return;
+    unit.downTold = true;
+    const text = `${name} runs nowhere: it did not start on ${failedOn(unit, this.#scene).join(", ")}. Repair it, then: heartbeat cleanup ${name}`;
+    this.#scene.log("group-down", "crit", text);
+  }
+}
+
+/** The nodes, as far as they tell, on which it did not start. */
+export function failedOn(unit: Unit, { config, peers }: Pick<Scene, "config" | "peers">): string[] {
+  return config.nodes.filter((node) =>
+    node === config.self ? unit.failedAt !== undefined : (peers.get(node)?.state?.failed.has(unit.id) ?? false),
+  );
+}
