@@ -48,7 +48,7 @@ export type InboxOutput =
   | { readonly is: "link"; readonly change: LinkChange }
   /** A ping node echoed what we gave it. */
   | { readonly is: "ping-answer"; readonly node: NodeName; readonly message: ClusterMessage }
-  | { readonly is: "reject"; readonly reason: string; readonly text: string }
+  | { readonly is: "reject"; readonly reason: string; readonly level: LogLevel; readonly text: string }
   | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
 
 export class Inbox implements Machine<InboxInput, InboxOutput> {
@@ -97,9 +97,12 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
         for (const line of this.#hearing.due(now)) this.#log("nothing-heard", "warn", line);
         for (const change of this.#links.due(now)) this.#out.push({ is: "link", change });
         for (const wanted of this.#retransmit.due(now)) {
-          const { from, seq } = wanted;
-          if (wanted.is === "ask") this.#out.push({ is: "say", body: compose.retransmitRequest(from, seq, seq) });
-          else this.#lost(from, seq, "no answer to our requests");
+          if (wanted.is === "lost") this.#lost(wanted.from, wanted.seq, "no answer to our requests");
+          else
+            this.#out.push({
+              is: "say",
+              body: compose.retransmitRequest(wanted.from, wanted.first, wanted.last),
+            });
         }
         break;
       default:
@@ -168,7 +171,18 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   #unnumbered(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {
     this.#keep(member, message, medium, now);
-    this.#accept(member, message, undefined);
+    if (isFor(message, this.#config.localNode, this.#identity.uuid)) this.#accept(member, message, undefined);
+    else this.#overheard(member, message, now);
+  }
+
+  /** What others ask for, and are refused, concerns all who miss the same (quirk 130). */
+  #overheard(member: Member, message: ClusterMessage, now: Instant): void {
+    if (message.kind === "retransmit-refusal") {
+      this.#retransmit.cancel(member.name, message.refused);
+      member.track.giveUp(message.refused);
+    } else if (message.kind === "retransmit-request" && message.destination !== undefined) {
+      this.#retransmit.overheard(message.destination, message.first, message.last, now);
+    }
   }
 
   #numbered(member: Member, message: ClusterMessage, seq: Seq, medium: MediumName, now: Instant): void {
@@ -199,8 +213,11 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
       this.#out.push({ is: "anew", member, how: anew });
     }
     if (verdict.filled) this.#retransmit.cancel(member.name, seq);
-    if (verdict.lostALot) this.#log("lost-a-lot", "error", `lost a lot of packets! (from ${member.name})`);
-    for (const hole of verdict.missing) this.#retransmit.want(member.name, hole, now);
+    if (verdict.lostALot) {
+      this.#retransmit.cancelAll(member.name);
+      this.#reject("lost-a-lot", `lost a lot of packets! (from ${member.name})`, "error");
+    }
+    this.#retransmit.want(member.name, verdict.missing, now);
     this.#keep(member, message, medium, now);
     const upTo = member.acknowledge.after(member.track);
     if (upTo !== undefined) this.#out.push({ is: "say", body: compose.ack(member.name, upTo) });
@@ -277,11 +294,11 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   #lost(node: NodeName, seq: Seq, because: string): void {
     this.#roster.get(node)?.track.giveUp(seq);
-    this.#log("packet-lost", "error", `Irretrievably lost packet: node ${node} seq ${seq} (${because})`);
+    this.#reject("packet-lost", `Irretrievably lost packet: node ${node} seq ${seq} (${because})`, "error");
   }
 
-  #reject(reason: string, text: string): void {
-    this.#out.push({ is: "reject", reason, text });
+  #reject(reason: string, text: string, level: LogLevel = "warn"): void {
+    this.#out.push({ is: "reject", reason, level, text });
   }
 
   #log(id: string, level: LogLevel, text: string): void {

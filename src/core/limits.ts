@@ -17,6 +17,13 @@ export const gapMax = 250;
 export const retransmitsPerRequestMax = 50;
 /** A request is repeated this often, then the message counts as lost: the original asks for ever (section 13). */
 export const retransmitAttemptsMax = 12;
+/** One turn asks for this many runs of numbers; the rest of a great loss waits for the next turn, 50 ms later. */
+export const requestsPerTurnMax = 8;
+/** So often in a row another node's request is taken for ours; then we ask, because its answer may not reach us. */
+export const retransmitHoldBacksMax = 2;
+/** Answers to all requests together, in so many milliseconds: a node that is behind must not be buried. */
+export const answersPerWindowMax = 100;
+export const answersWindow: Milliseconds = milliseconds(100);
 /** Requests back off to this. */
 export const retransmitDelayMax: Milliseconds = seconds(5);
 /** Messages may leave out of order; a gap younger than this is normal (section 1.6). */

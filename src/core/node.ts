@@ -313,7 +313,7 @@ export class Node {
     }
     this.#neighbours.deadline();
     this.#inboxOutputs(this.#inbox.step({ on: "deadline" }, at));
-    for (const line of this.#rejects.due(at)) this.#effects.log("rejected", "warn", line);
+    for (const { level, text } of this.#rejects.due(at)) this.#effects.log("rejected", level, text);
     this.#neighbours.startup({ on: "deadline" });
     this.#resources.deadline();
     this.#voice.client({ on: "deadline" });
@@ -381,7 +381,7 @@ export class Node {
           this.#neighbours.linkChanged(output.change);
           break;
         case "reject":
-          this.#effects.reject(output.reason, output.text);
+          this.#effects.reject(output.reason, output.text, output.level);
           break;
         case "log":
           this.#effects.log(output.id, output.level, output.text);

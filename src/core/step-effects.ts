@@ -60,9 +60,9 @@ export class StepEffects {
   }
 
   /** Something from the network that does not count; a thousand of them are a line. */
-  reject(reason: string, text: string): void {
-    const line = this.#rejects.note(reason, text, this.#now.instant);
-    if (line !== undefined) this.log("rejected", "warn", line);
+  reject(reason: string, text: string, level: LogLevel = "warn"): void {
+    const line = this.#rejects.note(reason, level, text, this.#now.instant);
+    if (line !== undefined) this.log("rejected", line.level, line.text);
   }
 
   /** Tells the scripts that want to know; `before` is the status that the sender had until then. */

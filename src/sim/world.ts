@@ -63,6 +63,8 @@ const releaseMax = 3000;
 export class World {
   readonly network: Network;
   readonly trace: TraceLine[] = [];
+  /** What all nodes together have put on the network; each is one datagram to everybody. */
+  readonly traffic = { messages: 0, requests: 0, resent: 0 };
   readonly #configOf: (node: NodeName) => ClusterConfig;
   readonly #machines = new Map<NodeName, Machine>();
   readonly #queue = new EventQueue<Planned>();
@@ -307,7 +309,11 @@ export class World {
 
   #transmit(machine: Machine, bytes: Uint8Array): void {
     const self = machine.host.name;
-    const fresh = isHeartbeat(bytes) && !this.#sent.has(bytes); // a retransmission is the very same bytes
+    const again = this.#sent.has(bytes); // a retransmission is the very same bytes
+    const fresh = isHeartbeat(bytes) && !again;
+    this.traffic.messages++;
+    if (again) this.traffic.resent++;
+    else if (isRequest(bytes)) this.traffic.requests++;
     this.#sent.add(bytes);
     const input: Input = { on: "datagram", medium: mediumName("eth0"), bytes };
     for (const to of this.#machines.values())
@@ -355,7 +361,9 @@ const activeName = (resource: ClusterConfig["groups"][number]["resources"][numbe
   resource.kind === "address" ? resource.address.ip : [resource.script, ...resource.args].join("::");
 
 /** Only heartbeats prove life; acknowledgements and the like do not. */
-const isHeartbeat = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 20)).includes("t=status");
+const isHeartbeat = (bytes: Uint8Array): boolean => headOf(bytes).includes("t=status");
+const isRequest = (bytes: Uint8Array): boolean => headOf(bytes).includes("t=NS_rexmit");
+const headOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 24));
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
