@@ -29,6 +29,7 @@ export interface ClusterConfig {
   readonly hopfudge: number;
   readonly autoFailback: "on" | "off" | "legacy";
   readonly messageFormat: "classic" | "netstring";
+  readonly compression: CompressionConfig;
   readonly maxRetransmitDelay: Milliseconds;
   readonly generationMethod: "file" | "time";
   readonly uuidFrom: "file" | "nodename";
@@ -49,6 +50,14 @@ export interface ClusterConfig {
   readonly builtIns: readonly BuiltIn[];
   /** What the optional file ha4.cf says besides. */
   readonly extension?: Extension;
+}
+
+export interface CompressionConfig {
+  readonly method: "bz2" | "zlib";
+  /** In bytes: longer messages are compressed, if `whole`. */
+  readonly threshold: number;
+  /** `traditional_compression`: the message as a whole; else only the fields for which a program asks. */
+  readonly whole: boolean;
 }
 
 export interface LoggingConfig {

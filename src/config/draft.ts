@@ -5,7 +5,7 @@
 import type { MediumConfig, MediumKind } from "../media/medium.ts";
 import type { Report } from "../syntax/diagnostic.ts";
 import type { Place } from "../syntax/lexer.ts";
-import type { ApiAuth } from "./cluster-config.ts";
+import type { ApiAuth, CompressionConfig } from "./cluster-config.ts";
 import type { HostFacts } from "./host-facts.ts";
 
 /** Where a value comes from, for `heartbeat config`. */
@@ -61,6 +61,7 @@ export interface Draft {
   hopfudge: number;
   autoFailback: "on" | "off" | "legacy";
   messageFormat: "classic" | "netstring";
+  compression: CompressionConfig;
   maxRetransmitDelay: number;
   generationMethod: "file" | "time";
   uuidFrom: "file" | "nodename";
@@ -93,6 +94,7 @@ export const emptyDraft = (): Draft => ({
   hopfudge: 1,
   autoFailback: "legacy",
   messageFormat: "classic",
+  compression: { method: "zlib", threshold: 2048, whole: false },
   maxRetransmitDelay: 250,
   generationMethod: "file",
   uuidFrom: "file",

@@ -222,6 +222,7 @@ function configOf(
     hopfudge: draft.hopfudge,
     autoFailback: draft.autoFailback,
     messageFormat: draft.messageFormat,
+    compression: draft.compression,
     maxRetransmitDelay: milliseconds(draft.maxRetransmitDelay),
     generationMethod: draft.generationMethod,
     uuidFrom: draft.uuidFrom,

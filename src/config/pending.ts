@@ -15,8 +15,6 @@ interface Pending {
 const always = (): boolean => true;
 
 export const pendingDirectives: readonly Pending[] = [
-  { directive: "compression", says: "messages that ask for it are not compressed", wanted: always },
-  { directive: "compression_threshold", says: "messages are not compressed", wanted: always },
   { directive: "conn_logd_time", says: "the logging daemon is not used", wanted: always },
   {
     directive: "log_badpack",
@@ -25,11 +23,6 @@ export const pendingDirectives: readonly Pending[] = [
   },
   { directive: "stonith", says: "no node is switched off", wanted: always },
   { directive: "stonith_host", says: "no node is switched off", wanted: always },
-  {
-    directive: "traditional_compression",
-    says: "messages are not compressed",
-    wanted: (_draft, text) => !/^(false|off|no?|0)$/i.test(text),
-  },
   {
     directive: "use_logd",
     says: "messages do not go through the logging daemon",

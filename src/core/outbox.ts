@@ -2,7 +2,7 @@
  * Everything that leaves: header, signature, sequence number, history.
  *
  * A number is used up only by a message that could be sent: the original numbers first, and a message that turns out to be
- * too large leaves a hole for ever (quirk 5; wire-protocol.md, section 1.8).
+ * too large leaves a hole for ever (quirk 5; wire-protocol.md, section 1.8). What no datagram can carry as it is, is compressed first (quirk 131).
  */
 
 import { failed, ok, type Result } from "../base/result.ts";
@@ -10,7 +10,16 @@ import { type Generation, type NodeName, nodeName, type Seq, seq } from "../base
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import { isUnsequenced, stampHeader } from "../wire/fields.ts";
-import { resealDatagram, type SealFault, sealClassic, sealDatagram, textOfDatagram } from "../wire/framing.ts";
+import {
+  compressFields,
+  encodePlain,
+  resealDatagram,
+  type SealFault,
+  sealClassic,
+  sealCompressed,
+  sealDatagram,
+  textOfDatagram,
+} from "../wire/framing.ts";
 import { type Message, stringOf } from "../wire/message.ts";
 import { History, type HistoryAnswer } from "./delivery/history.ts";
 import type { Effect } from "./effect.ts";
@@ -66,7 +75,8 @@ export class Outbox {
     const numbered = !isUnsequenced(stringOf(body, "t") ?? "");
     const destination = stringOf(body, "dest");
     const destinationUuid = destination === undefined ? undefined : this.#uuidOf(nodeName(destination));
-    const message = stampHeader(body, {
+    const { messageFormat, compression } = this.#config;
+    const message = stampHeader(compressFields(body, compression.method, messageFormat), {
       source: this.#config.localNode,
       uuid: this.#identity.uuid,
       ...(numbered ? { seq: this.#next } : {}),
@@ -112,11 +122,33 @@ export class Outbox {
   }
 
   #seal(message: Message): Result<Uint8Array, SealFault> {
+    if (this.#wantsCompression(message)) {
+      const compressed = this.#sealCompressed(message);
+      if (compressed.ok) return compressed; // else: it is too long even so, or has no form
+    }
+    const plain = this.#sealPlain(message);
+    if (plain.ok || plain.error !== "too-big") return plain;
+    return this.#sealCompressed(message);
+  }
+
+  #wantsCompression(message: Message): boolean {
+    const { compression, messageFormat } = this.#config;
+    if (!compression.whole) return false;
+    const plain = encodePlain(message, messageFormat);
+    return plain.ok && plain.value.length > compression.threshold;
+  }
+
+  #sealPlain(message: Message): Result<Uint8Array, SealFault> {
     if (this.classicFraming) {
       const sealed = sealClassic(message, this.#keys);
       if (sealed.ok) return sealed; // else: a nested message without a text form
     }
     return sealDatagram(message, this.#keys, this.#config.messageFormat);
+  }
+
+  #sealCompressed(message: Message): Result<Uint8Array, SealFault> {
+    const { compression, messageFormat } = this.#config;
+    return sealCompressed(message, this.#keys, messageFormat, compression.method, this.classicFraming);
   }
 
   get keyCount(): number {

@@ -39,6 +39,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     hopfudge: 1,
     autoFailback: sketch.autoFailback,
     messageFormat: "classic",
+    compression: { method: "zlib", threshold: 2048, whole: false },
     maxRetransmitDelay: milliseconds(250),
     generationMethod: "file",
     uuidFrom: "file",

@@ -15,12 +15,13 @@ import { failed, ok, type Result } from "../base/result.ts";
 import { type SignatureFault, sign, verify } from "./auth/index.ts";
 import type { KeyRing } from "./auth/method.ts";
 import { bytesOf, viewOf } from "./bytes.ts";
+import { bz2PlainMax, compress } from "./compress/choose.ts";
 import type { Codec } from "./compress/codec.ts";
 import { codecs } from "./compress/index.ts";
 import type { EncodeFault } from "./field-rules.ts";
 import { f } from "./fields.ts";
 import { datagramMax, frameMax, inflatedMax } from "./limits.ts";
-import { binary, binaryOf, type Message, stringOf, text } from "./message.ts";
+import { binary, binaryOf, type Message, stringOf, text, withField } from "./message.ts";
 import { decodeNetstring, encodeNetstring, isNetstring, netstringEnd, netstringText } from "./netstring-format.ts";
 import {
   classicLines,
@@ -95,7 +96,8 @@ export function withAuthField(message: Message, keys: KeyRing): Result<Message, 
 }
 
 /** Nested and compressed messages never travel as text where there is a choice (section 3, last table). */
-const hasClassicForm = (field: Message[number]): boolean => field.type !== "struct" && field.type !== "compressed";
+const hasClassicForm = ({ type }: Message[number]): boolean =>
+  type === "string" || type === "binary" || type === "list";
 
 /**
  * Why a datagram was dropped, and the entry of `authkeys` that it named as far as it came. Names are counters: stable.
@@ -182,27 +184,68 @@ export function inflateField(message: Message, name: string): Result<Message, Op
   return inflate(field.value, stringOf(message, f.compressionAlgorithm));
 }
 
-/** The longest result of a whole-message compression (section 6). */
-const compressedMax = frameMax;
-
 /**
- * The message that carries `message` compressed, to be sealed in its place. With `msgfmt classic` sign it first
- * (`withAuthField`), as the original does; the header is inside, none is stamped outside.
+ * The message that carries `message` compressed, to be sealed in its place (as netstring: it has no signature inside). With
+ * `msgfmt classic` sign it first (`withAuthField`), as the original does; the header is inside, none is stamped outside.
  */
 export function compressWhole(
   message: Message,
   method: Codec["name"],
   format: MessageFormat,
-): Result<Message, EncodeFault | "no-compressor" | "too-big"> {
-  const codec = codecs.get(method);
-  if (codec?.compress === undefined) return failed("no-compressor");
+): Result<Message, EncodeFault | "too-big"> {
   const plain = encodePlain(message, format);
   if (!plain.ok) return plain;
   if (plain.value.length > inflatedMax) return failed("too-big");
-  const payload = codec.compress(plain.value);
-  if (payload.length > compressedMax) return failed("too-big");
-  return ok([binary(f.compressedPayload, payload), text(f.compressionAlgorithm, codec.name)]);
+  const compressed = compress(method, plain.value);
+  if (!compressed.ok) return compressed;
+  return ok([
+    binary(f.compressedPayload, compressed.value.bytes),
+    text(f.compressionAlgorithm, compressed.value.method),
+  ]);
 }
+
+/**
+ * What a node sends instead of a message that is better compressed: inside is the message as a local program would get it, with its own
+ * signature where it has a text form; around it is a datagram like any other.
+ */
+export function sealCompressed(
+  message: Message,
+  keys: KeyRing,
+  format: MessageFormat,
+  method: Codec["name"],
+  asText: boolean,
+): Result<Uint8Array, SealFault> {
+  const inner = format === "classic" && message.every(hasClassicForm) ? withAuthField(message, keys) : ok(message);
+  if (!inner.ok) return inner;
+  const outer = compressWhole(inner.value, method, format);
+  if (!outer.ok) return outer;
+  return asText ? sealClassic(outer.value, keys) : sealDatagram(outer.value, keys, "netstring");
+}
+
+/**
+ * Fields that a program wants compressed, compressed (section 6). One message names one method, so that where one is already named, or two
+ * fields would need different ones, zlib or the named one serves all. What cannot be compressed stays as it is.
+ */
+export function compressFields(message: Message, method: Codec["name"], format: MessageFormat): Message {
+  if (!message.some(({ type }) => type === "uncompressed")) return message;
+  const named = codecs.get(stringOf(message, f.compressionAlgorithm) ?? "")?.name;
+  const plains = message.map((field) => (field.type === "uncompressed" ? encodePlain(field.value, format) : undefined));
+  const tooSlow = plains.some((plain) => plain?.ok && plain.value.length > bz2PlainMax);
+  const chosen = named ?? (tooSlow ? "zlib" : method);
+  if (chosen === "bz2" && tooSlow) return message.map((field) => asStruct(field));
+  const fields = message.map((field, i): Message[number] => {
+    const plain = plains[i];
+    const compressed = plain?.ok ? compress(chosen, plain.value) : undefined;
+    if (field.type !== "uncompressed") return field;
+    return compressed?.ok ? { type: "compressed", name: field.name, value: compressed.value.bytes } : asStruct(field);
+  });
+  return fields.some(({ type }) => type === "compressed")
+    ? withField(fields, text(f.compressionAlgorithm, chosen))
+    : fields;
+}
+
+const asStruct = (field: Message[number]): Message[number] =>
+  field.type === "uncompressed" ? { ...field, type: "struct" } : field;
 
 /** Either framing, unsigned: the control FIFO, the bodies of the client sockets, what was compressed. */
 export function decodePlain(

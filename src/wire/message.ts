@@ -12,7 +12,9 @@ export type Field =
   | { readonly type: "struct"; readonly name: string; readonly value: Message }
   | { readonly type: "list"; readonly name: string; readonly value: readonly string[] }
   /** Bytes of a compressed message; the sibling string field `_compression_algorithm` names the method. */
-  | { readonly type: "compressed"; readonly name: string; readonly value: Uint8Array };
+  | { readonly type: "compressed"; readonly name: string; readonly value: Uint8Array }
+  /** A message that a program wants compressed on its way: the node that sends it makes it a compressed one. */
+  | { readonly type: "uncompressed"; readonly name: string; readonly value: Message };
 
 export type Message = readonly Field[];
 

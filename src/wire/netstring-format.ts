@@ -44,7 +44,7 @@ export function netstringText(message: Message, depth: number): Result<string, E
   return ok(text + end);
 }
 
-const typeDigit = { string: 0, binary: 1, struct: 2, list: 3, compressed: 4 } as const;
+const typeDigit = { string: 0, binary: 1, struct: 2, list: 3, compressed: 4, uncompressed: 5 } as const;
 
 function valueText(field: Field, depth: number): Result<string, EncodeFault> {
   switch (field.type) {
@@ -54,6 +54,7 @@ function valueText(field: Field, depth: number): Result<string, EncodeFault> {
     case "compressed":
       return ok(textOf(field.value));
     case "struct":
+    case "uncompressed":
       return netstringText(field.value, depth + 1);
     case "list": {
       const packed = packList(field.value);
@@ -143,11 +144,10 @@ function decodeField(bytes: Buffer, from: number, limit: number, depth: number, 
       return true;
     case 2:
     case 5: {
-      // 5 is a message that should have been compressed and was not (section 2).
       if (!isNetstring(bytes.subarray(value, limit))) return false;
       const nested = decodeAt(bytes, value, limit, depth + 1);
       if (nested === undefined) return false;
-      into.add({ type: "struct", name, value: nested });
+      into.add({ type: bytes[from + 1] === 0x35 ? "uncompressed" : "struct", name, value: nested });
       return true;
     }
     case 3: {

@@ -47,7 +47,14 @@ export function classicLines(message: Message, depth: number): Result<string, En
   return ok(lines);
 }
 
-const typePrefix = { string: "", binary: "(1)", struct: "(2)", list: "(3)", compressed: "(4)" } as const;
+const typePrefix = {
+  string: "",
+  binary: "(1)",
+  struct: "(2)",
+  list: "(3)",
+  compressed: "(4)",
+  uncompressed: "(2)",
+} as const;
 
 function valueText(field: Field, depth: number): Result<string, EncodeFault> {
   switch (field.type) {
@@ -57,6 +64,7 @@ function valueText(field: Field, depth: number): Result<string, EncodeFault> {
     case "compressed":
       return ok(base64Of(field.value));
     case "struct":
+    case "uncompressed":
       return nestedText(field.value, depth);
     case "list": {
       const packed = packList(field.value);

@@ -43,6 +43,7 @@ test("the whole of a configuration", () => {
     builtIns: [],
     children: [],
     messageFormat: "netstring",
+    compression: { method: "zlib", threshold: 2048, whole: false },
     maxRetransmitDelay: 250,
     generationMethod: "time",
     uuidFrom: "nodename",

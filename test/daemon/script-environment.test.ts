@@ -19,6 +19,7 @@ const owl: ClusterConfig = {
   hopfudge: 1,
   autoFailback: "on",
   messageFormat: "classic",
+  compression: { method: "zlib", threshold: 2048, whole: false },
   maxRetransmitDelay: milliseconds(250),
   generationMethod: "file",
   uuidFrom: "file",

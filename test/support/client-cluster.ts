@@ -59,6 +59,7 @@ export function configOf(localNode: string, changes: Partial<ClusterConfig> = {}
     hopfudge: 1,
     autoFailback: "off",
     messageFormat: "classic",
+    compression: { method: "zlib", threshold: 2048, whole: false },
     maxRetransmitDelay: milliseconds(250),
     generationMethod: "file",
     uuidFrom: "file",

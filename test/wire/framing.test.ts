@@ -6,6 +6,7 @@ import { sign } from "../../src/wire/auth/index.ts";
 import { bytesOf, textOf } from "../../src/wire/bytes.ts";
 import { codecs } from "../../src/wire/compress/index.ts";
 import {
+  compressFields,
   compressWhole,
   decodePlain,
   encodePlain,
@@ -175,7 +176,7 @@ test("each fault has its name, and the entry of authkeys it concerns", () => {
     );
   assert.deepEqual(compressed(new Uint8Array(9), "zlib"), { ok: false, error: { code: "bad-compression" } });
   assert.deepEqual(compressed(new Uint8Array(9), "lzma"), { ok: false, error: { code: "unknown-compression" } });
-  const bomb = codecs.get("zlib")?.compress?.(new Uint8Array(3e6)) ?? new Uint8Array();
+  const bomb = codecs.get("zlib")?.compress(new Uint8Array(3e6), 3e6) ?? new Uint8Array();
   assert.deepEqual(compressed(bomb, "zlib"), { ok: false, error: { code: "too-big" } });
 });
 
@@ -257,8 +258,29 @@ test("a whole message compressed is the message when it is opened", () => {
     );
     assert.deepEqual(openDatagram(sealed(outer.value, "netstring"), keys), { ok: true, value: inner.value });
   }
-  assert.deepEqual(compressWhole(message, "bz2", "classic"), { ok: false, error: "no-compressor" });
   assert.deepEqual(compressWhole([text("t", "x".repeat(2 ** 21))], "zlib", "classic"), { ok: false, error: "too-big" });
+});
+
+test("fields that a program wants compressed are, and can be read again", () => {
+  const kid: Message = [text("t", "child"), text("body", "again and ".repeat(100))];
+  const message: Message = [text("t", "note"), { type: "uncompressed", name: "kid", value: kid }, text("tail", "end")];
+  for (const method of ["zlib", "bz2"] as const)
+    for (const format of ["classic", "netstring"] as const) {
+      const sent = compressFields(message, method, format);
+      assert.deepEqual(
+        sent.map(({ name, type }) => `${name} ${type}`),
+        ["t string", "kid compressed", "tail string", "_compression_algorithm string"],
+      );
+      assert.equal(stringOf(sent, "_compression_algorithm"), method);
+      const opened = openDatagram(sealed(sent, format), keys);
+      assert.ok(opened.ok);
+      assert.deepEqual(inflateField(opened.value, "kid"), { ok: true, value: kid });
+    }
+  const large: Message = [{ type: "uncompressed", name: "kid", value: [text("body", "again and ".repeat(1000))] }];
+  assert.equal(stringOf(compressFields(large, "bz2", "classic"), "_compression_algorithm"), "zlib");
+  const named = [...large, text("_compression_algorithm", "bz2")];
+  assert.equal(compressFields(named, "zlib", "classic")[0]?.type, "struct", "bz2 is named already, and too slow");
+  assert.deepEqual(compressFields(hello, "zlib", "classic"), hello);
 });
 
 test("whatever is sealed is opened, in every form", () =>

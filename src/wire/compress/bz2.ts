@@ -1,5 +1,5 @@
 /**
- * Reads bzip2 streams.
+ * Reads bzip2 streams; `bz2-encode.ts` writes them.
  *
  * A peer may be configured with `compression bz2`, and Node has no such codec. A block holds up to 900,000 bytes that
  * went through four reversible steps, undone here in reverse order: canonical Huffman codes, move-to-front with run
@@ -14,9 +14,17 @@
 import { failed, ok, type Result } from "../../base/result.ts";
 import { crc32 } from "../crc32.ts";
 import { BitReader } from "./bits.ts";
+import { compressBz2 } from "./bz2-encode.ts";
 import type { Codec } from "./codec.ts";
 
-export const bz2: Codec = { name: "bz2", decompress };
+export const bz2: Codec = {
+  name: "bz2",
+  decompress,
+  compress(bytes, limit) {
+    const compressed = compressBz2(bytes);
+    return compressed.length > limit ? undefined : compressed;
+  },
+};
 
 const signature = 0x425a68; // "BZh"
 const blockMagic = [0x314159, 0x265359] as const; // pi

@@ -6,6 +6,6 @@ export interface Codec {
   readonly name: "bz2" | "zlib";
   /** Never produces more than `limit` bytes: a small message that inflates without end is refused. */
   readonly decompress: (bytes: Uint8Array, limit: number) => Result<Uint8Array, "corrupt" | "too-big">;
-  /** Absent where we only read a method. */
-  readonly compress?: (bytes: Uint8Array) => Uint8Array;
+  /** Undefined when the result would be longer than `limit`. */
+  readonly compress: (bytes: Uint8Array, limit: number) => Uint8Array | undefined;
 }
