@@ -75,8 +75,8 @@ test("lengths that are none, too long or wrong are refused", () => {
     assert.equal(decodedText(text), undefined, JSON.stringify(text));
 });
 
-test("type 5, a message that was to be compressed and was not, is a message", () => {
-  assert.deepEqual(decodedText("###\n13:(5)a=###\n%%%\n,%%%\n"), [{ type: "struct", name: "a", value: [] }]);
+test("type 5, a message that was to be compressed and was not, is a message that still may be", () => {
+  assert.deepEqual(decodedText("###\n13:(5)a=###\n%%%\n,%%%\n"), [{ type: "uncompressed", name: "a", value: [] }]);
 });
 
 test("a second list of one name continues the first; other duplicates are kept", () => {
