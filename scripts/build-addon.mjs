@@ -9,15 +9,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addonFlags as flags, addonHeaders as headers, addonSource as source } from "./lib/addon.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const source = join(root, "native/hbsys.c");
-const headers = join(root, "node_modules/node-api-headers/include");
 const output = join(root, `build/hbsys-${process.arch}.node`);
 const stamp = `${output}.stamp`;
-const flags = "-O2 -fPIC -shared -nostdlib -ffreestanding -fvisibility=hidden -fno-stack-protector -Wall -Wextra".split(
-  " ",
-);
 const required = process.argv.includes("--required");
 
 function give(text, failed = false) {

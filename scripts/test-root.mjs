@@ -23,7 +23,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { withLock } from "./lib/lock.mjs";
 
@@ -44,6 +44,8 @@ const packages = [
   "resource-agents", // the original's IPaddr and its kin
   "socat", // serial lines from pairs of pseudo terminals
 ];
+/** What a machine that systemd boots has beside that, and the compiler for the other architecture. */
+const systemPackages = ["gcc-aarch64-linux-gnu", "logrotate", "man-db", "systemd", "systemd-sysv"];
 const formatVersion = 1; // of the tree itself: raise it when the steps below change
 
 /** { ok: true, path } or { ok: false, why }. Takes a minute or two the first time and nothing later. */
@@ -67,6 +69,54 @@ export async function ensureTestRoot({ say = (text) => console.error(`test root:
     () => (existsSync(path) ? { ok: true, path } : build(folder, path, release, say)),
     () => say("waiting for somebody else who is making it"),
   );
+}
+
+/**
+ * The system root: the test root with systemd and what packages of ours are built and tried with. A tree of its own, because a machine with
+ * systemd behaves differently in many places. Takes some 20 s the first time.
+ */
+export async function ensureSystemRoot({ say = (text) => console.error(`system root: ${text}`) } = {}) {
+  const base = await ensureTestRoot({ say });
+  if (!base.ok) return base;
+  const folder = join(dirname(base.path), "..", "heartbeat-system-root");
+  const id = createHash("sha256")
+    .update([basename(base.path), ...systemPackages].join("\n"))
+    .digest("hex");
+  const path = join(folder, id.slice(0, 12));
+  if (existsSync(path)) return { ok: true, path };
+  mkdirSync(folder, { recursive: true });
+  return await withLock(
+    folder,
+    () => (existsSync(path) ? { ok: true, path } : buildSystem(folder, base.path, path, say)),
+    () => say("waiting for somebody else who is making it"),
+  );
+}
+
+function buildSystem(folder, base, path, say) {
+  say(`making ${path} from the test root (about 20 s)`);
+  const tree = `${path}.new`;
+  const log = join(folder, "build.log");
+  const output = openSync(log, "w");
+  try {
+    rmSync(tree, { recursive: true, force: true });
+    run(output, ["cp", "-a", base, tree]);
+    const install = ["apt-get", "install", "-y", "--no-install-recommends", ...systemPackages];
+    isolated(output, ["chroot", tree, "env", "DEBIAN_FRONTEND=noninteractive", ...install]);
+    // The original's package itself, for the way back to it.
+    isolated(output, [
+      "chroot",
+      tree,
+      "sh",
+      "-c",
+      "mkdir /srv/original && cd /srv/original && apt-get download heartbeat",
+    ]);
+    isolated(output, ["chroot", tree, "apt-get", "clean"]);
+  } catch (error) {
+    const tail = readFileSync(log, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+    return { ok: false, why: `could not be made: ${error.message}; the end of ${log}:\n${tail}` };
+  }
+  renameSync(tree, path);
+  return { ok: true, path };
 }
 
 function build(folder, path, release, say) {
@@ -168,7 +218,7 @@ function retire(path) {
   if (age > weekMs) rmSync(path, { recursive: true, force: true });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const testRoot = await ensureTestRoot();
   console.log(testRoot.ok ? testRoot.path : `no test root: ${testRoot.why}`);
   process.exit(testRoot.ok ? 0 : 1);

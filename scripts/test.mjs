@@ -42,6 +42,9 @@ const stageOf = (file) =>
 /** What uses the laboratory needs a test root, and therefore root. */
 const needsTestRoot = (file) => /support\/lab[./]/.test(readFileSync(join(checkout, file), "utf8"));
 
+/** What boots systemd needs the system root beside it. */
+const needsSystemRoot = (file) => /support\/lab\/system-lab\./.test(readFileSync(join(checkout, file), "utf8"));
+
 const files = filesBelow(join(checkout, "test"))
   .map((file) => relative(checkout, file))
   .filter((file) => file.endsWith(".test.ts") && new RegExp(options.only).test(file))
@@ -100,6 +103,14 @@ async function runStage(stage) {
     if (testRoot.ok) env["HEARTBEAT_TEST_ROOT"] = testRoot.path;
     else for (const file of clusters) record(file, wholly("skipped", testRoot.why));
     queue = testRoot.ok ? queue : queue.filter((file) => !needsTestRoot(file));
+  }
+  const systems = queue.filter(needsSystemRoot);
+  if (systems.length > 0) {
+    const { ensureSystemRoot } = await import("./test-root.mjs");
+    const systemRoot = await ensureSystemRoot();
+    if (systemRoot.ok) env["HEARTBEAT_SYSTEM_ROOT"] = systemRoot.path;
+    else for (const file of systems) record(file, wholly("skipped", systemRoot.why));
+    queue = systemRoot.ok ? queue : queue.filter((file) => !needsSystemRoot(file));
   }
   console.log(`== ${stage.name}: ${queue.length} files, ${stage.atOnce} at a time`);
   const worker = async () => {

@@ -12,11 +12,12 @@ import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Program } from "./program.ts";
 
 /** The whole table in other forms. */
-const generated = [
-  ["completion", "bashCompletion"],
-  ["man", "manualPage"],
-  ["markdown", "directivesMarkdown"],
-] as const;
+const generated = {
+  completion: async () => await (await import("./completion.ts")).bashCompletion(),
+  "zsh-completion": async () => await (await import("./completion.ts")).zshCompletion(),
+  man: async () => (await import("./manual.ts")).manualPage(),
+  markdown: async () => (await import("./manual.ts")).directivesMarkdown(),
+} as const;
 
 const form = {
   command: "heartbeat explain",
@@ -24,7 +25,8 @@ const form = {
   options: {
     markdown: { type: "boolean", default: false, says: "print the reference of all directives as Markdown" },
     man: { type: "boolean", default: false, says: "print it as a manual page" },
-    completion: { type: "boolean", default: false, says: "print a completion function for bash" },
+    completion: { type: "boolean", default: false, says: "print completion for bash" },
+    "zsh-completion": { type: "boolean", default: false, says: "print completion for zsh" },
   },
   words: "[DIRECTIVE|CODE|FILE]...",
 } as const satisfies Form<OptionTable>;
@@ -37,10 +39,9 @@ export const explain: Program = {
     const given = optionsOf(form, argv, io);
     if (typeof given === "number") return given;
     const { values, positionals: topics } = given;
-    const whole = generated.find(([name]) => values[name]);
-    if (whole !== undefined) {
-      const manual = await import("./manual.ts");
-      io.out(manual[whole[1]]());
+    for (const [name, text] of Object.entries(generated)) {
+      if (values[name as keyof typeof generated] !== true) continue;
+      io.out(await text());
       return exitCode.ok;
     }
     if (topics.length === 0) io.out(overview());
@@ -170,7 +171,7 @@ A backslash at the end continues a line.
 `;
 
 /** What each file is for. */
-const files: ReadonlyMap<string, () => string> = new Map([
+export const files: ReadonlyMap<string, () => string> = new Map([
   ["ha.cf", explainHaCf],
   ["authkeys", explainAuthkeys],
   ["haresources", explainHaresources],

@@ -25,7 +25,8 @@ interface SubProgram {
 
 const configurationBelow = (root: string): readonly string[] => ["--ha-dir", pathsBelow(root).configuration];
 
-const programs = registry<SubProgram>([
+/** The programs below `heartbeat`. */
+export const subPrograms = registry<SubProgram>([
   {
     name: "check",
     summary: "check the configuration and say everything that is wrong with it",
@@ -95,7 +96,7 @@ Without an option: check the configuration and start the daemon.
 ${optionRows(letters).join("\n")}
 
 Programs; each explains itself with --help:
-${[...programs].map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join("\n")}
+${[...subPrograms].map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join("\n")}
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 not supported, 4 not permitted, 6 the configuration is faulty.
 `;
@@ -219,12 +220,12 @@ function absoluteRoot(root: string): string {
 }
 
 async function runProgram(name: string, root: string, args: readonly string[], io: Io): Promise<number> {
-  const program = programs.get(name);
+  const program = subPrograms.get(name);
   if (program !== undefined) {
     const { run } = await program.load();
     return await run([...(root === "" ? [] : program.below(root)), ...args], io);
   }
-  const meant = programs.suggest(name);
+  const meant = subPrograms.suggest(name);
   const hint = verbs.get(name) ?? (meant === undefined ? "see heartbeat --help" : `did you mean ${meant}?`);
   io.err(`heartbeat: there is no program ${name}; ${hint}\n${usage}`);
   return exitCode.usage;

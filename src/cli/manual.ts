@@ -1,6 +1,5 @@
-/** The manual page of ha.cf, its form in Markdown, and completion for the shell: all from the table of directives. */
+/** The manual page of ha.cf, and its form in Markdown, both from the table of directives. */
 import { directives } from "../config/directives/index.ts";
-import { codes } from "../syntax/codes.ts";
 import { pendingReason } from "./explain.ts";
 
 type Each = typeof directives extends Iterable<infer D> ? D : never;
@@ -71,29 +70,14 @@ export function manualPage(): string {
     ".SH DIRECTIVES",
     ...entries,
     ".SH SEE ALSO",
-    "heartbeat check, heartbeat explain",
+    ".BR heartbeat (8),",
+    ".BR ha4.cf (5),",
+    ".BR authkeys (5),",
+    ".BR haresources (5)",
     "",
   ].join("\n");
 }
 
 /** Text that troff must not take for its own: backslashes, hyphens, a dot or quote at the start of a line. */
-const escaped = (text: string): string => text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/, "\\&$&");
-
-/** A completion function for bash: programs, and the topics of `heartbeat explain`. */
-export const bashCompletion = (): string =>
-  [
-    "# bash completion for heartbeat; generated: heartbeat explain --completion",
-    "_heartbeat() {",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell that fills these in
-    "  local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[1]}",
-    '  if [ "$COMP_CWORD" -eq 1 ]; then',
-    '    COMPREPLY=($(compgen -W "check config explain init keygen status" -- "$word"))',
-    '  elif [ "$program" = explain ]; then',
-    `    COMPREPLY=($(compgen -W " ${[...directives.names(), "ha4.cf", "logd.cf", ...Object.keys(codes)].join(" ")} " -- "$word"))`,
-    '  elif [ "$program" = check ]; then',
-    '    COMPREPLY=($(compgen -W "--ha-dir --json --strict --as-3.0.6 --logd-cf" -- "$word"))',
-    "  fi",
-    "}",
-    "complete -F _heartbeat heartbeat",
-    "",
-  ].join("\n");
+export const escaped = (text: string): string =>
+  text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/, "\\&$&");

@@ -20,6 +20,7 @@ import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
+import { ServiceManager } from "../drivers/service-manager.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
@@ -62,6 +63,7 @@ const lastWordsMax = 200; // milliseconds
 export async function startCore(options: LaunchOptions, signals: Signals, reporter: StartReporter): Promise<void> {
   process.umask(0o022);
   nameProcess(processName);
+  const service = ServiceManager.of(process.env, process.pid); // before anything is started that would inherit its variables
   const paths = pathsBelow(options.root);
   const checked = await checkConfiguration(paths, options);
   if (!checked.ok) {
@@ -69,7 +71,7 @@ export async function startCore(options: LaunchOptions, signals: Signals, report
     reporter.report({ started: false, code: checked.exitCode, says });
     process.exit(checked.exitCode);
   }
-  const core = new CoreProcess(checked, options, paths, reporter);
+  const core = new CoreProcess(checked, options, paths, reporter, service);
   await core.waitForFormerRunner();
   const started = core.start();
   if (started.ok) signals.deliverTo((signal) => core.take(signal));
@@ -82,6 +84,7 @@ class CoreProcess {
   readonly #options: LaunchOptions;
   readonly #paths: Paths;
   readonly #reporter: StartReporter;
+  readonly #service: ServiceManager | undefined;
   readonly #clock = new SystemClock();
   readonly #recorder = new Recorder();
   readonly #seed = randomInt(2 ** 32);
@@ -103,7 +106,9 @@ class CoreProcess {
     options: LaunchOptions,
     paths: Paths,
     reporter: StartReporter,
+    service: ServiceManager | undefined,
   ) {
+    this.#service = service;
     this.#checked = checked;
     this.#options = options;
     this.#stamps = checked.stamps;
@@ -141,6 +146,7 @@ class CoreProcess {
     this.#takeRealTime(); // last: what is started or made before has no part in it, or is made real-time with the rest
     this.#feed({ on: "start" });
     this.#reporter.report({ started: true });
+    this.#service?.ready(`heartbeat ${version}, node ${this.#config.localNode}`);
     return ok(undefined);
   }
 
@@ -148,6 +154,7 @@ class CoreProcess {
   take(signal: CaughtSignal): void {
     switch (signal) {
       case "SIGTERM":
+        this.#service?.stopping();
         return this.#feed({ on: "stop" });
       case "SIGHUP":
         return this.#reread();
@@ -269,6 +276,8 @@ class CoreProcess {
       recorder: this.#recorder,
       perform: (effect) => perform(effect, drivers, this.#feed),
       keepalive: this.#config.keepalive,
+      onAlive: (now) => this.#service?.alive(now),
+      wakeEvery: this.#service?.interval,
       onBroken: (error) => this.#broken(error),
     });
     process.on("uncaughtException", (error) => this.#broken(error));

@@ -4,10 +4,10 @@
  */
 import { parseArgs } from "node:util";
 import { Signals } from "./signals.ts";
-import { StartReporter } from "./start-report.ts";
+import { reportOption, StartReporter } from "./start-report.ts";
 
 const signals = new Signals();
-const reporter = new StartReporter();
+const reporter = new StartReporter(process.argv.includes(reportOption));
 
 try {
   const { values } = parseArgs({
@@ -15,6 +15,7 @@ try {
       debug: { type: "string", default: "0" },
       "no-realtime": { type: "boolean", default: false },
       "no-resources": { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
       root: { type: "string", default: "" },
     },
   });

@@ -12,7 +12,7 @@ import { constants } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { coreProgram, processName } from "./running.ts";
-import { readReport, reportDescriptor, type StartReport } from "./start-report.ts";
+import { readReport, reportDescriptor, reportOption, type StartReport } from "./start-report.ts";
 
 export interface LaunchOptions {
   /** Empty: the host's own files. */
@@ -79,7 +79,7 @@ export async function runForeground(options: LaunchOptions, onReport: (report: S
 
 function startCore(options: LaunchOptions, detached: boolean): ChildProcess {
   const stdio: ("ignore" | "pipe")[] = Array(reportDescriptor).fill("ignore");
-  return spawn(process.execPath, coreArguments(options), {
+  return spawn(process.execPath, [...coreArguments(options), reportOption], {
     argv0: processName,
     cwd: "/",
     detached,

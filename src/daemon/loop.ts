@@ -30,6 +30,10 @@ export interface LoopParts {
   readonly perform: (effect: Effect) => void;
   /** Waking later than this after a deadline counts as having slept. */
   readonly keepalive: Milliseconds;
+  /** Called after each turn, and each time the loop wakes with nothing to do: it is alive. */
+  readonly onAlive?: (now: Instant) => void;
+  /** Wake at least so often, whatever the core waits for. */
+  readonly wakeEvery?: Milliseconds | undefined;
   /** A broken invariant, or any other error of ours: called once, after which nothing is fed any more. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -63,6 +67,7 @@ export class Loop {
     this.#turning = true;
     try {
       this.#turn();
+      this.#parts.onAlive?.(this.#parts.clock.instant());
       this.#arm();
     } catch (error) {
       this.close();
@@ -110,7 +115,11 @@ export class Loop {
     const wait = Math.ceil(elapsed(this.#parts.clock.instant(), next));
     if (wait > 0) this.#stallTold = false;
     if (wait <= 0) this.#judgeAfterPoll();
-    else this.#timer = setTimeout(() => this.#judgeAfterPoll(), Math.min(timerMax, wait));
+    else
+      this.#timer = setTimeout(
+        () => this.#judgeAfterPoll(),
+        Math.min(this.#parts.wakeEvery ?? timerMax, timerMax, wait),
+      );
   }
 
   #disarm(): void {
@@ -129,7 +138,10 @@ export class Loop {
     const { brain, clock } = this.#parts;
     const deadline = brain.nextDeadline();
     if (deadline === undefined) return;
-    if (deadline > clock.instant()) return this.#arm();
+    if (deadline > clock.instant()) {
+      this.#parts.onAlive?.(clock.instant());
+      return this.#arm();
+    }
     this.feed({ on: "deadline" });
   }
 }

@@ -13,18 +13,32 @@ export type StartReport =
 /** The descriptor that `launch.ts` connects. */
 export const reportDescriptor = 3;
 
-/** Only the first report counts; without a launcher listening there is nobody to tell. */
+/** What `launch.ts` adds to the core's arguments. Without it the descriptor is some other one, and not ours to touch. */
+export const reportOption = "--report";
+
+/**
+ * Only the first report counts. Without a launcher (systemd starts the core itself) a failure goes to standard error.
+ */
 export class StartReporter {
+  readonly #launched: boolean;
   #done = false;
+
+  constructor(launched: boolean) {
+    this.#launched = launched;
+  }
 
   report(report: StartReport): void {
     if (this.#done) return;
     this.#done = true;
+    if (!this.#launched) {
+      if (!report.started) for (const line of report.says) process.stderr.write(`heartbeat: ${line}\n`);
+      return;
+    }
     try {
       writeSync(reportDescriptor, `${JSON.stringify(report)}\n`);
       closeSync(reportDescriptor);
     } catch {
-      // Started by hand, or the launcher is gone.
+      // The launcher is gone.
     }
   }
 }

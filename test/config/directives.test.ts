@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { bashCompletion, directivesMarkdown, manualPage } from "../../src/cli/manual.ts";
+import { bashCompletion } from "../../src/cli/completion.ts";
+import { directivesMarkdown, manualPage } from "../../src/cli/manual.ts";
 import { directives } from "../../src/config/directives/index.ts";
 import { readConfiguration } from "../../src/config/index.ts";
 import { pendingDirectives } from "../../src/config/pending.ts";
@@ -30,9 +31,9 @@ test("docs/directives.md is what the table says: heartbeat explain --markdown wr
   assert.equal(readFileSync("docs/directives.md", "utf8"), directivesMarkdown());
 });
 
-test("the manual page and completion know every directive", () => {
+test("the manual page and completion know every directive", async () => {
   const page = manualPage();
-  const completion = bashCompletion();
+  const completion = await bashCompletion();
   for (const { name } of directives) {
     assert.ok(page.includes(`.B ${name}`), name);
     assert.ok(completion.includes(` ${name} `), name);

@@ -5,7 +5,17 @@
  * what a kernel and an early boot give: /proc, /dev, /run. Steps and reasons: docs/reference/running-the-original.md.
  * Whatever could reset the real machine is covered: a node that asks for a reboot writes it down and dies.
  */
-export const boot = `
+/** How a machine is started. */
+export interface Boot {
+  readonly script: string;
+  /** A command that runs the one behind it, on the host. */
+  readonly before: readonly string[];
+  /** Of unshare, beside those that every machine has. */
+  readonly namespaces: readonly string[];
+}
+
+/** What the kernel gives: files, /proc, /sys and /dev. Scripts go on in the machine's root directory. */
+const kernel = `
 set -e
 folder=$1 lower=$2 name=$3 checkout=$4 node=$5
 shift 5
@@ -31,7 +41,14 @@ mount -t tmpfs -o mode=1777 shm dev/shm
 mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
+`;
 
+/** Nothing runs but what a test starts. */
+export const plainBoot: Boot = {
+  before: [],
+  namespaces: [],
+  script: `
+${kernel}
 if [ -d "$folder/../shared" ]; then # a disk that both nodes reach (shared-disk.ts)
   mkdir -p shared
   mount --bind "$folder/../shared" shared
@@ -74,4 +91,55 @@ pivot_root . mnt
 cd /
 umount -l /mnt
 exec /bin/bash -c 'trap "exit 0" TERM; echo ready; while :; do sleep 86400 & wait $!; done'
-`;
+`,
+};
+
+/** Keeps a service of systemd from starting that has nothing to do here, or would wait for hardware. */
+const masked = [
+  "mariadb.service",
+  "nginx.service",
+  "getty.target",
+  "systemd-udevd.service",
+  "systemd-udev-trigger.service",
+  "systemd-networkd.service",
+];
+
+/**
+ * systemd as process 1, as on an administrator's machine; packages may start their services. It gets a control group of its own, because
+ * it takes the one it is in for the root of all.
+ */
+export const systemdBoot: Boot = {
+  before: ["bash", "-c", `${inControlGroup()}; exec "$@"`, "control-group"],
+  namespaces: ["--cgroup"],
+  script: `
+${kernel}
+mount -t tmpfs -o mode=755 cgroup sys/fs/cgroup 2>/dev/null || true
+mount -t cgroup2 cgroup2 sys/fs/cgroup
+mount -t tmpfs -o mode=755 run run
+mount -t tmpfs -o mode=1777 tmp tmp
+rm -f usr/sbin/policy-rc.d
+echo force-unsafe-io > etc/dpkg/dpkg.cfg.d/quick # manual pages are installed, too
+hostname "$name"
+echo "$name" > etc/hostname
+echo "127.0.0.1 localhost" > etc/hosts
+: > etc/machine-id
+mkdir -p etc/systemd/system
+for unit in ${masked.join(" ")}; do ln -sf /dev/null etc/systemd/system/$unit; done
+pivot_root . mnt
+cd /
+umount -l /mnt
+echo ready
+exec env -i container=lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+  /lib/systemd/systemd --system --unit=multi-user.target --log-target=null --show-status=0 </dev/null >/dev/null 2>&1
+`,
+};
+
+/** A script that moves the shell into a new control group, and removes those of machines that are gone. */
+function inControlGroup(): string {
+  return [
+    "top=$(awk '$3 == \"cgroup2\" { print $2; exit }' /proc/mounts)",
+    '[ -n "$top" ] || { echo "no control groups of version 2 here" >&2; exit 1; }',
+    'for old in "$top"/heartbeat-lab-*; do grep -qs "^populated 1" "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} + 2>/dev/null; done',
+    'mkdir "$top/heartbeat-lab-$$" && echo $$ > "$top/heartbeat-lab-$$/cgroup.procs" || exit 1',
+  ].join("; ");
+}

@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { boot } from "./boot.ts";
+import { type Boot, plainBoot } from "./boot.ts";
 import { type CommandOptions, command, type Outcome } from "./command.ts";
 import { endHelper, type Helper, startHelper } from "./helper.ts";
 import type { Hub } from "./hub.ts";
@@ -38,10 +38,12 @@ export class Machine {
   readonly number: number;
   readonly #hub: Hub;
   readonly #testRoot: string;
+  readonly #boot: Boot;
   #running: { readonly holder: Helper; readonly init: number } | undefined;
 
-  constructor(hub: Hub, testRoot: string, name: string, number: number) {
+  constructor(hub: Hub, testRoot: string, name: string, number: number, boot: Boot = plainBoot) {
     this.#hub = hub;
+    this.#boot = boot;
     this.#testRoot = testRoot;
     this.name = name;
     this.number = number;
@@ -68,10 +70,11 @@ export class Machine {
   /** Switches it on and waits until its network is up. */
   async boot(): Promise<void> {
     if (this.#running) throw new Error(`${this.name} is on already`);
-    const namespaces = ["--net", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child=KILL"];
-    const enter = ["nsenter", "-t", `${this.#hub.pid}`, "-m", "--", "unshare", ...namespaces, "--", "bash", "-c", boot];
-    const folder = this.#hub.folder(this.name);
-    const holder = await startHelper([...enter, "boot", folder, this.#testRoot, this.name, checkout, ...nodeProgram]);
+    const { script, before, namespaces } = this.#boot;
+    const cut = ["--net", "--uts", "--ipc", "--mount", "--pid", ...namespaces, "--fork", "--kill-child=KILL"];
+    const enter = [...before, "nsenter", "-t", `${this.#hub.pid}`, "-m", "--", "unshare", ...cut, "--"];
+    const boot = [...enter, "bash", "-c", script, "boot", this.#hub.folder(this.name), this.#testRoot, this.name];
+    const holder = await startHelper([...boot, checkout, ...nodeProgram]);
     const init = Number(readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8").trim());
     this.#running = { holder, init };
     await this.#hub.plug(this.name, init, this.number);
@@ -118,7 +121,8 @@ export class Machine {
 
   /** Runs a program in the node. */
   exec(argv: readonly string[], options?: CommandOptions): Promise<Outcome> {
-    const enter = ["nsenter", "-t", `${this.#on().init}`, "-m", "-u", "-i", "-n", "-p", "--", ...surroundings];
+    const spaces = ["-m", "-u", "-i", "-n", "-p", ...(this.#boot.namespaces.includes("--cgroup") ? ["-C"] : [])];
+    const enter = ["nsenter", "-t", `${this.#on().init}`, ...spaces, "--", ...surroundings];
     return command([...enter, ...argv], options);
   }
 
