@@ -53,7 +53,7 @@ export function picture(parts: Parts, now: Now): View {
       if (member !== undefined) return peer(parts, member, now);
       return name === config.localNode ? self(parts) : pingNode(parts, name, now);
     }),
-    groups: services.jobs.map((job) => group(takeover, job)),
+    groups: services.jobs.map((job) => group(parts, job, now)),
     conflicts: services.conflicts(),
     events: parts.journal.events(),
     children: parts.companions.views(),
@@ -111,7 +111,7 @@ function pingNode({ pingNodes }: Parts, name: NodeName, now: Now): NodeView {
   };
 }
 
-function group(takeover: Steward, job: GroupJob): GroupView {
+function group({ takeover, services }: Parts, job: GroupJob, now: Now): GroupView {
   const { holder, because, movingTo, failedOn } = takeover.unit(job.unit);
   return {
     key: job.group.key,
@@ -121,7 +121,10 @@ function group(takeover: Steward, job: GroupJob): GroupView {
     ...(movingTo === undefined ? {} : { movingTo }),
     ...(failedOn.length === 0 ? {} : { failedOn }),
     because: job.because === "" ? because : job.because,
-    resources: job.resources(),
+    resources: job.resources().map((resource, index) => {
+      const monitor = services.monitorOf(job, index, now.instant);
+      return monitor === undefined ? resource : { ...resource, monitor };
+    }),
   };
 }
 

@@ -28,6 +28,7 @@ export class Resources {
   /** Facts for the take-over that arose while it was carried out. */
   readonly #facts: TakeoverInput[] = [];
   #busy = false;
+  #maintenance = false;
   #answer: OperatorAnswer = { ok: false, says: "" };
   #leaveAt: Instant | undefined;
 
@@ -89,7 +90,16 @@ export class Resources {
     const { effects, takeover } = this.#parts;
     for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift())
       this.#takeoverOutputs(takeover.step(fact, effects.at));
+    this.#heedMaintenance();
     this.#busy = false;
+  }
+
+  /** While nothing may be started or stopped, what runs is not asked either. */
+  #heedMaintenance(): void {
+    const { maintenance } = this.#parts.takeover;
+    if (maintenance === this.#maintenance) return;
+    this.#maintenance = maintenance;
+    this.serve({ on: "maintenance", active: maintenance });
   }
 
   #takeoverOutputs(outputs: readonly TakeoverOutput[]): void {
@@ -118,6 +128,9 @@ export class Resources {
           break;
         case "offer":
           this.serve({ on: "offered", unit: output.unit, offered: output.offered });
+          break;
+        case "forgiven":
+          this.serve({ on: "forget-failures", unit: output.unit });
           break;
         case "answered":
           this.#answer = output.answer;
@@ -159,6 +172,9 @@ export class Resources {
           break;
         case "unit-up":
           this.feed({ on: "unit-up", unit: output.unit, ok: output.ok });
+          break;
+        case "unit-lost":
+          this.feed({ on: "unit-lost", unit: output.unit });
           break;
         case "unit-down":
           this.feed({ on: "unit-down", unit: output.unit, clean: output.clean });

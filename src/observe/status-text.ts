@@ -60,6 +60,10 @@ export function statusText(view: View, options: StatusTextOptions): string[] {
       view.nodes.map((node) => nodeRow(node, view)),
     ),
     ...section(["group", "owner", "holder", "here", "because", "resources"], view.groups.map(groupRow)),
+    ...section(
+      ["watched", "every", "last answer", "took", "ago", "failures", "next"],
+      view.groups.flatMap(monitorRows),
+    ),
     ...section(["address", "also claimed by", "on", "claims"], view.conflicts.map(conflictRow)),
     ...section(
       ["time", "event"],
@@ -119,6 +123,30 @@ function groupRow(group: GroupView): Cell[] {
     plain(group.because),
     dim(group.resources.map(({ text, state }) => `${text} ${state}`).join(", ")),
   ];
+}
+
+function monitorRows({ resources }: GroupView): Cell[][] {
+  return resources.flatMap(({ text, monitor }): Cell[][] => {
+    if (monitor === undefined) return [];
+    const { interval, failures, last, next } = monitor;
+    const answer: Cell =
+      last === undefined
+        ? dim("none yet")
+        : last.ok
+          ? { text: last.says || "well", tone: "good" }
+          : { text: last.says, tone: "bad" };
+    return [
+      [
+        plain(text),
+        dim(length(interval)),
+        answer,
+        dim(last === undefined ? "-" : length(last.latency)),
+        dim(last === undefined ? "-" : length(last.ago)),
+        failures === 0 ? dim("0") : { text: String(failures), tone: "warn" },
+        dim(next === undefined ? "-" : length(next)),
+      ],
+    ];
+  });
 }
 
 const conflictRow = ({ ip, mac, device, claims }: ConflictView): Cell[] => [

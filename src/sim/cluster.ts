@@ -2,6 +2,7 @@
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { mediumName, milliseconds, type NodeName, nodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Extension } from "../config/ha4-cf.ts";
 
 export interface ClusterSketch {
   readonly nodes: readonly SketchedNode[];
@@ -10,6 +11,8 @@ export interface ClusterSketch {
   readonly deadtime: number;
   readonly initdead: number;
   readonly autoFailback: "on" | "off";
+  /** How often running scripts are asked, in milliseconds, and how many failures are answered by a restart; undefined: never asked. */
+  readonly monitor?: { readonly interval: number; readonly failuresAllowed: number };
 }
 
 export interface SketchedNode {
@@ -48,6 +51,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     logging: { useLogd: false, syslogMessageFormat: true, debug: 0 },
     keys: { active: 1, entries: new Map([[1, { method: "md5", text: "simulated" }]]) },
     groups,
+    ...(sketch.monitor === undefined ? {} : { extension: monitored(sketch.monitor) }),
     parameters: new Map(),
     environment: new Map(),
     apiAuth: new Map(),
@@ -55,6 +59,13 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     builtIns: [],
   };
 }
+
+const monitored = ({ interval, failuresAllowed }: NonNullable<ClusterSketch["monitor"]>): Extension => ({
+  defaults: { monitorInterval: milliseconds(interval), failuresAllowed },
+  kinds: new Map(),
+  groups: new Map(),
+  resources: new Map(),
+});
 
 function resource(text: string): Resource {
   if (/^\d+\.\d+\.\d+\.\d+/.test(text)) return { kind: "address", text, address: { ip: text.split("/")[0] ?? text } };

@@ -1,7 +1,7 @@
 /**
  * Stories as text: a cluster, what happens to it, and what it then does and says.
  *
- *     cluster keepalive=1s deadtime=5s initdead=10s auto_failback=on seed=1
+ *     cluster keepalive=1s deadtime=5s initdead=10s auto_failback=on seed=1 monitor=5s failures=1
  *     node fox holds "10.0.0.10 web::a" "other"
  *     node owl
  *     ----
@@ -9,9 +9,9 @@
  *     ----
  *     20.0 owl  warn: node fox: is dead (silent for 5000 ms)
  *
- * Each quoted word list is a group. The last part is compared line by line; a person judges a difference. Commands: `start`
+ * Everything in the first line may be left out; without `monitor` nothing that runs is asked. Each quoted word list is a group. The last part is compared line by line; a person judges a difference. Commands: `start`
  * `crash` `stop NODE...`, `run TIME`, `stall NODE TIME`, `cut NODE... | NODE...`, `oneway NODE NODE`, `heal`, `loss PERCENT`,
- * `standby NODE SET`, `takeover NODE SET`, `stuck NODE SCRIPT...` (their stop fails from now on).
+ * `standby NODE SET`, `takeover NODE SET`, `stuck NODE SCRIPT...` (their stop fails from now on), `break NODE SCRIPT...` (they die now).
  */
 import { nodeName } from "../base/units.ts";
 import { type ClusterSketch, configure, type SketchedNode } from "./cluster.ts";
@@ -53,6 +53,9 @@ export function parseStory(text: string): Story {
       keepalive: time("keepalive", "1s"),
       deadtime: time("deadtime", "5s"),
       initdead: time("initdead", "10s"),
+      ...(settings.has("monitor")
+        ? { monitor: { interval: time("monitor", ""), failuresAllowed: Number(settings.get("failures") ?? "2") } }
+        : {}),
       autoFailback: settings.get("auto_failback") === "off" ? "off" : "on",
     },
     seed: Number(settings.get("seed") ?? "1"),
@@ -103,6 +106,9 @@ function obey(world: World, command: string): void {
       return world.heal();
     case "loss":
       world.network.faults = { ...world.network.faults, loss: Number(first) / 100 };
+      return;
+    case "break":
+      for (const name of args.slice(1)) world.host(nodeName(first)).breakDown(name);
       return;
     case "stuck":
       world.host(nodeName(first)).faults = { ...world.host(nodeName(first)).faults, stuck: new Set(args.slice(1)) };

@@ -38,6 +38,10 @@ export type JobOutput =
   /** It still runs after every retry. The group goes on stopping what is left of it. */
   | { readonly is: "stuck"; readonly resource: Resource }
   | { readonly is: "up"; readonly ok: boolean }
+  /** It was up, a resource of it failed, and it is up again. */
+  | { readonly is: "recovered" }
+  /** It was up, a resource of it failed for good, and all of it is stopped. */
+  | { readonly is: "lost" }
   | { readonly is: "down"; readonly clean: boolean }
   | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
 
@@ -45,6 +49,10 @@ export type JobInput =
   | { readonly on: "start" }
   /** `urgent`: addresses first. */
   | { readonly on: "stop"; readonly urgent?: boolean }
+  /** A running resource has failed: start it anew, with those behind it. */
+  | { readonly on: "recover"; readonly index: number; readonly why: string }
+  /** A running resource has failed, and starting it anew would not help: stop the group. */
+  | { readonly on: "give-up"; readonly index: number; readonly why: string }
   | { readonly on: "retry" }
   | { readonly on: "agent"; readonly outcome: AgentOutcome }
   | { readonly on: "address"; readonly outcome: AddressOutcome };
@@ -73,6 +81,10 @@ export class GroupJob {
   #urgent = false;
   #startFailed = false;
   #stopFailed = false;
+  /** It was up before what it does now. */
+  #wasUp = false;
+  /** Stop no further than this, then start again from here. */
+  #recoverFrom: number | undefined;
   #because = "";
   #out: JobOutput[] = [];
 
@@ -133,6 +145,10 @@ export class GroupJob {
         this.#urgent = input.urgent ?? false;
         this.#stop();
         break;
+      case "recover":
+      case "give-up":
+        this.#failed(input);
+        break;
       case "retry":
         if (this.#step?.asking === "pause") this.#askStop(this.#step.index, this.#step.attempt);
         break;
@@ -153,6 +169,7 @@ export class GroupJob {
     if (this.#step !== undefined) return;
     this.#state = "starting";
     this.#wantDown = false;
+    this.#wasUp = false;
     this.#urgent = false;
     this.#startFailed = false;
     this.#stopFailed = false;
@@ -168,7 +185,7 @@ export class GroupJob {
     if (slot === undefined) {
       this.#state = "running";
       this.#step = undefined;
-      this.#out.push({ is: "up", ok: true });
+      this.#out.push(this.#wasUp ? { is: "recovered" } : { is: "up", ok: true });
       return;
     }
     slot.state = "starting";
@@ -202,6 +219,31 @@ export class GroupJob {
     this.#stopFrom(this.#slots.length - 1);
   }
 
+  /** Only of a group that is up and at rest: what is being started or stopped is seen to already. */
+  #failed({ on, index, why }: Extract<JobInput, { readonly on: "recover" | "give-up" }>): void {
+    const slot = this.#slots[index];
+    if (slot === undefined || this.#state !== "running") return;
+    this.#wasUp = true;
+    this.#urgent = false;
+    this.#startFailed = false;
+    this.#stopFailed = false;
+    const { text } = slot.resource;
+    if (on === "give-up") {
+      slot.state = "failed";
+      this.#startFailed = true;
+      this.#because = `${text}: ${why}`;
+      this.#log("giving-up-group", "crit", `Giving up resources due to failure of ${text}`);
+      return this.#stopFrom(this.#slots.length - 1);
+    }
+    this.#recoverFrom = index;
+    this.#log(
+      "restarting-resource",
+      "warn",
+      `Restarting ${text}${index < this.#slots.length - 1 ? " and those behind it" : ""}.`,
+    );
+    this.#stopFrom(this.#slots.length - 1);
+  }
+
   #stop(): void {
     this.#wantDown = true;
     if (this.#step !== undefined) return; // the running action ends first; what follows it is the stop
@@ -213,16 +255,21 @@ export class GroupJob {
   }
 
   #stopFrom(last: number): void {
-    this.#state = "stopping";
+    // Somebody wants all of it down meanwhile, or what is to be started anew would not stop.
+    if (this.#wantDown || this.#stopFailed) this.#recoverFrom = undefined;
+    this.#state = this.#recoverFrom === undefined ? "stopping" : "starting";
     if (this.#urgent) {
       const address = this.#slots.findLastIndex((slot) => isAddress(slot) && slot.touched && slot.state !== "failed");
       if (address >= 0) return this.#askStop(address, 0);
     }
-    for (let index = last; index >= 0; index--) {
+    for (let index = last; index >= (this.#recoverFrom ?? 0); index--) {
       const slot = this.#slots[index];
       if (slot?.touched && !(this.#urgent && isAddress(slot))) return this.#askStop(index, 0);
     }
-    this.#allStopped();
+    const from = this.#recoverFrom;
+    this.#recoverFrom = undefined;
+    if (from === undefined) this.#allStopped();
+    else this.#startFrom(from);
   }
 
   /** What comes after this one ended, well or not. */
@@ -290,7 +337,8 @@ export class GroupJob {
     this.#step = undefined;
     const ended = this.#startFailed && !this.#wantDown;
     this.#state = this.#stopFailed ? "stop-failed" : this.#startFailed ? "failed" : "stopped";
-    this.#out.push(ended ? { is: "up", ok: false } : { is: "down", clean: !this.#stopFailed });
+    if (ended) this.#out.push(this.#wasUp ? { is: "lost" } : { is: "up", ok: false });
+    else this.#out.push({ is: "down", clean: !this.#stopFailed });
     if (!ended && !this.#stopFailed) this.#because = "";
   }
 

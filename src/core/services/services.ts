@@ -16,10 +16,11 @@ import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import { type UnitId, UnitTable } from "../takeover/units.ts";
-import type { ConflictView } from "../view.ts";
+import type { ConflictView, MonitorView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput } from "./group-job.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
+import { type Post, Watch, type WatchOutput } from "./watch.ts";
 
 type ProgramResource = Exclude<Resource, { readonly kind: "address" }>;
 
@@ -37,13 +38,18 @@ export type ServicesInput =
   | { readonly on: "interface-up"; readonly device: string }
   /** A node that was cut off is heard again: neighbours that were cut off with it may have missed what we announced. */
   | { readonly on: "network-back" }
+  /** Failures of a group's resources are forgotten. */
+  | { readonly on: "forget-failures"; readonly unit: UnitId }
+  | { readonly on: "maintenance"; readonly active: boolean }
   | { readonly on: "deadline" };
 
 export type ServicesOutput =
   | { readonly is: "effect"; readonly effect: Effect }
   /** A share without groups is up or down at once. */
   | { readonly is: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
-  | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean };
+  | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
+  /** It was up, a resource of it failed for good, and all of it is stopped. */
+  | { readonly is: "unit-lost"; readonly unit: UnitId };
 
 export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #jobs: readonly GroupJob[];
@@ -54,6 +60,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #offered = new Set<GroupJob>();
   readonly #defence = new AddressDefence();
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
+  readonly #watch: Watch;
+  readonly #watchOperations = new Map<OperationId, Post>();
   readonly #retries = new Deadlines<GroupJob>();
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
@@ -72,6 +80,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       this.#units.set(unit, job);
       return job;
     });
+    this.#watch = new Watch(this.#jobs, options);
   }
 
   get jobs(): readonly GroupJob[] {
@@ -85,6 +94,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   nextDeadline(): Instant | undefined {
     return [
       this.#retries.next(),
+      this.#watch.nextDeadline(),
       this.#announceAt.next(),
       this.#upkeep.nextDeadline(),
       this.#defence.nextDeadline(),
@@ -107,7 +117,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#offer(input.unit, input.offered);
         break;
       case "agent-finished":
-        this.#finished(input.operation, { on: "agent", outcome: input.outcome }, now);
+        this.#agentFinished(input.operation, input.outcome, now);
         break;
       case "address-finished":
         this.#addressFinished(input.operation, input.outcome, now);
@@ -119,6 +129,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
         for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
         this.#keepUp({ on: "deadline" }, now);
+        this.#watchOutputs(this.#watch.step(input, now), now);
         this.#defend({ on: "deadline" }, now);
         break;
       case "address-claimed": {
@@ -134,9 +145,18 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       case "network-back":
         for (const address of this.#settledAddresses()) this.#announce(address, now);
         break;
+      case "forget-failures": {
+        const group = this.#units.get(input.unit)?.group.key;
+        if (group !== undefined) this.#watchOutputs(this.#watch.step({ on: "forget", group }, now), now);
+        break;
+      }
+      case "maintenance":
+        this.#watchOutputs(this.#watch.step(input, now), now);
+        break;
       default:
         unreachable(input);
     }
+    this.#watch.look(now);
     this.#guard();
     return this.#out;
   }
@@ -148,6 +168,42 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       return this.#feed(job, order, now);
     }
     this.#out.push(order.on === "start" ? { is: "unit-up", unit, ok: true } : { is: "unit-down", unit, clean: true });
+  }
+
+  /** What is known of a resource that is watched. */
+  monitorOf(job: GroupJob, index: number, now: Instant): MonitorView | undefined {
+    return this.#watch.view(job, index, now);
+  }
+
+  #agentFinished(operation: OperationId, outcome: AgentOutcome, now: Instant): void {
+    const post = this.#watchOperations.get(operation);
+    if (post === undefined) return this.#finished(operation, { on: "agent", outcome }, now);
+    this.#watchOperations.delete(operation);
+    this.#watchOutputs(this.#watch.answered(post, outcome, now), now);
+  }
+
+  #watchOutputs(outputs: readonly WatchOutput[], now: Instant): void {
+    for (const output of outputs) {
+      switch (output.is) {
+        case "ask": {
+          const operation = operationId(++this.#lastOperation);
+          this.#watchOperations.set(operation, output.post);
+          this.#out.push({ is: "effect", effect: output.effect(operation) });
+          break;
+        }
+        case "recover":
+        case "give-up":
+          this.#feed(output.post.job, { on: output.is, index: output.post.index, why: output.why }, now);
+          break;
+        case "log": {
+          const { id, level, text } = output;
+          this.#out.push({ is: "effect", effect: { do: "log", id, level, text } });
+          break;
+        }
+        default:
+          unreachable(output);
+      }
+    }
   }
 
   #addressFinished(operation: OperationId, outcome: AddressOutcome, now: Instant): void {
@@ -254,6 +310,11 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           break;
         case "down":
           this.#out.push({ is: "unit-down", unit: job.unit, clean: output.clean });
+          break;
+        case "recovered":
+          break;
+        case "lost":
+          this.#out.push({ is: "unit-lost", unit: job.unit });
           break;
         case "log":
           this.#out.push({

@@ -110,6 +110,7 @@ export class Bystander implements Steward {
       case "release-reply":
       case "shutdown-done":
       case "unit-up":
+      case "unit-lost":
       case "unit-down":
       case "overslept":
       case "deadline":

@@ -53,6 +53,8 @@ export type TakeoverInput =
   | { readonly on: "shutdown-done"; readonly from: NodeName; readonly seq: Seq }
   /** A start ended; `ok` is false when it failed, and what had started is stopped again. */
   | { readonly on: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
+  /** It was up, a resource of it failed for good, and all of it is stopped. */
+  | { readonly on: "unit-lost"; readonly unit: UnitId }
   /** A stop ended; `clean` is false when something would not stop. */
   | { readonly on: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
   /** What somebody typed: `answered` comes back in the same step. */
@@ -97,6 +99,8 @@ export type TakeoverOutput =
   | { readonly is: "reannounce"; readonly unit: UnitId }
   /** Its addresses may be up on two nodes for a moment; `offered` is false when nothing came of it. */
   | { readonly is: "offer"; readonly unit: UnitId; readonly offered: boolean }
+  /** An operator has looked at what failed there. */
+  | { readonly is: "forgiven"; readonly unit: UnitId }
   | { readonly is: "answered"; readonly answer: OperatorAnswer }
   | {
       readonly is: "log";

@@ -110,6 +110,7 @@ export class Orders {
   #forgive(unit: Unit, because: string): void {
     unit.failedAt = undefined;
     unit.downTold = false;
+    this.#scene.emit({ is: "forgiven", unit: unit.id });
     this.#scene.log("cleanup", "info", `${this.#scene.nameOf(unit)} may be started here again.`, because);
   }
 

@@ -192,6 +192,8 @@ export class Takeover implements Steward {
         return this.#shutdownDone(this.#scene.peer(input.from), input.seq, now);
       case "unit-up":
         return this.#unitUp(this.#scene.holdings.of(input.unit), input.ok, now);
+      case "unit-lost":
+        return this.#unitLost(this.#scene.holdings.of(input.unit));
       case "unit-down":
         return this.#unitDown(this.#scene.holdings.of(input.unit), input.clean, now);
       case "order":
@@ -357,6 +359,16 @@ export class Takeover implements Steward {
     if (this.#scene.holdings.busy) return;
     if (this.#moves.phase === "acquiring") this.#moves.exchange({ on: "acquired" }, now);
     else if (this.#scene.phase === "stable") this.#scene.reportOurs();
+  }
+
+  /** It failed here after it had run, so another node tries it; while something else is under way with it, that decides. */
+  #unitLost(unit: Unit): void {
+    if (unit.state !== "held") return;
+    unit.state = "none";
+    unit.failedAt = unit.term;
+    unit.needsFailback = false;
+    unit.giveTo = undefined;
+    if (!this.#scene.holdings.busy && this.#scene.phase === "stable") this.#scene.reportOurs();
   }
 
   #unitDown(unit: Unit, clean: boolean, now: Instant): void {

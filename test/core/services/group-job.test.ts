@@ -181,3 +181,77 @@ function running(): GroupJob {
   feed(job, agent(0));
   return job;
 }
+
+function broughtUp(...resources: Resource[]): GroupJob {
+  const job = new GroupJob(group(...resources));
+  feed(job, { on: "start" });
+  for (const resource of resources)
+    for (const answer of resource.kind === "address" ? [present] : [agent(3, "stopped"), agent(0)]) feed(job, answer);
+  assert.equal(job.state, "running");
+  return job;
+}
+const recover = (index: number): JobInput => ({ on: "recover", index, why: "hangs" });
+
+test("a failed resource is started anew in place, with those behind it and without those before it", () => {
+  const job = broughtUp(address, web, db);
+  assert.deepEqual(feed(job, recover(1)), ["db stop"]);
+  assert.equal(job.state, "starting");
+  assert.deepEqual(feed(job, agent(0)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["web status"]);
+  assert.deepEqual(feed(job, agent(3, "stopped")), ["web start"]);
+  assert.deepEqual(feed(job, agent(0)), ["db status"]);
+  assert.deepEqual(feed(job, agent(3, "stopped")), ["db start"]);
+  assert.deepEqual(feed(job, agent(0)), ["recovered"]);
+  assert.equal(job.state, "running");
+});
+
+test("what does not start anew takes its whole group down, and that is told as a loss", () => {
+  const job = broughtUp(address, web);
+  feed(job, recover(1));
+  feed(job, agent(0));
+  feed(job, agent(3, "stopped"));
+  assert.deepEqual(feed(job, agent(1)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["silence", "address remove"]);
+  assert.deepEqual(feed(job, absent), ["lost"]);
+  assert.equal(job.state, "failed");
+  assert.equal(job.because, "web::a: return code 1");
+  assert.deepEqual(feed(job, { on: "start" }), ["address add"], "it can be started again");
+});
+
+test("giving up stops the whole group, from the right", () => {
+  const job = broughtUp(web, db);
+  assert.deepEqual(feed(job, { on: "give-up", index: 0, why: "hangs" }), ["db stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["lost"]);
+  assert.equal(job.because, "web::a: hangs");
+});
+
+test("a stop that comes during a new start in place becomes an ordinary stop of everything", () => {
+  const job = broughtUp(address, web, db);
+  feed(job, recover(1));
+  assert.deepEqual(feed(job, { on: "stop" }), [], "the stop of db is under way");
+  assert.deepEqual(feed(job, agent(0)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["silence", "address remove"]);
+  assert.deepEqual(feed(job, absent), ["down"]);
+});
+
+test("a failure is nothing to a group that is being started or stopped", () => {
+  const job = new GroupJob(group(web));
+  feed(job, { on: "start" });
+  assert.deepEqual(feed(job, recover(0)), []);
+  const other = broughtUp(web, db);
+  feed(other, { on: "stop" });
+  assert.deepEqual(feed(other, { on: "give-up", index: 0, why: "hangs" }), []);
+});
+
+test("what will not stop is not started anew", () => {
+  const job = broughtUp(web);
+  feed(job, recover(0));
+  for (let attempt = 0; attempt < 10; attempt++) {
+    feed(job, agent(1));
+    feed(job, { on: "retry" });
+  }
+  feed(job, agent(1)); // now its status is asked
+  assert.deepEqual(feed(job, agent(0, "running")), ["stuck", "down unclean"]);
+  assert.equal(job.state, "stop-failed");
+});
