@@ -72,6 +72,12 @@ export const defendsSoonMax = 10;
 export const defendEveryLater: Milliseconds = seconds(10);
 /** No claim for so long, and the matter is closed. */
 export const claimsQuietAfter: Milliseconds = seconds(60);
+/** What two nodes with different configurations tell each other of them: lines of haresources, and characters in all. */
+export const comparedLinesMax = 200;
+export const comparedTextMax = 4096;
+/** Differences that are named. */
+export const differencesMax = 10;
+export const differencesToldEvery: Milliseconds = seconds(60);
 /** Gratuitous ARP after the first burst: a lost frame or a rebooting switch must not leave a stale entry behind. */
 export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */

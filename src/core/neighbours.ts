@@ -9,6 +9,7 @@ import { elapsed, type Milliseconds, mediumName, type NodeName, seq } from "../b
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import * as compose from "../wire/compose.ts";
 import type { ClusterMessage } from "../wire/kinds.ts";
+import type { Agreement } from "./agreement.ts";
 import type { Companions } from "./companions.ts";
 import type { Anew, Inbox } from "./inbox.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
@@ -24,6 +25,7 @@ import type { UnitTable } from "./takeover/units.ts";
 import type { Voice } from "./voice.ts";
 
 export interface NeighboursParts {
+  readonly agreement: Agreement;
   readonly config: ClusterConfig;
   readonly effects: StepEffects;
   readonly voice: Voice;
@@ -76,7 +78,7 @@ export class Neighbours {
   }
 
   status(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew): void {
-    const { config, effects, liveness, resources, units, voice } = this.#parts;
+    const { agreement, config, effects, liveness, resources, units, voice } = this.#parts;
     const last = liveness.heardAt(member.name);
     const silence = last === undefined ? 0 : elapsed(last, effects.at);
     if (silence > config.warntime && anew === undefined) {
@@ -101,6 +103,10 @@ export class Neighbours {
       effects.event("status-update", "info", `Status update for node ${member.name}: status ${status}`);
     }
     voice.deliver(message.fields, changed ? "keep" : "no-change");
+    if (message.successor !== undefined) {
+      const news = agreement.heard(member.name, message.successor, message.configuration, effects.at);
+      if (news !== undefined) effects.event("configuration-differs", "warn", news);
+    }
     const state = message.successor === undefined ? undefined : parseSuccessor(message.successor, units);
     resources.feed({
       on: "peer-status",

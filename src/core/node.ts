@@ -23,6 +23,7 @@ import type { KeyRing } from "../wire/auth/method.ts";
 import { decodePlain } from "../wire/framing.ts";
 import type { ClusterMessage } from "../wire/kinds.ts";
 import { type Message, stringOf } from "../wire/message.ts";
+import { Agreement } from "./agreement.ts";
 import { Clients } from "./clients/clients.ts";
 import { Companions } from "./companions.ts";
 import { Retransmit } from "./delivery/retransmit.ts";
@@ -84,6 +85,7 @@ export class Node {
   readonly #services: Services;
   readonly #startup: Startup;
   readonly #journal: Journal;
+  readonly #agreement: Agreement;
   readonly #effects: StepEffects;
   readonly #voice: Voice;
   readonly #resources: Resources;
@@ -118,6 +120,7 @@ export class Node {
     );
     this.#takeover = config.managesResources ? this.#takeoverOf(config) : new Bystander(version);
     this.#services = new Services(config.groups, config.extension);
+    this.#agreement = new Agreement(config);
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");
     this.#effects = new StepEffects(this.#journal, this.#rejects, notices);
@@ -138,7 +141,8 @@ export class Node {
       ),
       clients: this.#clients,
       pingNodes: this.#pingNodes,
-      successor: () => this.#takeover.successor(),
+      successor: () => `${this.#takeover.successor()} ${this.#agreement.word}`,
+      configuration: () => this.#agreement.parts(this.#effects.at),
       besideOriginal: () => this.#takeover.besideOriginal,
       intercept: (body) => this.#intercept(body),
       heardOwn: (message) => this.#decide(message),
@@ -160,6 +164,7 @@ export class Node {
       heard: () => this.#roster.all().some(isPresent),
     });
     this.#neighbours = new Neighbours({
+      agreement: this.#agreement,
       config,
       effects: this.#effects,
       voice: this.#voice,
@@ -207,6 +212,7 @@ export class Node {
   view(now: Now): View {
     return picture(
       {
+        agreement: this.#agreement,
         config: this.#config,
         identity: this.#identity,
         version: this.#version,
@@ -339,6 +345,7 @@ export class Node {
   /** From the next message on; what is on its way, and what we send again, counts by the entry it names. */
   #changeKeys(keys: KeyRing): void {
     this.#inbox.changeKeys(keys);
+    this.#agreement.changeKeys(keys);
     this.#voice.changeKeys(keys);
     const text = `Rereading authentication file: ${keys.entries.size} keys, entry ${keys.active} signs`;
     this.#effects.event("keys", "info", text);

@@ -1,6 +1,7 @@
 /** Draws the picture of a node (`view.ts`) from its machines. Nothing is remembered here. */
 import { elapsed, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Agreement } from "./agreement.ts";
 import type { Companions } from "./companions.ts";
 import type { Now } from "./input.ts";
 import type { Journal } from "./journal.ts";
@@ -17,6 +18,7 @@ import type { Steward } from "./takeover/language.ts";
 import type { GroupView, NodeStatus, NodeView, View } from "./view.ts";
 
 export interface Parts {
+  readonly agreement: Agreement;
   readonly config: ClusterConfig;
   readonly identity: Identity;
   readonly version: string;
@@ -77,9 +79,10 @@ function self({ config, identity, version, status, links, takeover, places }: Pa
   };
 }
 
-function peer({ liveness, links, takeover, places }: Parts, member: Member, now: Now): NodeView {
+function peer({ agreement, liveness, links, takeover, places }: Parts, member: Member, now: Now): NodeView {
   const heardAt = liveness.heardAt(member.name);
   const { word, settled, version } = takeover.peer(member.name);
+  const differs = agreement.differences(member.name);
   return {
     name: member.name,
     type: "normal",
@@ -92,6 +95,7 @@ function peer({ liveness, links, takeover, places }: Parts, member: Member, now:
     stable: settled,
     ...places.of(member.name),
     links: links.of(member.name),
+    ...(differs.length === 0 ? {} : { differs }),
   };
 }
 

@@ -35,6 +35,8 @@ export interface NodeView {
   /** Set by `hb_setsite`; undefined: none. */
   readonly site?: string;
   readonly links: readonly LinkView[];
+  /** Where its configuration is not ours, in words; undefined: nothing is known of a difference. */
+  readonly differs?: readonly string[];
 }
 
 export interface ResourceView {

@@ -24,6 +24,8 @@ export interface VoiceParts {
   readonly pingNodes: PingNodes;
   /** What goes into the `hb4` field of a status. */
   readonly successor: () => string;
+  /** What goes into its `hb4c` field; mostly nothing. */
+  readonly configuration: () => string | undefined;
   readonly besideOriginal: () => boolean;
   /** A message for the cluster that programs or scripts of this machine made, before it is said; true: it is dealt with otherwise. */
   readonly intercept: (body: Message) => boolean;
@@ -54,9 +56,11 @@ export class Voice {
   }
 
   sendStatus(): void {
-    const { config, successor } = this.#parts;
+    const { config, successor, configuration } = this.#parts;
     // Never more than the configured dead time (quirk 7).
-    this.post(compose.status({ status: this.#status, deadtime: config.deadtime, successor: successor() }));
+    const { deadtime } = config;
+    const said = { status: this.#status, deadtime, successor: successor(), configuration: configuration() };
+    this.post(compose.status(said));
     this.#askPingNodes();
   }
 

@@ -59,6 +59,12 @@ export function statusText(view: View, options: StatusTextOptions): string[] {
       ["node", "status", "holds", "heard", "version", "links"],
       view.nodes.map((node) => nodeRow(node, view)),
     ),
+    ...section(
+      ["node", "configuration differs"],
+      view.nodes.flatMap(({ name, differs = [] }) =>
+        differs.map((text) => [plain(name), { text, tone: "bad" } as const]),
+      ),
+    ),
     ...section(["group", "owner", "holder", "here", "because", "resources"], view.groups.map(groupRow)),
     ...section(
       ["watched", "every", "last answer", "took", "ago", "failures", "next"],

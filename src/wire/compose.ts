@@ -17,14 +17,17 @@ export interface Status {
   readonly deadtime: Milliseconds;
   /** What we are and can do; absent: look like an original. */
   readonly successor?: string;
+  /** What our configuration says, for a successor whose own differs. */
+  readonly configuration?: string | undefined;
 }
 
-export const status = ({ status, deadtime, successor }: Status): Message => [
+export const status = ({ status, deadtime, successor, configuration }: Status): Message => [
   text(f.type, "status"),
   text(f.status, status),
   text(f.deadtime, hex(deadtime)),
   text(f.protocol, "1"),
   ...optional(f.successor, successor),
+  ...optional(f.configuration, configuration),
 ];
 
 /** What a ping node is to say in our name when it echoes; `wallSeconds` is that of the status it accompanies. */

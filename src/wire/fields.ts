@@ -42,6 +42,8 @@ export const f = {
   protocol: "protocol",
   /** str: version and features of a successor; the original ignores it. */
   successor: "hb4",
+  /** str: what a successor's configuration says, where it differs from somebody's. */
+  configuration: "hb4c",
   /** str: names, each followed by a blank. */
   nodes: "nodelist",
   deletedNodes: "delnodelist",

@@ -55,6 +55,8 @@ export type ClusterBody =
       /** The sender keeps flow control. */
       readonly protocol: boolean;
       readonly successor: string | undefined;
+      /** What the configuration of a successor says. */
+      readonly configuration: string | undefined;
     }
   /** `NS_st`: a ping node answered. `info`: the kind of ping. */
   | { readonly kind: "ping-status"; readonly status: string | undefined; readonly info: string | undefined }
@@ -161,6 +163,7 @@ function bodyOf(type: string, fields: Message): ClusterBody | undefined {
         deadtime: millisecondsOf(string(f.deadtime)),
         protocol: fields.some(({ name }) => name === f.protocol),
         successor: string(f.successor),
+        configuration: string(f.configuration),
       };
     case "ns_st":
       return { kind: "ping-status", status: string(f.status), info: string(f.info) };

@@ -30,11 +30,25 @@ const parsed = (fields: Message): ClusterMessage => {
 const rows: readonly [Message, ClusterBody][] = [
   [
     compose.status({ status: "up", deadtime: milliseconds(30000) }),
-    { kind: "status", status: "up", deadtime: milliseconds(30000), protocol: true, successor: undefined },
+    {
+      kind: "status",
+      status: "up",
+      deadtime: milliseconds(30000),
+      protocol: true,
+      successor: undefined,
+      configuration: undefined,
+    },
   ],
   [
     compose.status({ status: "init", deadtime: milliseconds(500), successor: "4.0" }),
-    { kind: "status", status: "init", deadtime: milliseconds(500), protocol: true, successor: "4.0" },
+    {
+      kind: "status",
+      status: "init",
+      deadtime: milliseconds(500),
+      protocol: true,
+      successor: "4.0",
+      configuration: undefined,
+    },
   ],
   [compose.pingStatus("ping", nodeName("10.0.0.1"), 5), { kind: "ping-status", status: "ping", info: "ping" }],
   [compose.ack(owl, seq(255)), { kind: "ack", upTo: seq(255) }],

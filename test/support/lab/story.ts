@@ -1,0 +1,131 @@
+/**
+ * Stories that were recorded of two originals (docs/reference/transcripts), lived through by other pairs: what happens, and where each
+ * group is afterwards. From the places follow the calls of the scripts, so that both are compared.
+ */
+import assert from "node:assert/strict";
+import { Lab } from "../lab.ts";
+import type { Kind } from "./settings.ts";
+
+/** Group by its first resource -> the node that runs it, or nobody. */
+export type Places = Readonly<Record<string, "fox" | "owl" | "nobody">>;
+
+export interface Step {
+  readonly says: string;
+  readonly act: (lab: Lab) => Promise<unknown>;
+  /** Where the groups are once all has come to rest. */
+  readonly places: Places;
+  /** Nodes whose power went: they stop nothing. */
+  readonly dead?: readonly string[];
+}
+
+export interface Story {
+  /** Of the transcript. */
+  readonly number: string;
+  readonly title: string;
+  readonly failback: "on" | "off";
+  /** Resources of each group, by owner. */
+  readonly groups: readonly { readonly owner: "fox" | "owl"; readonly resources: readonly string[] }[];
+  readonly haCf?: readonly string[];
+  readonly steps: readonly Step[];
+  /** Both sides may stop and start more often than the places tell (a partition): then only the order inside the groups counts. */
+  readonly free?: boolean;
+  readonly usual?: boolean;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly fox: Kind;
+  readonly owl: Kind;
+}
+
+export const columns: readonly Column[] = [
+  { name: "original + ours", fox: "original", owl: "ours" },
+  { name: "ours + original", fox: "ours", owl: "original" },
+  { name: "ours + ours", fox: "ours", owl: "ours" },
+];
+
+const names = ["fox", "owl"] as const;
+const restLimit = 60; // seconds
+
+/** Lives a story through; tells how long each step took to come to rest, in seconds. */
+export async function live(story: Story, { fox, owl }: Column): Promise<string> {
+  await using lab = await Lab.create({
+    nodes: { fox, owl },
+    haresources: story.groups.map(({ owner, resources }) => `${owner} ${resources.join(" ")}`).join("\n"),
+    services: story.groups.flatMap(({ resources }) => resources),
+    haCf: [`auto_failback ${story.failback}`, ...(story.haCf ?? [])],
+  });
+  const took: string[] = [];
+  const expected = new Map<string, string[]>(names.map((name) => [name, []]));
+  let before: Places = {};
+  for (const step of story.steps) {
+    const began = performance.now();
+    await step.act(lab);
+    await atRest(lab, story, step);
+    took.push(((performance.now() - began) / 1000).toFixed(1));
+    expectCalls(story, before, step, expected);
+    before = step.places;
+  }
+  for (const node of names) {
+    const made = movesOf(lab, node);
+    for (const { resources } of story.groups) {
+      const own = made.filter((move) => resources.includes(move.slice(1)));
+      assert.deepEqual(disorder(own, resources), [], `${node}: order of ${own.join(" ")}`);
+      if (story.free) continue;
+      const wanted = expected.get(node)?.filter((move) => resources.includes(move.slice(1)));
+      assert.deepEqual(own, wanted, `${node}: calls for ${resources[0]}`);
+    }
+  }
+  return took.join(", ");
+}
+
+async function atRest(lab: Lab, { groups }: Story, { says, places }: Step): Promise<void> {
+  const placed = () =>
+    groups.every(({ resources }) =>
+      names.every((node) =>
+        resources.every((resource) => lab.runs(node, resource) === (places[resources[0] ?? ""] === node)),
+      ),
+    );
+  const resting = async (node: string) =>
+    !lab.machine(node).isOn || /^(?:|none|local|foreign|all)$/.test(await lab.holds(node));
+  await lab.until(
+    `${says}: ${JSON.stringify(places)}`,
+    async () => placed() && (await resting("fox")) && (await resting("owl")) && placed(),
+    restLimit,
+  );
+}
+
+/** What leaves a living node is stopped from right to left, what comes is started from left to right. */
+function expectCalls({ groups }: Story, before: Places, step: Step, expected: ReadonlyMap<string, string[]>): void {
+  for (const { resources } of groups) {
+    const key = resources[0] ?? "";
+    const from = before[key] ?? "nobody";
+    const to = step.places[key] ?? "nobody";
+    if (from === to) continue;
+    if (!step.dead?.includes(from)) expected.get(from)?.push(...resources.toReversed().map((each) => `-${each}`));
+    expected.get(to)?.push(...resources.map((each) => `+${each}`));
+  }
+}
+
+/** Starts (`+svcA`) and stops (`-svcA`) on a node; stops of what never ran are the original's habit (quirk 13). */
+function movesOf(lab: Lab, node: string): string[] {
+  const running = new Set<string>();
+  return lab.calls(node).flatMap((call) => {
+    const [, service = "", action] = /^\S+ (\S+) (start|stop)$/.exec(call) ?? [];
+    if (action === "start") running.add(service);
+    else if (action !== "stop" || !running.delete(service)) return [];
+    return [`${action === "start" ? "+" : "-"}${service}`];
+  });
+}
+
+/** Moves of one group that come out of its order. */
+function disorder(moves: readonly string[], resources: readonly string[]): string[] {
+  return moves.filter((move, index) => {
+    const previous = moves[index - 1];
+    if (previous === undefined || previous[0] !== move[0]) return false;
+    const step = resources.indexOf(move.slice(1)) - resources.indexOf(previous.slice(1));
+    const wanted = move[0] === "+" ? 1 : -1;
+    // A power cut may come anywhere, and the group then begins anew.
+    return step !== wanted && !(move[0] === "+" && move.slice(1) === resources[0]);
+  });
+}
