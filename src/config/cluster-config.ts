@@ -7,6 +7,7 @@
 import type { ResourceGroup } from "../agents/resource.ts";
 import type { Milliseconds, NodeName } from "../base/units.ts";
 import type { MediumConfig } from "../media/medium.ts";
+import type { FencingDevice } from "../stonith/device.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import type { Extension } from "./ha4-cf.ts";
 
@@ -48,6 +49,7 @@ export interface ClusterConfig {
   readonly children: readonly ChildConfig[];
   /** What the daemon does itself because a `respawn` line names the program for it. */
   readonly builtIns: readonly BuiltIn[];
+  readonly fencing: FencingConfig;
   /** What the optional file ha4.cf says besides. */
   readonly extension?: Extension;
 }
@@ -58,6 +60,13 @@ export interface CompressionConfig {
   readonly threshold: number;
   /** `traditional_compression`: the message as a whole; else only the fields for which a program asks. */
   readonly whole: boolean;
+}
+
+export interface FencingConfig {
+  /** Those that this node uses, in the order in which they are tried. */
+  readonly devices: readonly FencingDevice[];
+  /** The nodes that have a device of their own. */
+  readonly armed: readonly NodeName[];
 }
 
 export interface LoggingConfig {

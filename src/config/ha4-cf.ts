@@ -14,12 +14,15 @@
  *
  * A line with `defaults`, `kind KIND`, `group KEY` or `resource TEXT` opens a section; options follow until the next one. Words and comments are
  * those of ha.cf. An option of a resource wins over its group's, that over its kind's, that over the defaults.
+ * Sections `fence-device NAME` have a form of their own (ha4-fence.ts).
  */
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { nearest } from "../base/registry.ts";
+import type { FencingDevice } from "../stonith/device.ts";
 import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { shown } from "../syntax/text.ts";
+import { FenceSections, fenceSection } from "./ha4-fence.ts";
 import { type ResourceOptions, resourceOptions } from "./ha4-options.ts";
 
 /** Options by section; names are the texts of haresources. */
@@ -28,6 +31,8 @@ export interface Extension {
   readonly kinds: ReadonlyMap<string, ResourceOptions>;
   readonly groups: ReadonlyMap<string, ResourceOptions>;
   readonly resources: ReadonlyMap<string, ResourceOptions>;
+  /** Fencing devices, in file order; absent: none. */
+  readonly fences?: readonly FencingDevice[];
 }
 
 /** The options in force for one resource of a group. */
@@ -42,25 +47,36 @@ export const optionsFor = (
   ...(resources.get(resource.text) ?? resources.get(resource.kind === "address" ? "IPaddr" : resource.script)),
 });
 
-const sections = ["defaults", "kind", "group", "resource"];
+const sections = ["defaults", "kind", "group", "resource", fenceSection];
 const kinds: readonly Resource["kind"][] = ["address", "ocf", "script", "systemd"];
 
-export function readHa4Cf(lines: readonly Line[], groups: readonly ResourceGroup[], report: Report): Extension {
+export function readHa4Cf(
+  lines: readonly Line[],
+  groups: readonly ResourceGroup[],
+  nodes: readonly string[],
+  report: Report,
+): Extension {
+  const fences = new FenceSections(nodes, report);
   const extension = {
     defaults: {},
     kinds: new Map<string, ResourceOptions>(),
     groups: new Map<string, ResourceOptions>(),
     resources: new Map<string, ResourceOptions>(),
   };
-  let section: ResourceOptions | undefined;
+  let section: ResourceOptions | "fence" | undefined;
   for (const line of lines) {
     const words = wordsOf(withoutComment(line.text), line.number);
     const [first, second] = words;
     if (first === undefined) continue;
-    if (sections.includes(first.text)) section = openSection(first, second, extension, groups, report);
+    if (first.text === fenceSection) {
+      section = "fence";
+      fences.open(first, second);
+    } else if (sections.includes(first.text)) section = openSection(first, second, extension, groups, report);
+    else if (section === "fence") fences.read(line, words);
     else readOption(words, section, report);
   }
-  return extension;
+  const devices = fences.devices();
+  return devices.length === 0 ? extension : { ...extension, fences: devices };
 }
 
 function openSection(

@@ -20,6 +20,7 @@ import type { ConfigurationFile, ConfigurationFiles, FoundFile } from "./configu
 import { withBuiltIns } from "./directives/apiauth.ts";
 import { type Draft, emptyDraft, type Scope } from "./draft.ts";
 import { type Effective, effectiveOf } from "./effective.ts";
+import { fencingOf } from "./fencing.ts";
 import { fillDefaults, readHaCf } from "./ha-cf.ts";
 import { type Extension, readHa4Cf } from "./ha4-cf.ts";
 import { readHaresources } from "./haresources.ts";
@@ -86,7 +87,9 @@ export function readConfiguration(
       ? openFile(`${directory}/ha4.cf`, files.ha4Cf, "HB0110", (path) => `Cannot open config file [${path}]`)
       : undefined;
   if (ha4Cf?.file) reportOddLines(ha4Cf.lines, ha4Cf.report, () => true);
-  const extension = ha4Cf?.file && readHa4Cf(ha4Cf.lines, groups, ha4Cf.report);
+  const extension = ha4Cf?.file && readHa4Cf(ha4Cf.lines, groups, nodeNamesOf(draft), ha4Cf.report);
+
+  for (const each of [haCf, ...(ha4Cf ? [ha4Cf] : [])]) warnOfReaders(each, draft, extension);
 
   const opened = [haCf, authkeys, haresources, ha4Cf].filter((each) => each !== undefined);
   const exitCode = exitCodeOf(opened);
@@ -115,6 +118,15 @@ export const as306 = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
       if (original === "refuses") return { ...each, severity: "error" };
       return original === "accepts" && each.severity === "error" ? { ...each, severity: "warning" } : each;
     });
+
+/** Parameters of fencing devices hold passwords. */
+function warnOfReaders({ file, report }: Opened, { kept }: Draft, extension: Extension | undefined): void {
+  const line = kept.find(({ directive }) => directive === "stonith_host");
+  const holds = report.file.endsWith("/ha.cf") ? line !== undefined : (extension?.fences?.length ?? 0) > 0;
+  if (!holds || file === undefined || (file.mode & 0o044) === 0) return;
+  const says = `${report.file} holds parameters of fencing devices, and others may read it`;
+  report.add("HB1106", report.file.endsWith("/ha.cf") ? line?.at : undefined, says, `chmod 600 ${report.file}`);
+}
 
 /** Complains about a directory in place of the keys, which reads like an empty file. */
 function isDirectory(report: Report, facts: HostFacts): boolean {
@@ -195,6 +207,10 @@ function exitCodeOf(opened: readonly Opened[]): 0 | 4 | 6 {
   return first === undefined ? 0 : first.forbidden ? 4 : 6;
 }
 
+const nodeNamesOf = ({ members }: Draft): string[] => [
+  ...new Set(members.filter(({ ping }) => !ping).map(({ name }) => name)),
+];
+
 function configOf(
   { draft, facts, managesResources }: Scope,
   keys: KeyRing,
@@ -207,9 +223,11 @@ function configOf(
     text === undefined || text.toLowerCase() === "/dev/null" ? undefined : osText(text);
   const logfile = path(draft.logfile);
   const debugfile = path(draft.debugfile);
+  const nodes = nodeNamesOf(draft).map(nodeName);
+  const localNode = nodeName(localNodeOf(facts));
   return {
-    localNode: nodeName(localNodeOf(facts)),
-    nodes: [...new Set(draft.members.filter(({ ping }) => !ping).map(({ name }) => nodeName(name)))],
+    localNode,
+    nodes,
     nodeTable: [...new Set(draft.members.map(({ name }) => nodeName(name)))],
     autojoin: draft.autojoin,
     managesResources,
@@ -242,6 +260,7 @@ function configOf(
     environment: draft.environment,
     apiAuth: withBuiltIns(draft.apiAuth, facts),
     ...childrenOf(draft, facts),
+    fencing: fencingOf(draft, localNode, nodes, extension?.fences ?? []),
     ...(extension === undefined ? {} : { extension }),
   };
 }

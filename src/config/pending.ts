@@ -21,8 +21,6 @@ export const pendingDirectives: readonly Pending[] = [
     says: "unintelligible messages are counted, and logged at a limited rate",
     wanted: (_draft, text) => /^(false|off|no?|0)$/i.test(text),
   },
-  { directive: "stonith", says: "no node is switched off", wanted: always },
-  { directive: "stonith_host", says: "no node is switched off", wanted: always },
   {
     directive: "use_logd",
     says: "messages do not go through the logging daemon",

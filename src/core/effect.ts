@@ -4,7 +4,7 @@
  */
 import type { Probe } from "../agents/probes/probe.ts";
 import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.ts";
-import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
+import type { ClientId, MediumName, Milliseconds, NodeName, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { HeldAddress } from "./input.ts";
 import type { OperatorAnswer } from "./takeover/language.ts";
@@ -69,6 +69,17 @@ export type Effect =
   | { readonly do: "signal-child"; readonly child: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** Which nodes there are, and which were deleted: to be known at the next start. Replaces what was kept before; nothing comes back. */
   | { readonly do: "keep-hosts"; readonly known: readonly HostEntry[]; readonly deleted: readonly HostEntry[] }
+  /** Ask a fencing device, by its name in the configuration; ends in `fence-finished`. */
+  | {
+      readonly do: "fence";
+      readonly operation: OperationId;
+      readonly device: string;
+      readonly action: "reset" | "status";
+      readonly victim: NodeName | undefined;
+      readonly timeLimit: Milliseconds;
+    }
+  /** Break it off; its `fence-finished` comes all the same. */
+  | { readonly do: "fence-cancel"; readonly operation: OperationId }
   /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
   /** Communication is up: programs may connect from now on. */

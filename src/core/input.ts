@@ -34,6 +34,10 @@ export type Input =
   | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
   /** A cable is in again. */
   | { readonly on: "interface-up"; readonly device: string }
+  /** A fencing device ended. Every `fence` ends in exactly one of these. */
+  | { readonly on: "fence-finished"; readonly operation: OperationId; readonly outcome: FencingOutcome }
+  /** The operator says that this silent node is off. */
+  | { readonly on: "fence-confirmed"; readonly node: string }
   | { readonly on: "client-connected"; readonly client: ClientId; readonly peer: PeerCredentials }
   | { readonly on: "client-frame"; readonly client: ClientId; readonly body: Uint8Array }
   | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }
@@ -77,6 +81,12 @@ export type ChildOutcome =
   | { readonly how: "not-started"; readonly says: string }
   /** The runner process ended, and its children with it. */
   | { readonly how: "lost"; readonly says: string };
+export type FencingOutcome =
+  | { readonly result: "done" }
+  /** The device does not know that node. */
+  | { readonly result: "bad-host" }
+  /** `says` holds no secret. */
+  | { readonly result: "failed"; readonly says: string };
 
 /** A service address as the kernel holds it. */
 export interface HeldAddress {

@@ -82,6 +82,16 @@ export const differencesToldEvery: Milliseconds = seconds(60);
 export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */
 export const lingerAtLeave: Milliseconds = seconds(1);
+/** A fencing device that fails is asked again after this (resources.md, section 11.3); the pause doubles ... */
+export const fencingPauseMin: Milliseconds = seconds(5);
+/** ... up to this: a device that comes back should not be waited for long. */
+export const fencingPauseMax: Milliseconds = seconds(60);
+/** The runner ends a device at its time limit; what has not come back so long after that never will. */
+export const fencingGuard: Milliseconds = seconds(15);
+/** Between two nodes that may fence each other, for each place in the `node` order. */
+export const fencingPlaceDelay: Milliseconds = seconds(10);
+/** Devices are asked for their state so often (resources.md, section 18). */
+export const deviceCheckEvery: Milliseconds = seconds(3600);
 /** Events kept for `heartbeat status`. */
 export const eventsMax = 50;
 /** Lines about rejected datagrams: one each this long, with the number of those it stands for. */

@@ -17,6 +17,7 @@ import type { Liveness } from "./membership/liveness.ts";
 import type { PingNodes } from "./membership/ping-nodes.ts";
 import type { Member, Roster } from "./membership/roster.ts";
 import type { Startup, StartupInput } from "./membership/startup.ts";
+import type { Protection } from "./protection.ts";
 import type { Resources } from "./resources.ts";
 import { deathNotice, linkNotice, nodeStatus } from "./speech.ts";
 import type { StepEffects } from "./step-effects.ts";
@@ -30,6 +31,7 @@ export interface NeighboursParts {
   readonly effects: StepEffects;
   readonly voice: Voice;
   readonly resources: Resources;
+  readonly protection: Protection;
   readonly roster: Roster;
   readonly liveness: Liveness;
   readonly pingNodes: PingNodes;
@@ -78,7 +80,7 @@ export class Neighbours {
   }
 
   status(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew): void {
-    const { agreement, config, effects, liveness, resources, units, voice } = this.#parts;
+    const { agreement, config, effects, liveness, protection, resources, units, voice } = this.#parts;
     const last = liveness.heardAt(member.name);
     const silence = last === undefined ? 0 : elapsed(last, effects.at);
     if (silence > config.warntime && anew === undefined) {
@@ -90,6 +92,7 @@ export class Neighbours {
     member.lastStatus = number;
     if (message.deadtime !== undefined) member.deadtime = message.deadtime;
     liveness.step({ on: "heard", node: member.name, deadtime: member.deadtime }, effects.at);
+    protection.feed({ on: "heard", node: member.name });
     const status = nodeStatus(message.status, member.status);
     const changed = status !== member.status;
     if (changed) {
@@ -156,7 +159,7 @@ export class Neighbours {
   }
 
   startup(input: StartupInput): void {
-    const { companions, effects, liveness, pingNodes, resources, startup, voice } = this.#parts;
+    const { companions, effects, liveness, pingNodes, protection, resources, startup, voice } = this.#parts;
     for (const output of startup.step(input, effects.at)) {
       switch (output.is) {
         case "ask-node-list":
@@ -169,6 +172,7 @@ export class Neighbours {
           effects.push({ do: "open-clients" });
           resources.commUp();
           companions.start();
+          protection.feed({ on: "comm-up" });
           break;
         default:
           unreachable(output);

@@ -42,6 +42,7 @@ import { isPresent, Neighbours } from "./neighbours.ts";
 import { Notices } from "./notices.ts";
 import { type Identity, Outbox } from "./outbox.ts";
 import { picture } from "./picture.ts";
+import { Protection } from "./protection.ts";
 import { Rejects } from "./rejects.ts";
 import { Resources } from "./resources.ts";
 import { Services } from "./services/services.ts";
@@ -88,6 +89,7 @@ export class Node {
   readonly #agreement: Agreement;
   readonly #effects: StepEffects;
   readonly #voice: Voice;
+  readonly #protection: Protection;
   readonly #resources: Resources;
   readonly #neighbours: Neighbours;
   readonly #clients: Clients;
@@ -156,11 +158,18 @@ export class Node {
       view: () => this.view(this.#effects.now),
       debugging: () => this.#journal.level > 0,
     });
+    this.#protection = new Protection({
+      config,
+      effects: this.#effects,
+      voice: this.#voice,
+      onFenced: (node, because) => this.#resources.feed({ on: "peer-fenced", node, because }),
+    });
     this.#resources = new Resources({
       effects: this.#effects,
       voice: this.#voice,
       takeover: this.#takeover,
       services: this.#services,
+      protection: this.#protection,
       heard: () => this.#roster.all().some(isPresent),
     });
     this.#neighbours = new Neighbours({
@@ -169,6 +178,7 @@ export class Node {
       effects: this.#effects,
       voice: this.#voice,
       resources: this.#resources,
+      protection: this.#protection,
       roster: this.#roster,
       liveness: this.#liveness,
       pingNodes: this.#pingNodes,
@@ -206,6 +216,7 @@ export class Node {
       legacy: config.autoFailback === "legacy",
       version: this.#version,
       pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
+      canFence: (node) => this.#protection.can(node),
     });
   }
 
@@ -224,6 +235,7 @@ export class Node {
         pingNodes: this.#pingNodes,
         takeover: this.#takeover,
         services: this.#services,
+        protection: this.#protection,
         journal: this.#journal,
         rejects: this.#rejects,
         companions: this.#companions,
@@ -240,6 +252,7 @@ export class Node {
       this.#startup.nextDeadline(),
       this.#inbox.nextDeadline(),
       this.#rejects.nextDeadline(),
+      this.#protection.nextDeadline(),
       this.#resources.nextDeadline(),
       this.#clients.nextDeadline(),
       this.#companions.nextDeadline(),
@@ -273,6 +286,10 @@ export class Node {
       case "address-claimed":
       case "interface-up":
         return this.#resources.serve(input);
+      case "fence-finished":
+        return this.#protection.feed({ on: "finished", operation: input.operation, outcome: input.outcome });
+      case "fence-confirmed":
+        return this.#protection.confirm(input.node);
       case "client-connected":
       case "client-frame":
       case "client-closed":
@@ -283,6 +300,7 @@ export class Node {
         return this.#companions.take(input);
       case "stop":
         this.#effects.log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
+        this.#protection.feed({ on: "stop" });
         return this.#resources.feed({ on: "stop" });
       case "order":
         this.#effects.push({ do: "answer-order", ticket: input.ticket, answer: this.#resources.order(input.order) });
@@ -321,6 +339,7 @@ export class Node {
     this.#inboxOutputs(this.#inbox.step({ on: "deadline" }, at));
     for (const { level, text } of this.#rejects.due(at)) this.#effects.log("rejected", level, text);
     this.#neighbours.startup({ on: "deadline" });
+    this.#protection.feed({ on: "deadline" });
     this.#resources.deadline();
     this.#voice.client({ on: "deadline" });
     this.#companions.deadline();
@@ -484,7 +503,10 @@ export class Node {
         if (theirs && message.agreed) this.#resources.feed({ on: "release-reply", from, group: message.group ?? "" });
         return;
       case "fencing-result":
-        return this.#effects.notify(message.fields, this.#neighbours.statusOf(from));
+        this.#effects.notify(message.fields, this.#neighbours.statusOf(from));
+        if (theirs && message.result === "OK" && message.node !== undefined)
+          this.#protection.feed({ on: "told", node: message.node, by: from });
+        return;
       case "other":
         if (this.#voice.status === "active") this.#effects.notify(message.fields, this.#neighbours.statusOf(from));
         return;

@@ -11,6 +11,7 @@ import type { PingNodes } from "./membership/ping-nodes.ts";
 import type { Places } from "./membership/places.ts";
 import type { Member, Roster } from "./membership/roster.ts";
 import type { Identity } from "./outbox.ts";
+import type { Protection } from "./protection.ts";
 import type { Rejects } from "./rejects.ts";
 import type { GroupJob } from "./services/group-job.ts";
 import type { Services } from "./services/services.ts";
@@ -30,6 +31,7 @@ export interface Parts {
   readonly pingNodes: PingNodes;
   readonly takeover: Steward;
   readonly services: Services;
+  readonly protection: Protection;
   readonly journal: Journal;
   readonly rejects: Rejects;
   readonly companions: Companions;
@@ -79,7 +81,8 @@ function self({ config, identity, version, status, links, takeover, places }: Pa
   };
 }
 
-function peer({ agreement, liveness, links, takeover, places }: Parts, member: Member, now: Now): NodeView {
+function peer({ agreement, liveness, links, takeover, places, protection }: Parts, member: Member, now: Now): NodeView {
+  const fencing = protection.progress(member.name);
   const heardAt = liveness.heardAt(member.name);
   const { word, settled, version } = takeover.peer(member.name);
   const differs = agreement.differences(member.name);
@@ -87,6 +90,7 @@ function peer({ agreement, liveness, links, takeover, places }: Parts, member: M
     name: member.name,
     type: "normal",
     status: member.status,
+    ...(fencing === undefined ? {} : { fencing }),
     ...(member.uuid === undefined ? {} : { uuid: hexOf(member.uuid) }),
     ...(version === undefined ? {} : { version }),
     ...(heardAt === undefined ? {} : { heardAgo: Math.round(elapsed(heardAt, now.instant)) }),

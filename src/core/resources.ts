@@ -5,6 +5,7 @@
 import { unreachable } from "../base/exhaustive.ts";
 import { after, earliest, type Instant, milliseconds } from "../base/units.ts";
 import { lingerAtLeave } from "./limits.ts";
+import type { Protection } from "./protection.ts";
 import type { Services, ServicesInput, ServicesOutput } from "./services/services.ts";
 import { spoken } from "./speech.ts";
 import type { StepEffects } from "./step-effects.ts";
@@ -19,6 +20,7 @@ export interface ResourcesParts {
   readonly voice: Voice;
   readonly takeover: Steward;
   readonly services: Services;
+  readonly protection: Protection;
   /** Another node is there to ask us for our last words. */
   readonly heard: () => boolean;
 }
@@ -103,7 +105,7 @@ export class Resources {
   }
 
   #takeoverOutputs(outputs: readonly TakeoverOutput[]): void {
-    const { effects, heard, voice } = this.#parts;
+    const { effects, heard, protection, voice } = this.#parts;
     const told = new Set<string>();
     for (const output of outputs) {
       switch (output.is) {
@@ -123,6 +125,11 @@ export class Resources {
           this.#tellOrder(output, outputs, told);
           this.serve({ on: "release", unit: output.unit, urgent: output.urgent });
           break;
+        case "fence": {
+          const { node, weHold, theyHold } = output;
+          protection.feed({ on: "wanted", node, weHold, theyHold });
+          break;
+        }
         case "reannounce":
           this.serve({ on: "reannounce", unit: output.unit });
           break;

@@ -20,6 +20,8 @@ export interface NodeView {
   readonly name: string;
   readonly type: "normal" | "ping";
   readonly status: NodeStatus;
+  /** What is being done to switch it off; undefined: nothing. */
+  readonly fencing?: string;
   /** 32 hexadecimal digits; undefined until heard. */
   readonly uuid?: string;
   /** The version a successor says it is; undefined: an original, or not heard yet. */

@@ -252,6 +252,7 @@ class CoreProcess {
     const drivers = {
       media: this.#media,
       scripts: scripts.hands,
+      fences: scripts.fences,
       addresses: openAddresses(addresses.size > 0, log),
       clients: this.#clients.hands,
       keepHosts: (...hosts: Parameters<Drivers["keepHosts"]>) => {

@@ -5,7 +5,7 @@
  * driver's callback.
  */
 import { unreachable } from "../base/exhaustive.ts";
-import type { ClientId, MediumName } from "../base/units.ts";
+import type { ClientId, MediumName, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress, Input } from "../core/input.ts";
@@ -24,6 +24,10 @@ export interface Drivers {
     probe(order: Order<"probe">): void;
     notify(notice: Order<"notify">): void;
     guard(held: readonly GuardedGroup[]): void;
+  };
+  readonly fences: {
+    ask(order: Order<"fence">): void;
+    drop(operation: OperationId): void;
   };
   readonly addresses: {
     perform(action: "add" | "remove" | "status", address: Order<"address">["address"]): AddressOutcome;
@@ -74,6 +78,10 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.scripts.notify(effect);
     case "keep-hosts":
       return drivers.keepHosts(effect.known, effect.deleted);
+    case "fence":
+      return drivers.fences.ask(effect);
+    case "fence-cancel":
+      return drivers.fences.drop(effect.operation);
     case "guard":
       return drivers.scripts.guard(effect.held);
     case "open-clients":

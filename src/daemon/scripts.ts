@@ -7,6 +7,7 @@ import type { AgentOutcome, Input } from "../core/input.ts";
 import { agentTimeLimit } from "../core/limits.ts";
 import { Runner } from "../drivers/runner.ts";
 import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
+import { Fences } from "./fences.ts";
 import { type LaunchOptions, readerArguments } from "./launch.ts";
 import { type Log, logTarget } from "./log.ts";
 import { below, type Paths } from "./paths.ts";
@@ -16,17 +17,20 @@ import { scriptEnvironment } from "./script-environment.ts";
 export class Scripts {
   readonly #runner: Runner;
   readonly #log: Log;
+  readonly #fences: Fences;
 
   /** Starts the runner. `feed` gets the outcomes. */
   constructor(config: ClusterConfig, paths: Paths, log: Log, feed: (input: Input) => void) {
     const { debugfile } = config.logging;
     this.#log = log;
+    this.#fences = new Fences(config);
     this.#runner = Runner.start(
       {
         // Source: docs/reference/resources.md, section 2.2.
         directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
         environment: scriptEnvironment(config, log.debug, paths.root),
         workingDirectory: process.cwd(), // the daemon's own, by now
+        runDirectory: paths.runDirectory,
         notifier: join(paths.configuration, "harc"),
         log: logTarget(config.logging, paths.root),
         stopTimeLimit: agentTimeLimit,
@@ -36,6 +40,8 @@ export class Scripts {
         onFinished: (operation, outcome) => feed({ on: "agent-finished", operation, outcome }),
         onChildStarted: (child, pid) => feed({ on: "child-started", child, pid }),
         onChildEnded: (child, outcome) => feed({ on: "child-ended", child, outcome }),
+        onAsked: (operation, outcome) =>
+          feed({ on: "fence-finished", operation, outcome: this.#fences.outcomeOf(operation, outcome) }),
         onNotified: (type, outcome) => {
           const how = noticeFailure(outcome);
           if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
@@ -73,6 +79,10 @@ export class Scripts {
 
   store(path: string, text: string): void {
     this.#runner.store(path, text);
+  }
+
+  get fences(): Drivers["fences"] {
+    return this.#fences.hands(this.#runner);
   }
 
   /** Writes to the disks what they still take; may never end, and nobody waits for it. */

@@ -18,6 +18,8 @@ export interface RunnerSettings {
   /** Variables beside those that the daemon itself was started with. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** In memory: what a program is to read and nobody else lies here for a moment. */
+  readonly runDirectory: string;
   /** Where the output of starts and stops goes, appended; undefined: nowhere. */
   readonly debugLog?: string;
   /** Where the runner says what it does when the core is gone. */
@@ -55,6 +57,17 @@ export interface ChildOrder {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** A fencing device to be asked. The input holds its secrets: it goes to the program's standard input and nowhere else. */
+export interface DeviceOrder {
+  readonly operation: OperationId;
+  /** Paths, of which the first that is there is run. */
+  readonly program: readonly string[];
+  readonly argv: readonly string[];
+  readonly input: string;
+  /** In milliseconds. */
+  readonly timeLimit: number;
+}
+
 export interface Notice {
   readonly type: string;
   /** Variables that what we say ourselves replaces. */
@@ -68,6 +81,10 @@ export type ToRunner =
   | { readonly say: "run"; readonly order: ScriptOrder }
   /** Ends in `finished`, as a `status` does: 0 when all is well, and what was seen. */
   | { readonly say: "probe"; readonly order: ProbeOrder }
+  /** Ends in `asked`. */
+  | { readonly say: "ask-device"; readonly order: DeviceOrder }
+  /** It ends in `asked` with `timed-out`. */
+  | { readonly say: "drop-device"; readonly operation: OperationId }
   /** End this operation now; it ends in `finished` with `timed-out`. */
   | { readonly say: "kill"; readonly operation: OperationId }
   /** Ends in `notified`. */
@@ -91,6 +108,7 @@ export type FromRunner =
   | { readonly say: "finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly say: "child-started"; readonly child: number; readonly pid: number }
   | { readonly say: "child-ended"; readonly child: number; readonly outcome: ChildOutcome }
+  | { readonly say: "asked"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly say: "notified"; readonly type: string; readonly outcome: AgentOutcome | { readonly result: "dropped" } }
   | { readonly say: "read"; readonly outcome: ReadOutcome }
   | { readonly say: "not-stored"; readonly path: string; readonly says: string };
@@ -100,10 +118,12 @@ export type ReadOutcome = { readonly ok: true; readonly text: string } | { reado
 const toRunner: readonly ToRunner["say"][] = [
   ...(["settings", "run", "probe", "kill", "notify", "read", "store", "sync", "guard", "goodbye"] as const),
   ...(["start-child", "signal-child"] as const),
+  ...(["ask-device", "drop-device"] as const),
 ];
 const fromRunner: readonly FromRunner["say"][] = [
   ...(["finished", "notified", "read", "not-stored"] as const),
   ...(["child-started", "child-ended"] as const),
+  "asked",
 ];
 
 /** A line from the core; undefined: none that we know. */

@@ -11,6 +11,7 @@ import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
 import {
   type ChildOrder,
+  type DeviceOrder,
   type Notice,
   type ProbeOrder,
   type ReadOutcome,
@@ -26,6 +27,8 @@ export interface RunnerEvents {
   onChildStarted(child: number, pid: number): void;
   /** Each order to start ends in exactly one of these; never from within `startChild`. */
   onChildEnded(child: number, outcome: ChildOutcome): void;
+  /** A fencing device was asked and has ended. */
+  onAsked(operation: OperationId, outcome: AgentOutcome): void;
   /** A notification script ended, or there was no room for it. */
   onNotified(type: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
   /** A file that was given to `store` could not be written. */
@@ -39,6 +42,7 @@ export class Runner {
   readonly #events: RunnerEvents;
   readonly #underWay = new Set<OperationId>();
   readonly #children = new Set<number>();
+  readonly #asked = new Set<OperationId>();
   #lines = new Lines();
   #held: readonly GuardedGroup[] = [];
   /** What each file is to hold. */
@@ -88,6 +92,16 @@ export class Runner {
     this.#say({ say: "kill", operation });
   }
 
+  askDevice({ operation, program, argv, input, timeLimit }: DeviceOrder): void {
+    this.#asked.add(operation);
+    if (this.#say({ say: "ask-device", order: { operation, program, argv, input, timeLimit } })) return;
+    setImmediate(() => this.#endAsking(operation, { result: "lost", says: "the runner process is not there" }));
+  }
+
+  dropDevice(operation: OperationId): void {
+    this.#say({ say: "drop-device", operation });
+  }
+
   /**
    * Runs one of our programs beside the core and hands over what it printed. Always ends in `onEnd`, never from within this
    * call; one at a time.
@@ -133,6 +147,7 @@ export class Runner {
   /** The core ends on purpose: nothing will be undone. Resolves when the runner is gone, or after two seconds. */
   async goodbye(): Promise<void> {
     this.#underWay.clear();
+    this.#asked.clear();
     this.#say({ say: "goodbye" });
     await this.#process.end();
   }
@@ -150,6 +165,7 @@ export class Runner {
   #hear(line: string): void {
     const said = readFromRunner(line);
     if (said?.say === "finished") this.#finish(operationId(said.operation), said.outcome);
+    else if (said?.say === "asked") this.#endAsking(operationId(said.operation), said.outcome);
     else if (said?.say === "notified") this.#events.onNotified(said.type, said.outcome);
     else if (said?.say === "read") this.#endReading(said.outcome);
     else if (said?.say === "child-started") this.#events.onChildStarted(said.child, said.pid);
@@ -171,8 +187,13 @@ export class Runner {
     if (this.#children.delete(child)) this.#events.onChildEnded(child, outcome);
   }
 
+  #endAsking(operation: OperationId, outcome: AgentOutcome): void {
+    if (this.#asked.delete(operation)) this.#events.onAsked(operation, outcome);
+  }
+
   #loseAll(says: string): void {
     for (const child of [...this.#children]) this.#endChild(child, { how: "lost", says });
+    for (const operation of [...this.#asked]) this.#endAsking(operation, { result: "lost", says });
     this.#endReading({ ok: false, says });
     for (const operation of [...this.#underWay]) this.#finish(operation, { result: "lost", says });
   }

@@ -20,6 +20,7 @@ import { LogSinks } from "../drivers/log-sinks.ts";
 import { Netlink } from "../drivers/netlink.ts";
 import { adjustOutOfMemoryScore, leaveNothingOpen, processName } from "../drivers/priority.ts";
 import {
+  type DeviceOrder,
   type FromRunner,
   type Notice,
   type ProbeOrder,
@@ -48,6 +49,7 @@ class RunnerProcess {
   readonly #core = new Socket({ fd: 3, readable: true, writable: true });
   readonly #lines = new Lines();
   readonly #underWay = new Map<OperationId, UnderWay>();
+  readonly #devices = new Map<OperationId, RunningScript>();
   readonly #notifier = new Notifier(
     (notice) => this.#notify(notice),
     (type, outcome) => this.#answer({ say: "notified", type, outcome }),
@@ -80,6 +82,10 @@ class RunnerProcess {
         return this.#run(said.order);
       case "probe":
         return this.#probe(said.order);
+      case "ask-device":
+        return this.#askDevice(said.order);
+      case "drop-device":
+        return this.#devices.get(said.operation)?.kill(0);
       case "kill":
         return this.#underWay.get(said.operation)?.running.kill();
       case "notify":
@@ -128,6 +134,28 @@ class RunnerProcess {
     runProbes(probes, timeLimit, { environment, workingDirectory: settings.workingDirectory }).then((outcome) =>
       this.#finished(operation, outcome),
     );
+  }
+
+  #askDevice({ operation, program, argv, input, timeLimit }: DeviceOrder): void {
+    const settings = this.#settings;
+    const asked = (outcome: AgentOutcome): void => this.#answer({ say: "asked", operation, outcome });
+    const path = program.find(isExecutable);
+    if (settings === undefined || path === undefined) return asked({ result: "not-found" });
+    const { running, ended } = start({
+      path,
+      argv,
+      listen: true,
+      environment: { ...this.#inherited(), ...settings.environment },
+      workingDirectory: settings.workingDirectory,
+      timeLimit,
+      debugLog: undefined,
+      input: { text: input, directory: settings.runDirectory },
+    });
+    this.#devices.set(operation, running);
+    ended.then((outcome) => {
+      this.#devices.delete(operation);
+      asked(outcome);
+    });
   }
 
   /** Undefined: there is no such program here. */
@@ -183,6 +211,7 @@ class RunnerProcess {
   }
 
   async #coreIsGone(): Promise<void> {
+    for (const device of this.#devices.values()) device.kill(0); // nobody is left who would take anything over
     const settings = this.#settings;
     if (this.#goodbye || settings === undefined) {
       await this.#store.done();

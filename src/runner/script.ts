@@ -8,7 +8,8 @@
  * Source: docs/reference/resources.md, sections 2.2 and 3.1 to 3.2.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { accessSync, closeSync, constants, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentOutcome } from "../core/input.ts";
 
@@ -23,6 +24,8 @@ export interface ScriptCall {
   /** In milliseconds. */
   readonly timeLimit: number;
   readonly debugLog: string | undefined;
+  /** What it finds on its standard input, where the errors that it prints belong to its answer; absent: nothing. */
+  readonly input?: { readonly text: string; readonly directory: string };
 }
 
 /** Bytes of standard output that are kept; the rest is read and thrown away. */
@@ -91,24 +94,28 @@ class Run implements RunningScript {
     });
   }
 
-  #start({ path, argv, listen, environment, workingDirectory, timeLimit, debugLog }: ScriptCall): void {
+  #start({ path, argv, listen, environment, workingDirectory, timeLimit, debugLog, input }: ScriptCall): void {
     const log = openLog(debugLog);
+    const stdin = input === undefined ? "ignore" : namelessFile(input.text, input.directory);
     try {
       this.#child = spawn(path, [...argv], {
         cwd: workingDirectory,
         detached: true, // a session, hence a process group, of its own
         env: environment,
-        stdio: ["ignore", listen ? "pipe" : log, log],
+        stdio: [stdin, listen ? "pipe" : log, input === undefined ? log : "pipe"],
       });
     } finally {
+      if (typeof stdin === "number") closeSync(stdin);
       if (typeof log === "number") closeSync(log);
     }
     const child = this.#child;
-    child.stdout?.on("data", (bytes: Buffer) => {
-      const room = outputMax - this.#output.length;
-      if (room > 0) this.#output = Buffer.concat([this.#output, bytes.subarray(0, room)]);
-    });
-    child.stdout?.on("error", () => {});
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (bytes: Buffer) => {
+        const room = outputMax - this.#output.length;
+        if (room > 0) this.#output = Buffer.concat([this.#output, bytes.subarray(0, room)]);
+      });
+      stream?.on("error", () => {});
+    }
     child.once("error", (error) => this.#end(startFailure(error)));
     child.once("exit", (code, signal) => {
       this.#exited = true;
@@ -149,8 +156,21 @@ class Run implements RunningScript {
     this.#ended = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#child?.stdout?.destroy();
+    this.#child?.stderr?.destroy();
     this.#onEnd(outcome);
   }
+}
+
+/**
+ * Text to be read by one program and nobody else. A file and no pipe, because Node.js makes sockets of its pipes, and those cannot be opened
+ * as /dev/stdin, which the stonith command does. It loses its name before anything is written into it.
+ */
+function namelessFile(text: string, directory: string): number {
+  const path = join(directory, `.input-${process.pid}-${randomUUID()}`);
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  writeSync(file, text, 0); // at a place of its own, so that reading begins at the first byte
+  return file;
 }
 
 /** A descriptor to append to; without a debug log, or when it cannot be opened (a FIFO that nobody reads, say), /dev/null. */

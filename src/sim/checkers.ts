@@ -37,6 +37,12 @@ export class Hearing {
       for (const key of map.keys()) if (key.startsWith(`${node}>`) || key.endsWith(`>${node}`)) map.delete(key);
   }
 
+  /** Whether it received from the other without a pause until now. */
+  hears(to: NodeName, from: NodeName, now: number): boolean {
+    const last = this.#last.get(`${from}>${to}`);
+    return last !== undefined && now - last < this.#pauseMax;
+  }
+
   /** Since when both hear each other without a pause; undefined: they do not now. */
   mutualSince(a: NodeName, b: NodeName, now: number): number | undefined {
     const since = [`${a}>${b}`, `${b}>${a}`].map((key) => {
@@ -65,6 +71,35 @@ export function activeOnce(
     }
   }
   return undefined;
+}
+
+/** Where every node can fence: nowhere twice, whoever hears whom. Machines whose daemon is frozen or dead count, too. */
+export function activeAnywhereOnce(nodes: readonly LiveNode[]): string | undefined {
+  for (const [i, a] of nodes.entries())
+    for (const b of nodes.slice(i + 1))
+      for (const group of a.activeGroups)
+        if (b.activeGroups.has(group)) return `${group} is active on both ${a.name} and ${b.name}, and both can fence`;
+  return undefined;
+}
+
+/** One order to switch a node off. */
+export interface Strike {
+  readonly by: NodeName;
+  readonly victim: NodeName;
+  readonly orderedAt: number;
+  readonly struckAt: number;
+  /** The victim ran something. */
+  readonly held: boolean;
+}
+
+/** Two that switched each other off at the same time, though one of them ran something that should have gone on. */
+export function mutualKill(strikes: readonly Strike[]): string | undefined {
+  const last = strikes.at(-1);
+  const other = strikes.findLast(({ by, victim }) => by === last?.victim && victim === last.by);
+  if (last === undefined || other === undefined || !(last.held || other.held)) return undefined;
+  return last.orderedAt < other.struckAt && other.orderedAt < last.struckAt
+    ? `${last.by} and ${last.victim} switched each other off`
+    : undefined;
 }
 
 /** After all faults have ended and time has passed: every group runs on exactly one node. */

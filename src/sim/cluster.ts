@@ -3,6 +3,7 @@ import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { mediumName, milliseconds, type NodeName, nodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Extension } from "../config/ha4-cf.ts";
+import type { FencingDevice } from "../stonith/device.ts";
 
 export interface ClusterSketch {
   readonly nodes: readonly SketchedNode[];
@@ -13,6 +14,8 @@ export interface ClusterSketch {
   readonly autoFailback: "on" | "off";
   /** How often running scripts are asked, in milliseconds, and how many failures are answered by a restart; undefined: never asked. */
   readonly monitor?: { readonly interval: number; readonly failuresAllowed: number };
+  /** The nodes that have a fencing device; absent: none. */
+  readonly fencing?: readonly string[];
 }
 
 export interface SketchedNode {
@@ -57,6 +60,10 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     apiAuth: new Map(),
     children: [],
     builtIns: [],
+    fencing: {
+      devices: (sketch.fencing ?? []).includes(self) ? [device] : [],
+      armed: (sketch.fencing ?? []).map(nodeName),
+    },
   };
 }
 
@@ -66,6 +73,15 @@ const monitored = ({ interval, failuresAllowed }: NonNullable<ClusterSketch["mon
   groups: new Map(),
   resources: new Map(),
 });
+
+const device: FencingDevice = {
+  name: "power",
+  kind: "glue",
+  type: "external/power",
+  parameters: { in: "text", text: "" },
+  victims: undefined,
+  timeLimit: milliseconds(20_000),
+};
 
 function resource(text: string): Resource {
   if (/^\d+\.\d+\.\d+\.\d+/.test(text)) return { kind: "address", text, address: { ip: text.split("/")[0] ?? text } };

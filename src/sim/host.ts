@@ -16,9 +16,25 @@ export interface HostFaults {
   /** Milliseconds that a script takes. */
   minScript: number;
   maxScript: number;
+  /** Probabilities that its fencing device says that it failed, or says nothing before its time limit. */
+  fenceFails: number;
+  fenceHangs: number;
+  /** Probability that such a device switches the victim off all the same, later. */
+  fenceLies: number;
 }
 
-export const reliable: Readonly<HostFaults> = { startFails: 0, stuck: new Set(), minScript: 5, maxScript: 40 };
+export const reliable: Readonly<HostFaults> = {
+  startFails: 0,
+  stuck: new Set(),
+  minScript: 5,
+  maxScript: 40,
+  fenceFails: 0,
+  fenceHangs: 0,
+  fenceLies: 0,
+};
+
+/** A fencing device takes so long, in milliseconds; shorter than the delay that keeps two nodes from switching each other off. */
+const fenceTakes = { least: 200, most: 3000 };
 
 export interface Answer {
   readonly after: number;
@@ -89,6 +105,29 @@ export class Host {
         // It is active until the script has ended: the world removes it together with the answer.
         return finished(this.faults.stuck.has(name) ? 1 : 0, "");
     }
+  }
+
+  /** The answer, and after how long the victim loses its power; undefined: it does not. */
+  askDevice({
+    operation,
+    action,
+    timeLimit,
+  }: Extract<Effect, { do: "fence" }>): Answer & { readonly strikesAfter?: number } {
+    const outcome = (result: "done" | "failed"): Input => ({
+      on: "fence-finished",
+      operation,
+      outcome: result === "done" ? { result } : { result, says: "so it was drawn" },
+    });
+    const takes = this.#prng.integer(fenceTakes.least, fenceTakes.most);
+    const late = this.#prng.chance(this.faults.fenceLies)
+      ? { strikesAfter: this.#prng.integer(takes, 2 * timeLimit) }
+      : {};
+    const reset = action === "reset";
+    if (this.#prng.chance(this.faults.fenceHangs))
+      return { after: timeLimit, input: outcome("failed"), ...(reset ? late : {}) };
+    if (this.#prng.chance(this.faults.fenceFails))
+      return { after: takes, input: outcome("failed"), ...(reset ? late : {}) };
+    return { after: takes, input: outcome("done"), ...(reset ? { strikesAfter: takes } : {}) };
   }
 
   stopEnded(name: string): void {

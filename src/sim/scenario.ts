@@ -57,6 +57,7 @@ export function parseStory(text: string): Story {
         ? { monitor: { interval: time("monitor", ""), failuresAllowed: Number(settings.get("failures") ?? "2") } }
         : {}),
       autoFailback: settings.get("auto_failback") === "off" ? "off" : "on",
+      fencing: (settings.get("fencing") ?? "").split(",").filter((name) => name !== ""),
     },
     seed: Number(settings.get("seed") ?? "1"),
     commands: commands.flatMap((line) => line.split(";").map((each) => each.trim())).filter((each) => each !== ""),
@@ -113,6 +114,14 @@ function obey(world: World, command: string): void {
     case "stuck":
       world.host(nodeName(first)).faults = { ...world.host(nodeName(first)).faults, stuck: new Set(args.slice(1)) };
       return;
+    case "device": {
+      const { faults } = world.host(nodeName(first));
+      const [fenceFails, fenceHangs] = [second === "fails" ? 1 : 0, second === "hangs" ? 1 : 0];
+      world.host(nodeName(first)).faults = { ...faults, fenceFails, fenceHangs };
+      return;
+    }
+    case "confirm":
+      return world.confirm(nodeName(first), second);
     case "standby":
       return world.control(nodeName(first), `>>>\nt=ask_resources\nrsc_hold=${second}\ninfo=me\n<<<\n`);
     case "takeover":

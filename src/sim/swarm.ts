@@ -17,12 +17,14 @@ export interface SwarmOptions {
   readonly nodes: number;
   /** Milliseconds of storm. */
   readonly storm: number;
+  /** Every node has a fencing device, which may fail, hang, or strike later than it says. */
+  readonly fencing?: boolean;
 }
 
 const sets = ["all", "local", "foreign", "none", "failback", "rubbish"];
 const names = ["fox", "owl", "elk"];
 
-export function swarm(seed: number, { nodes, storm }: SwarmOptions): World {
+export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOptions): World {
   const prng = new Prng(seed);
   const keepalive = prng.pick([100, 250, 1000]) ?? 1000;
   const deadtime = keepalive * prng.integer(4, 12);
@@ -31,6 +33,7 @@ export function swarm(seed: number, { nodes, storm }: SwarmOptions): World {
     deadtime,
     initdead: deadtime * prng.integer(1, 3),
     autoFailback: prng.chance(0.7) ? "on" : "off",
+    fencing: fencing ? names.slice(0, nodes) : [],
     nodes: names.slice(0, nodes).map((name, i) => ({
       name,
       groups: Array.from({ length: prng.integer(0, 2) }, (_, g) => [`10.0.${i}.${g + 1}`, `${name}-web::${g}`]),
@@ -42,6 +45,7 @@ export function swarm(seed: number, { nodes, storm }: SwarmOptions): World {
   while (world.now < storm) {
     world.run(prng.integer(1, 3 * deadtime));
     for (let strikes = prng.pick([1, 1, 2, 3]) ?? 1; strikes > 0; strikes--) strike(world, members, deadtime, prng);
+    if (fencing && prng.chance(0.3)) troubleDevice(world, members, prng);
   }
   repair(world, members);
   world.run(20 * deadtime + 60_000);
@@ -94,6 +98,14 @@ function strike(world: World, members: readonly NodeName[], deadtime: number, pr
         ? { ...calm }
         : { loss: prng.next() * 0.2, duplicate: prng.next() * 0.2, minDelay: 0.1, maxDelay: prng.integer(1, 30) };
   }
+}
+
+function troubleDevice(world: World, members: readonly NodeName[], prng: Prng): void {
+  const owner = prng.pick(members);
+  if (owner === undefined) return;
+  const host = world.host(owner);
+  const chance = (): number => (prng.chance(0.5) ? prng.next() : 0);
+  host.faults = { ...host.faults, fenceFails: chance(), fenceHangs: chance(), fenceLies: chance() };
 }
 
 function repair(world: World, members: readonly NodeName[]): void {

@@ -14,7 +14,15 @@ import { type Hosts, noHosts } from "../core/enrolment.ts";
 import type { Input, Now } from "../core/input.ts";
 import { Node } from "../core/node.ts";
 import type { View } from "../core/view.ts";
-import { activeOnce, Hearing, type LiveNode, unconverged } from "./checkers.ts";
+import {
+  activeAnywhereOnce,
+  activeOnce,
+  Hearing,
+  type LiveNode,
+  mutualKill,
+  type Strike,
+  unconverged,
+} from "./checkers.ts";
 import { Host } from "./host.ts";
 import { Network } from "./network.ts";
 import { EventQueue } from "./queue.ts";
@@ -35,6 +43,8 @@ interface Machine {
   stalledUntil: number;
   /** Its disk: which nodes joined and which were deleted. */
   hosts: Hosts;
+  /** When it was frozen last. */
+  stalledAt: number;
   /** What arrived while it was frozen. */
   waiting: Input[];
 }
@@ -55,10 +65,18 @@ type Planned =
       readonly name: string;
       readonly input: Input;
     }
-  | { readonly is: "wake"; readonly to: Machine; readonly life: number };
+  | { readonly is: "wake"; readonly to: Machine; readonly life: number }
+  /** Its power goes, whatever runs there by then. */
+  | { readonly is: "strike"; readonly to: Machine; readonly by: NodeName; readonly orderedAt: number }
+  /** It has its power back. */
+  | { readonly is: "boot"; readonly to: Machine };
 
 /** A script's release is bounded in the simulator: the checker grants this much for settling after a partition. */
 const releaseMax = 3000;
+/** What a stall or a failing device began is over after this; in milliseconds. */
+const calmAfter = 120_000;
+/** A machine that was reset is back after so many milliseconds. */
+const bootTakes = { least: 2000, most: 30_000 };
 
 export class World {
   readonly network: Network;
@@ -73,6 +91,9 @@ export class World {
   readonly #groups: ReadonlyMap<string, readonly string[]>;
   readonly #settling: number;
   readonly #sent = new WeakSet<Uint8Array>();
+  /** Every node can fence every other. */
+  readonly #allArmed: boolean;
+  readonly #strikes: Strike[] = [];
   #now = 0;
 
   /** All configurations describe the same cluster; they differ in `localNode`. */
@@ -82,13 +103,22 @@ export class World {
     this.#configOf = configOf;
     for (const name of nodes) {
       const host = new Host(name, new Prng(this.#prng.integer(0, 2 ** 31)));
-      this.#machines.set(name, { host, node: undefined, life: 0, stalledUntil: 0, hosts: noHosts, waiting: [] });
+      this.#machines.set(name, {
+        host,
+        node: undefined,
+        life: 0,
+        stalledUntil: 0,
+        stalledAt: Number.NEGATIVE_INFINITY,
+        hosts: noHosts,
+        waiting: [],
+      });
     }
     const [first] = nodes;
     if (first === undefined) throw new Error("a world needs a node");
     const config = configOf(first);
     this.#hearing = new Hearing(config.deadtime - 1.5 * config.keepalive);
     this.#groups = new Map(config.groups.map((group) => [group.key, group.resources.map(activeName)]));
+    this.#allArmed = config.fencing.armed.length === config.nodes.length;
     this.#settling = 2 * config.keepalive + releaseMax;
   }
 
@@ -145,12 +175,18 @@ export class World {
     if (machine.node === undefined) return;
     this.#say(name, `stalls for ${duration} ms`);
     machine.stalledUntil = Math.max(machine.stalledUntil, this.#now + duration);
+    machine.stalledAt = machine.stalledUntil;
     this.#queue.push(machine.stalledUntil, { is: "wake", to: machine, life: machine.life });
   }
 
   /** A line on the control FIFO of a node. */
   control(name: NodeName, message: string): void {
     this.#deliver(this.#machine(name), { on: "control-message", bytes: bytesOf(message) });
+  }
+
+  /** The operator says on a node that another is off. */
+  confirm(name: NodeName, victim: string): void {
+    this.#deliver(this.#machine(name), { on: "fence-confirmed", node: victim });
   }
 
   /** Cuts the nodes into groups that do not hear each other. */
@@ -182,8 +218,13 @@ export class World {
   }
 
   check(): void {
-    const violation = activeOnce(this.#live(), this.#hearing, this.#now, this.#settling);
-    if (violation === undefined) return;
+    const violation = this.#allArmed
+      ? (activeAnywhereOnce(this.#all()) ?? mutualKill(this.#strikes))
+      : activeOnce(this.#live(), this.#hearing, this.#now, this.#settling);
+    if (violation !== undefined) this.#fail(violation);
+  }
+
+  #fail(violation: string): never {
     const tail = this.trace.slice(-40).map(({ at, node, text }) => `${(at / 1000).toFixed(3)} ${node} ${text}`);
     throw new Error(`at ${this.#now.toFixed(1)} ms: ${violation}\n${tail.join("\n")}`);
   }
@@ -199,11 +240,18 @@ export class World {
   }
 
   #live(): LiveNode[] {
-    return [...this.#machines.values()].flatMap((machine): LiveNode[] => {
-      if (machine.node === undefined || machine.stalledUntil > this.#now) return [];
-      const active = [...this.#groups].filter(([, names]) => names.some((name) => machine.host.active.has(name)));
-      return [{ name: machine.host.name, activeGroups: new Set(active.map(([key]) => key)) }];
-    });
+    return [...this.#machines.values()].flatMap((machine): LiveNode[] =>
+      machine.node === undefined || machine.stalledUntil > this.#now ? [] : [this.#activeOn(machine)],
+    );
+  }
+
+  #all(): LiveNode[] {
+    return [...this.#machines.values()].map((machine) => this.#activeOn(machine));
+  }
+
+  #activeOn({ host }: Machine): LiveNode {
+    const active = [...this.#groups].filter(([, names]) => names.some((name) => host.active.has(name)));
+    return { name: host.name, activeGroups: new Set(active.map(([key]) => key)) };
   }
 
   #nextDeadline(): { readonly at: number; readonly machine: Machine } | undefined {
@@ -216,7 +264,10 @@ export class World {
   }
 
   #happen(planned: Planned | undefined): void {
-    if (planned === undefined || planned.life !== planned.to.life) return;
+    if (planned === undefined) return;
+    if (planned.is === "strike") return this.#strike(planned);
+    if (planned.is === "boot") return this.start(planned.to.host.name);
+    if (planned.life !== planned.to.life) return;
     switch (planned.is) {
       case "wake":
         return this.#wake(planned.to);
@@ -230,6 +281,34 @@ export class World {
       default:
         return unreachable(planned);
     }
+  }
+
+  #fence(machine: Machine, effect: Extract<Effect, { do: "fence" }>): void {
+    const by = machine.host.name;
+    const { victim } = effect;
+    const { after, input, strikesAfter } = machine.host.askDevice(effect);
+    if (victim !== undefined && this.#hearing.hears(by, victim, this.#now))
+      this.#fail(`${by} fences ${victim}, which it hears`);
+    // Before its answer: a device that says so has done it.
+    if (victim !== undefined && strikesAfter !== undefined)
+      this.#queue.push(this.#now + strikesAfter, { is: "strike", to: this.#machine(victim), by, orderedAt: this.#now });
+    this.#queue.push(this.#now + after, { is: "input", to: machine, life: machine.life, input });
+  }
+
+  #strike({ to, by, orderedAt }: Extract<Planned, { is: "strike" }>): void {
+    const { host, node } = to;
+    // Nothing keeps two apart whose devices fail, or of whom one slept: then both may be late.
+    const orderly = [to, this.#machine(by)].every(
+      (each) =>
+        each.stalledAt + calmAfter < this.#now && each.host.faults.fenceFails + each.host.faults.fenceHangs === 0,
+    );
+    const held = orderly && this.#activeOn(to).activeGroups.size > 0;
+    this.#say(host.name, `loses its power, by ${by}`);
+    host.clear();
+    if (node === undefined) return;
+    this.#strikes.push({ by, victim: host.name, orderedAt, struckAt: this.#now, held });
+    this.crash(host.name);
+    this.#queue.push(this.#now + this.#prng.integer(bootTakes.least, bootTakes.most), { is: "boot", to });
   }
 
   #deliver(machine: Machine, input: Input): void {
@@ -286,8 +365,11 @@ export class World {
       case "reboot":
         this.#say(self, `restarts its machine: ${effect.reason}`);
         return this.crash(self);
+      case "fence":
+        return this.#fence(machine, effect);
       case "exit":
         return this.#end(self, "is down");
+      case "fence-cancel": // what a device was told cannot be called back
       case "ping": // nobody outside the cluster lives in this world
       case "announce":
       case "answer-order":

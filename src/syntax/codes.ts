@@ -206,7 +206,7 @@ const entries = {
   HB0609: error("not executable", "The file does not exist or has no execute permission."),
   HB0610: warning("a directory instead of a program", "3.0.6 accepts it and fails to start it, again and again."),
   HB0611: warning("the same program twice", "Two copies run."),
-  HB0612: warning("several fencing devices", "3.0.6 uses the last one and says nothing."),
+  HB0612: note("several fencing devices", "They are tried in turn; 3.0.6 uses the last one and says nothing."),
   HB0613: error("a fencing device with missing arguments", "heartbeat explain stonith shows what is needed."),
   HB0614: error("an unknown type of fencing device", "stonith -L lists the types."),
   HB0615: error("a fencing device without its parameters", "stonith -t TYPE -h explains them."),
@@ -315,6 +315,11 @@ const entries = {
   HB1102: error("an option outside of a section", "Open a section first: defaults, group KEY or resource TEXT."),
   HB1103: error("a bad line in ha4.cf", "Each option has one value, each section but defaults a name."),
   HB1104: warning("a section for nothing", "haresources has no such group or resource."),
+  HB1105: error("a faulty fencing device in ha4.cf", "Its lines: agent, nodes, option, plug, timeout."),
+  HB1106: warning(
+    "passwords that others can read",
+    "The file holds parameters of fencing devices, and everybody who can read it can switch nodes off.",
+  ),
 };
 
 export type Code = keyof typeof entries;

@@ -202,6 +202,8 @@ const examples: Readonly<Record<Code, Example>> = {
   HB1102: ha4("start-timeout 5\n", "start-timeout"),
   HB1103: ha4("defaults\nstart-timeout 5 6\n", "6"),
   HB1104: ha4("group 10.77.0.10\nstart-timeout 5\n", "10.77.0.10", "did you mean 10.77.0.100?"),
+  HB1106: line("stonith_host * null alice", "stonith_host", "chmod 600"),
+  HB1105: ha4("fence-device a\nagent ipmilan\n", "ipmilan"),
 };
 
 function findings({ files, facts, logd }: Example): readonly Diagnostic[] {

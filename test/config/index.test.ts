@@ -21,7 +21,7 @@ test("the whole of a configuration", () => {
   );
   assert.equal(exitCode, 0);
   assert.ok(config);
-  const { parameters, keys, groups, apiAuth, ...rest } = config;
+  const { parameters, keys, groups, apiAuth, fencing, ...rest } = config;
   assert.deepEqual(rest, {
     localNode: "alice",
     nodes: ["alice", "bob"],
@@ -70,6 +70,7 @@ test("the whole of a configuration", () => {
     groups.map(({ key, owner }) => [key, owner]),
     [["10.77.0.100", "alice"]],
   );
+  assert.deepEqual(fencing, { devices: [], armed: [] });
   assert.deepEqual(apiAuth.get("ipfail"), { uids: [0], gids: [] });
   assert.deepEqual(apiAuth.get("anon"), { uids: [0], gids: [111] });
   assert.equal(apiAuth.get("default"), undefined);

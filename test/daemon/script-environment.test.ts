@@ -36,6 +36,7 @@ const owl: ClusterConfig = {
   apiAuth: new Map(),
   children: [],
   builtIns: [],
+  fencing: { devices: [], armed: [] },
 };
 
 test("scripts find the original's variables", () => {

@@ -13,6 +13,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
   for (const [name, text] of Object.entries(scripts))
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const finished = new Map<number, AgentOutcome>();
+  const asked = new Map<number, AgentOutcome>();
   const lost: string[] = [];
   const notified: string[] = [];
   const children: string[] = [];
@@ -21,6 +22,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       directories: [folder],
       environment: { HA_CURHOST: "fox", HA_COLOUR: "red" },
       workingDirectory: folder,
+      runDirectory: folder,
       notifier: join(folder, "harc"),
       stopTimeLimit: 1000,
       log: { entity: "heartbeat", pid: process.pid, host: "fox", syslogMessageFormat: true, stderr: false },
@@ -32,6 +34,10 @@ function start(t: TestContext, scripts: Record<string, string>) {
       },
       onChildStarted: (child, pid) => children.push(`${child} started ${pid > 1}`),
       onChildEnded: (child, outcome) => children.push(`${child} ${JSON.stringify(outcome)}`),
+      onAsked: (operation, outcome) => {
+        assert.ok(!asked.has(operation), "a device answered twice");
+        asked.set(operation, outcome);
+      },
       onNotified: (type, { result }) => notified.push(`${type} ${result}`),
       onNotStored: (path, says) => lost.push(`${path}: ${says}`),
       onLost: (says) => lost.push(says),

@@ -30,6 +30,7 @@ function prepare(t: TestContext) {
     environment: { HA_CURHOST: "fox" },
     notifier: "/nowhere/harc",
     workingDirectory: "/",
+    runDirectory: "/tmp",
     stopTimeLimit: 500,
     log: {
       entity: "heartbeat",

@@ -31,9 +31,19 @@ for (const nodes of [2, 3]) {
   });
 }
 
-function played(seed: number, nodes: number): World {
+for (const nodes of [2, 3]) {
+  test(`${seeds.length} storms over ${nodes} nodes that fence (seeds from ${start})`, () => {
+    for (const seed of seeds) {
+      const world = played(seed, nodes, true);
+      const tail = transcript(world.trace).slice(-40).join("\n");
+      assert.deepEqual(world.unconverged(), [], `seed ${seed}, ${nodes} nodes\n${tail}`);
+    }
+  });
+}
+
+function played(seed: number, nodes: number, fencing = false): World {
   try {
-    return swarm(seed, { nodes, storm: 120_000 });
+    return swarm(seed, { nodes, storm: 120_000, fencing });
   } catch (violation) {
     throw new Error(`seed ${seed}, ${nodes} nodes: ${violation instanceof Error ? violation.message : violation}`);
   }

@@ -58,6 +58,7 @@ export function configOf(localNode: string, changes: Partial<ClusterConfig> = {}
     deadping: milliseconds(3000),
     hopfudge: 1,
     autoFailback: "off",
+    fencing: { devices: [], armed: [] },
     messageFormat: "classic",
     compression: { method: "zlib", threshold: 2048, whole: false },
     maxRetransmitDelay: milliseconds(250),

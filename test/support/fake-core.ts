@@ -19,6 +19,7 @@ const runner = Runner.start(told.settings, {
   onFinished: () => console.log("ran"),
   onChildStarted: () => {},
   onChildEnded: () => {},
+  onAsked: () => {},
   onNotified: () => {},
   onNotStored: () => {},
   onLost: () => {},

@@ -41,8 +41,8 @@ function replacesEarlier({ draft, report }: Scope, at: Parameters<typeof report.
     report.add(
       "HB0612",
       at,
-      `only one device is used: the original forgets the one of line ${earlier.at.line}`,
-      "keep one line for this node",
+      `tried after the device of line ${earlier.at.line}, which 3.0.6 forgets`,
+      "with 3.0.6 on a node of the cluster keep one line for it",
     );
 }
 
@@ -51,7 +51,8 @@ export const stonith = lineDirective({
   form: "TYPE FILE",
   legal: "a device type, and a file with its parameters",
   summary: "The device that switches other nodes off, with its parameters in a file.",
-  details: "stonith -L lists the types.",
+  details:
+    "stonith -L lists the types. Several lines are tried in turn. Nothing of a silent node is taken before a device has switched it off.",
   example: "stonith external/ipmi /etc/ha.d/ipmi.cfg",
   apply(scope: Scope, [type], at) {
     const { draft, facts, report } = scope;
@@ -84,7 +85,8 @@ export const stonithHost = lineDirective({
   form: "NODE|* TYPE PARAMETER...",
   legal: "the node that has access to the device or * for all, a device type and its parameters",
   summary: "A device that switches other nodes off, and which node can reach it.",
-  details: "Lines for other nodes are read on those nodes.",
+  details:
+    "Lines for other nodes are read on those nodes. Several for one node are tried in turn. A file with passwords is for root alone.",
   example: "stonith_host * external/ipmi bob 10.0.0.12 admin secret lan",
   apply(scope: Scope, [host, type], at) {
     const { draft, facts, report } = scope;

@@ -113,6 +113,7 @@ export class Bystander implements Steward {
       case "unit-lost":
       case "unit-down":
       case "overslept":
+      case "peer-fenced":
       case "deadline":
         return [];
       default:

@@ -135,7 +135,9 @@ export class Holdings {
   /** The claims of others that we agree to: of what we neither have nor want more than they may, or give to them. */
   grants(peers: Iterable<Peer>): Directed[] {
     const grants: Directed[] = [];
-    for (const peer of peers) {
+    const all = [...peers];
+    if (all.some((peer) => peer.unfenced)) return grants; // it may run anything; whoever cannot fence it must wait, too
+    for (const peer of all) {
       if (!peer.present) continue;
       for (const [id, term] of peer.state?.claims ?? [])
         if (this.#grants(this.#units.get(id), peer.name)) grants.push({ to: peer.name, unit: id, term });

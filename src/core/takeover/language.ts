@@ -20,6 +20,8 @@ export type TakeoverInput =
       readonly anew?: "restarted" | "returned";
     }
   | { readonly on: "peer-dead"; readonly node: NodeName }
+  /** A silent node runs nothing any more. */
+  | { readonly on: "peer-fenced"; readonly node: NodeName; readonly because: string }
   | { readonly on: "starting"; readonly from: NodeName }
   | {
       readonly on: "resource";
@@ -95,6 +97,8 @@ export type TakeoverOutput =
   | { readonly is: "acquire"; readonly unit: UnitId; readonly because: string }
   /** `urgent`: addresses first, somebody else may have them already. */
   | { readonly is: "release"; readonly unit: UnitId; readonly because: string; readonly urgent: boolean }
+  /** Nothing can be taken before this silent node was switched off: ends in `peer-fenced`, unless it is heard again. */
+  | { readonly is: "fence"; readonly node: NodeName; readonly weHold: boolean; readonly theyHold: boolean }
   /** Somebody else may have answered for these addresses: tell the network again. */
   | { readonly is: "reannounce"; readonly unit: UnitId }
   /** Its addresses may be up on two nodes for a moment; `offered` is false when nothing came of it. */
@@ -157,4 +161,6 @@ export interface TakeoverConfig {
   readonly ownGroups?: readonly string[];
   /** `auto_failback legacy` */
   readonly legacy?: boolean;
+  /** Whether a silent node can be switched off, and therefore must be; absent: none can. */
+  readonly canFence?: (node: NodeName) => boolean;
 }

@@ -25,6 +25,8 @@ export class Peer {
   left = false;
   /** It said `starting`, which nobody does in legacy mode. */
   saidStarting = false;
+  /** It is silent and may still run anything, until it is fenced. */
+  unfenced = false;
   /** It speaks the protocol of version 1.0: it reports nothing, and knows no standby. */
   legacy = false;
   /** Groups of ours that it said we may start. */
@@ -113,6 +115,7 @@ export class Peer {
   }
 
   holds({ id, owner }: UnitSketch, nodes: readonly NodeName[]): boolean {
+    if (this.unfenced) return true;
     if (!this.alive) return false;
     if (this.state !== undefined) return this.state.holds.has(id);
     return sharesOf(this.word, this.name, nodes).includes(owner);

@@ -173,6 +173,8 @@ export class Takeover implements Steward {
         return this.#peerStatus(this.#scene.peer(input.node), input, now);
       case "peer-dead":
         return this.#peerDead(this.#scene.peer(input.node), now);
+      case "peer-fenced":
+        return this.#peerFenced(this.#scene.peer(input.node), input.because);
       case "starting":
         return this.#peerStarting(this.#scene.peer(input.from));
       case "resource":
@@ -218,6 +220,7 @@ export class Takeover implements Steward {
     const { seq, active, state, anew } = status;
     if (anew !== undefined) this.#processEnded(peer, now);
     peer.alive = true;
+    peer.unfenced = false;
     if (!peer.isNews(seq)) return;
     peer.active = active;
     peer.state = state;
@@ -317,11 +320,16 @@ export class Takeover implements Steward {
   }
 
   #peerDead(peer: Peer, now: Instant): void {
-    const gone = peer.left || (peer.reported && !peer.mayHold);
+    const { left, mayHold } = peer;
+    const theyHold = this.#scene.holdings
+      .all()
+      .some((unit) => unit.group !== undefined && peer.holds(unit, this.#scene.config.nodes));
+    const gone = left || (peer.reported && !mayHold);
     const present = peer.alive;
     peer.alive = false;
     this.#processEnded(peer, now);
     if (this.#scene.leaving) return;
+    if (!left && (this.#scene.config.canFence?.(peer.name) ?? false)) return this.#fence(peer, theyHold);
     if (gone) {
       this.#scene.log("dead-node-gave-up", "info", `Dead node ${peer.name} gave up resources.`);
     } else {
@@ -332,6 +340,21 @@ export class Takeover implements Steward {
     }
     if (this.#scene.phase !== "init")
       this.#scene.say({ say: "stonith", node: peer.name, result: gone ? "unneeded" : "n_stnth" });
+  }
+
+  /** Silence proves nothing: what it held, and whatever it may have taken since, is left alone until it is off (quirk 172). */
+  #fence(peer: Peer, theyHold: boolean): void {
+    peer.unfenced = true;
+    const weHold = this.#scene.holdings
+      .all()
+      .some(({ group, state }) => group !== undefined && (state === "acquiring" || state === "held"));
+    this.#scene.emit({ is: "fence", node: peer.name, weHold, theyHold });
+  }
+
+  #peerFenced(peer: Peer, because: string): void {
+    if (!peer.unfenced) return;
+    peer.unfenced = false;
+    this.#scene.log("resources-from-dead", "info", `Resources being acquired from ${peer.name}.`, because);
   }
 
   // --- Our own shares -------------------------------------------------------------------------------------------------
