@@ -25,6 +25,8 @@ interface SubProgram {
 
 const configurationBelow = (root: string): readonly string[] => ["--ha-dir", pathsBelow(root).configuration];
 
+const daemonBelow = (root: string): readonly string[] => ["--root", root];
+
 /** The programs below `heartbeat`. */
 export const subPrograms = registry<SubProgram>([
   {
@@ -32,6 +34,12 @@ export const subPrograms = registry<SubProgram>([
     summary: "check the configuration and say everything that is wrong with it",
     load: async () => (await import("./check.ts")).check,
     below: (root) => [...configurationBelow(root), "--root", root],
+  },
+  {
+    name: "cleanup",
+    summary: "try again what did not start",
+    load: async () => (await import("./operate.ts")).cleanup,
+    below: daemonBelow,
   },
   {
     name: "config",
@@ -58,10 +66,22 @@ export const subPrograms = registry<SubProgram>([
     below: configurationBelow,
   },
   {
+    name: "maintenance",
+    summary: "on: nothing is started, stopped or moved; off: as usual",
+    load: async () => (await import("./operate.ts")).maintenance,
+    below: daemonBelow,
+  },
+  {
+    name: "move",
+    summary: "move one group to another node",
+    load: async () => (await import("./operate.ts")).move,
+    below: daemonBelow,
+  },
+  {
     name: "status",
     summary: "nodes, links and who holds what, as the running daemon sees it",
     load: () => import("./status.ts"),
-    below: (root) => ["--root", root],
+    below: daemonBelow,
   },
 ]);
 
@@ -96,7 +116,7 @@ Without an option: check the configuration and start the daemon.
 ${optionRows(letters).join("\n")}
 
 Programs; each explains itself with --help:
-${[...subPrograms].map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join("\n")}
+${[...subPrograms].map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`).join("\n")}
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 not supported, 4 not permitted, 6 the configuration is faulty.
 `;

@@ -6,26 +6,16 @@
  * Exit codes are those of the LSB for `status`, and of `heartbeat -s`: 0 running, 1 dead but with a pid file, 3 not running,
  * 4 unknown; 2 for wrong arguments.
  */
-import { createConnection } from "node:net";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { View } from "../core/view.ts";
 import { pathsBelow } from "../daemon/paths.ts";
 import { findRunning } from "../daemon/running.ts";
 import { statusText } from "../observe/status-text.ts";
+import { askDaemon, type NoAnswer, noSense } from "./ask-daemon.ts";
 import { type Form, type OptionTable, optionsOf } from "./options.ts";
 import type { Io } from "./program.ts";
-import { systemCode, systemText } from "./system-text.ts";
-
-interface NoView {
-  readonly code: "not-running" | "unknown";
-  readonly says: string;
-}
 
 const exitCodes = { running: 0, dead: 1, notRunning: 3, unknown: 4 };
-/** In milliseconds. The daemon answers between two heartbeats; one that takes longer has another problem. */
-const patience = 3000;
-/** A view of a hundred nodes takes some tens of kilobytes. */
-const viewMax = 4 * 1024 * 1024;
 const eventsShown = 15;
 
 const form = {
@@ -66,41 +56,10 @@ const clockTime = (seconds: number): string => {
 };
 
 /** The daemon's picture of itself. */
-export function askView(path: string, within = patience): Promise<Result<View, NoView>> {
-  return new Promise((resolve) => {
-    const socket = createConnection(path);
-    let text = "";
-    const end = (result: Result<View, NoView>) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.setEncoding("utf8");
-    socket.setTimeout(within, () => end(failed({ code: "unknown", says: "heartbeat runs, but does not answer" })));
-    socket.on("error", (error) => end(failed(connectFault(error, path))));
-    socket.on("connect", () => socket.write("view\n"));
-    socket.on("data", (piece: string) => {
-      text += piece;
-      if (text.length > viewMax) end(failed({ code: "unknown", says: "heartbeat's answer is too long" }));
-    });
-    socket.on("end", () => end(readView(text)));
-  });
-}
-
-function connectFault(error: Error, path: string): NoView {
-  const code = systemCode(error);
-  if (code === "ENOENT" || code === "ECONNREFUSED") return { code: "not-running", says: "heartbeat is not running" };
-  if (code === "EACCES") return { code: "unknown", says: `${path}: only root may ask` };
-  return { code: "unknown", says: `cannot ask heartbeat: ${systemText(error)}` };
-}
-
-function readView(text: string): Result<View, NoView> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isView(value)) return ok(value);
-  } catch {
-    // no JSON: said below
-  }
-  return failed({ code: "unknown", says: "heartbeat's answer makes no sense; is it of another version?" });
+export async function askView(path: string, within?: number): Promise<Result<View, NoAnswer>> {
+  const answer = await askDaemon(path, "view", within);
+  if (!answer.ok) return answer;
+  return isView(answer.value) ? ok(answer.value) : failed(noSense);
 }
 
 /** Enough of a look to print it without surprises: it comes from our own daemon, perhaps of another version. */

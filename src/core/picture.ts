@@ -120,12 +120,13 @@ function pingNode({ pingNodes }: Parts, name: NodeName, now: Now): NodeView {
 }
 
 function group({ takeover, services }: Parts, job: GroupJob, now: Now): GroupView {
-  const { holder, because, movingTo, failedOn } = takeover.unit(job.unit);
+  const { holder, starting, because, movingTo, failedOn } = takeover.unit(job.unit);
   return {
     key: job.group.key,
     owner: job.group.owner,
     ...(holder === undefined ? {} : { holder }),
     state: job.state,
+    ...(starting ? { starting } : {}),
     ...(movingTo === undefined ? {} : { movingTo }),
     ...(failedOn.length === 0 ? {} : { failedOn }),
     because: job.because === "" ? because : job.because,

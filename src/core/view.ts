@@ -67,6 +67,8 @@ export interface GroupView {
   readonly state: GroupState;
   /** It is being handed over to this node. */
   readonly movingTo?: string;
+  /** Its holder has not got it up yet. */
+  readonly starting?: boolean;
   /** Nodes on which it did not start: `heartbeat cleanup` lets them try again. */
   readonly failedOn?: readonly string[];
   readonly because: string;

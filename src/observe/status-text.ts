@@ -55,6 +55,7 @@ export function statusText(view: View, options: StatusTextOptions): string[] {
         `heartbeat ${view.version}, generation ${view.generation}, keepalive ${length(view.keepalive)}, deadtime ${length(view.deadtime)}`,
       ),
     ),
+    ...(view.maintenance ? [paint({ text: "maintenance: nothing is started, stopped or moved", tone: "warn" })] : []),
     ...section(
       ["node", "status", "holds", "heard", "version", "links"],
       view.nodes.map((node) => nodeRow(node, view)),
@@ -126,7 +127,7 @@ function groupRow(group: GroupView): Cell[] {
     plain(group.owner),
     group.holder === undefined ? { text: "nobody", tone: "bad" } : plain(group.holder),
     word(group.state),
-    plain(group.because),
+    plain(reasons(group)),
     dim(group.resources.map(({ text, state }) => `${text} ${state}`).join(", ")),
   ];
 }
@@ -161,6 +162,13 @@ const conflictRow = ({ ip, mac, device, claims }: ConflictView): Cell[] => [
   plain(device),
   { text: String(claims), tone: "warn" },
 ];
+
+/** Why, and what stands in its way. */
+function reasons({ key, because, failedOn, holder, movingTo }: GroupView): string {
+  const failed = failedOn === undefined ? [] : [`did not start on ${failedOn.join(", ")} (heartbeat cleanup ${key})`];
+  const moving = movingTo === undefined || movingTo === holder ? [] : [`moves to ${movingTo}`];
+  return [...(because === "" ? [] : [because]), ...moving, ...failed].join("; ");
+}
 
 function eventRow({ at, text, because }: EventView, { time }: StatusTextOptions): Cell[] {
   return [dim(time(at)), plain(because === undefined ? text : `${text} (because ${because})`)];

@@ -3,7 +3,8 @@
  *
  * Safety: a group is never active on two live nodes that hear each other. Two nodes *hear each other* once each has received
  * from the other without a pause that comes near the dead time; after a partition they need the time of one keepalive, one
- * release and the delivery to settle who keeps what, and not longer.
+ * release and the delivery to settle who keeps what, and not longer. One exception: a group of nothing but addresses may be up on two
+ * nodes while one hands it over to the other, for as long as the product promises.
  */
 import type { NodeName } from "../base/units.ts";
 
@@ -54,10 +55,50 @@ export class Hearing {
   }
 }
 
+/** Milliseconds that an address may be up on giver and taker. */
+export const handOverMax = 20;
+
+/** Keeps book of hand-overs in which both nodes have the addresses. */
+export class HandOvers {
+  readonly #handing: (group: string, from: NodeName, to: NodeName) => boolean;
+  /** Since when both have it; undefined: it did not begin as a hand-over. */
+  readonly #since = new Map<string, number | undefined>();
+
+  /** `handing`: this node says that it gives the group to that one, and may. */
+  constructor(handing: (group: string, from: NodeName, to: NodeName) => boolean) {
+    this.#handing = handing;
+  }
+
+  /**
+   * To be told of every state of the world: which groups are active twice now. While one of the two is frozen (`frozen`) it cannot let go,
+   * and its time does not count.
+   */
+  look(nodes: readonly LiveNode[], now: number, frozen: (node: NodeName) => boolean): void {
+    const seen = new Set<string>();
+    for (const [i, a] of nodes.entries())
+      for (const b of nodes.slice(i + 1))
+        for (const group of a.activeGroups) {
+          if (!b.activeGroups.has(group)) continue;
+          const key = `${group} ${a.name} ${b.name}`;
+          seen.add(key);
+          const handing = (): boolean => this.#handing(group, a.name, b.name) || this.#handing(group, b.name, a.name);
+          const began = this.#since.has(key) ? this.#since.get(key) !== undefined : handing();
+          if (!this.#since.has(key) || frozen(a.name) || frozen(b.name)) this.#since.set(key, began ? now : undefined);
+        }
+    for (const key of this.#since.keys()) if (!seen.has(key)) this.#since.delete(key);
+  }
+
+  allows(group: string, a: NodeName, b: NodeName, now: number): boolean {
+    const since = this.#since.get(`${group} ${a} ${b}`);
+    return since !== undefined && now - since <= handOverMax;
+  }
+}
+
 /** The first violation found, as a sentence. */
 export function activeOnce(
   nodes: readonly LiveNode[],
   hearing: Hearing,
+  handOvers: HandOvers,
   now: number,
   settling: number,
 ): string | undefined {
@@ -66,7 +107,7 @@ export function activeOnce(
       const since = hearing.mutualSince(a.name, b.name, now);
       if (since === undefined || now - since <= settling) continue;
       for (const group of a.activeGroups)
-        if (b.activeGroups.has(group))
+        if (b.activeGroups.has(group) && !handOvers.allows(group, a.name, b.name, now))
           return `${group} is active on both ${a.name} and ${b.name}, which have heard each other for ${Math.round(now - since)} ms`;
     }
   }
@@ -74,11 +115,12 @@ export function activeOnce(
 }
 
 /** Where every node can fence: nowhere twice, whoever hears whom. Machines whose daemon is frozen or dead count, too. */
-export function activeAnywhereOnce(nodes: readonly LiveNode[]): string | undefined {
+export function activeAnywhereOnce(nodes: readonly LiveNode[], handOvers: HandOvers, now: number): string | undefined {
   for (const [i, a] of nodes.entries())
     for (const b of nodes.slice(i + 1))
       for (const group of a.activeGroups)
-        if (b.activeGroups.has(group)) return `${group} is active on both ${a.name} and ${b.name}, and both can fence`;
+        if (b.activeGroups.has(group) && !handOvers.allows(group, a.name, b.name, now))
+          return `${group} is active on both ${a.name} and ${b.name}, and both can fence`;
   return undefined;
 }
 

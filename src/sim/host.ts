@@ -140,6 +140,10 @@ export class Host {
     this.#once(effect.operation);
     const { ip, prefix = 24, device = "eth0", broadcast = "" } = effect.address;
     const held: HeldAddress = { ip, prefix, device, broadcast };
+    if (effect.action === "add" && this.#prng.chance(this.faults.startFails)) {
+      const outcome = { result: "failed", says: "no such device" } as const;
+      return { after: 0, input: { on: "address-finished", operation: effect.operation, outcome } };
+    }
     if (effect.action === "add") this.#active.add(ip);
     if (effect.action === "remove") this.#active.delete(ip);
     const outcome = this.#active.has(ip)

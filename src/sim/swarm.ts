@@ -2,8 +2,8 @@
  * One seed makes one world: cluster size, timings, groups and a storm of faults. The storm passes, the cluster must be whole.
  *
  * During the storm nodes crash and start, some within the dead time, stop in good order, freeze, are cut from each other in one
- * or both directions; scripts fail to start or are slow, operators ask for stand-by and take-over, the network loses and doubles
- * what it carries, and often several of these happen at once. Then everything is repaired, and after a bounded time each group must run on
+ * or both directions; scripts fail to start or are slow, addresses cannot be added, operators ask for stand-by and take-over, move
+ * groups and put the cluster into maintenance, the network loses and doubles what it carries, and often several of these happen at once. Then everything is repaired, and after a bounded time each group must run on
  * exactly one node.
  */
 import { Prng } from "../base/prng.ts";
@@ -36,7 +36,9 @@ export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOpti
     fencing: fencing ? names.slice(0, nodes) : [],
     nodes: names.slice(0, nodes).map((name, i) => ({
       name,
-      groups: Array.from({ length: prng.integer(0, 2) }, (_, g) => [`10.0.${i}.${g + 1}`, `${name}-web::${g}`]),
+      groups: Array.from({ length: prng.integer(0, 3) }, (_, g) =>
+        prng.chance(0.4) ? [`10.0.${i}.${g + 1}`] : [`10.0.${i}.${g + 1}`, `${name}-web::${g}`],
+      ),
     })),
   };
   const members = sketch.nodes.map((node) => nodeName(node.name));
@@ -48,15 +50,18 @@ export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOpti
     if (fencing && prng.chance(0.3)) troubleDevice(world, members, prng);
   }
   repair(world, members);
-  world.run(20 * deadtime + 60_000);
+  world.run(convergenceMax(deadtime));
   return world;
 }
+
+/** Milliseconds after the end of all faults within which every group runs on exactly one node. */
+const convergenceMax = (deadtime: number): number => 20 * deadtime + 60_000;
 
 function strike(world: World, members: readonly NodeName[], deadtime: number, prng: Prng): void {
   const victim = prng.pick(members);
   const other = prng.pick(members);
   if (victim === undefined || other === undefined) return;
-  switch (prng.integer(0, 13)) {
+  switch (prng.integer(0, 17)) {
     case 0:
       return world.crash(victim);
     case 1:
@@ -93,6 +98,17 @@ function strike(world: World, members: readonly NodeName[], deadtime: number, pr
       world.host(victim).faults = { ...faults, startFails: prng.chance(0.3) ? 0.3 : 0, maxScript: slow };
       return;
     }
+    case 13:
+    case 14: {
+      const group = prng.pick(world.groups());
+      if (group === undefined) return;
+      const to = prng.chance(0.7) ? other : undefined;
+      return world.order(victim, { do: "move", group, to });
+    }
+    case 15:
+      return world.order(victim, { do: "cleanup", group: undefined });
+    case 16:
+      return world.order(victim, { do: "maintenance", on: prng.chance(0.3) });
     default:
       world.network.faults = prng.chance(0.5)
         ? { ...calm }
@@ -114,4 +130,8 @@ function repair(world: World, members: readonly NodeName[]): void {
   for (const member of members) world.host(member).faults = { ...reliable };
   world.run(60_000); // whoever was asked to stop has stopped
   for (const member of members) world.start(member);
+  world.run(2000);
+  // Somebody who may have kept maintenance on through the storm ends it, and forgives what did not start.
+  for (const member of members) world.order(member, { do: "maintenance", on: false });
+  for (const member of members) world.order(member, { do: "cleanup", group: undefined });
 }

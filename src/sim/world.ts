@@ -13,10 +13,12 @@ import type { Effect } from "../core/effect.ts";
 import { type Hosts, noHosts } from "../core/enrolment.ts";
 import type { Input, Now } from "../core/input.ts";
 import { Node } from "../core/node.ts";
+import type { OperatorOrder } from "../core/takeover/language.ts";
 import type { View } from "../core/view.ts";
 import {
   activeAnywhereOnce,
   activeOnce,
+  HandOvers,
   Hearing,
   type LiveNode,
   mutualKill,
@@ -88,6 +90,7 @@ export class World {
   readonly #queue = new EventQueue<Planned>();
   readonly #prng: Prng;
   readonly #hearing: Hearing;
+  readonly #handOvers: HandOvers;
   readonly #groups: ReadonlyMap<string, readonly string[]>;
   readonly #settling: number;
   readonly #sent = new WeakSet<Uint8Array>();
@@ -119,6 +122,12 @@ export class World {
     this.#hearing = new Hearing(config.deadtime - 1.5 * config.keepalive);
     this.#groups = new Map(config.groups.map((group) => [group.key, group.resources.map(activeName)]));
     this.#allArmed = config.fencing.armed.length === config.nodes.length;
+    const addressGroups = config.groups.filter(({ resources }) => resources.every(({ kind }) => kind === "address"));
+    const keys = new Set(addressGroups.map(({ key }) => key));
+    this.#handOvers = new HandOvers((group, from, to) => {
+      const view = keys.has(group) ? this.view(from)?.groups.find(({ key }) => key === group) : undefined;
+      return view?.movingTo === to;
+    });
     this.#settling = 2 * config.keepalive + releaseMax;
   }
 
@@ -128,6 +137,11 @@ export class World {
 
   host(name: NodeName): Host {
     return this.#machine(name).host;
+  }
+
+  /** Keys of all groups. */
+  groups(): string[] {
+    return [...this.#groups.keys()];
   }
 
   isUp(name: NodeName): boolean {
@@ -189,6 +203,12 @@ export class World {
     this.#deliver(this.#machine(name), { on: "fence-confirmed", node: victim });
   }
 
+  /** What somebody types on a node. */
+  order(name: NodeName, order: OperatorOrder): void {
+    this.#say(name, `is ordered: ${Object.values(order).join(" ")}`);
+    this.#deliver(this.#machine(name), { on: "order", ticket: 0, order });
+  }
+
   /** Cuts the nodes into groups that do not hear each other. */
   partition(...groups: readonly (readonly NodeName[])[]): void {
     this.#say(undefined, `the network is cut: ${groups.map((group) => group.join(" ")).join(" | ")}`);
@@ -218,9 +238,11 @@ export class World {
   }
 
   check(): void {
+    const all = this.#all();
+    this.#handOvers.look(all, this.#now, (name) => this.#machine(name).stalledUntil > this.#now);
     const violation = this.#allArmed
-      ? (activeAnywhereOnce(this.#all()) ?? mutualKill(this.#strikes))
-      : activeOnce(this.#live(), this.#hearing, this.#now, this.#settling);
+      ? (activeAnywhereOnce(all, this.#handOvers, this.#now) ?? mutualKill(this.#strikes))
+      : activeOnce(this.#live(), this.#hearing, this.#handOvers, this.#now, this.#settling);
     if (violation !== undefined) this.#fail(violation);
   }
 
@@ -229,14 +251,9 @@ export class World {
     throw new Error(`at ${this.#now.toFixed(1)} ms: ${violation}\n${tail.join("\n")}`);
   }
 
-  /** What is not as it should be once all is calm; empty when every group runs exactly once, or its holder says that it failed. */
+  /** What is not as it should be once all is calm; empty when every group runs exactly once. */
   unconverged(): string[] {
-    const failed = [...this.#machines.values()].flatMap(
-      ({ host, node }) =>
-        node?.view(this.#time()).groups.filter((g) => g.state === "failed" && g.holder === host.name) ?? [],
-    );
-    const groups = [...this.#groups.keys()].filter((key) => !failed.some((group) => group.key === key));
-    return unconverged(this.#live(), groups);
+    return unconverged(this.#live(), [...this.#groups.keys()]);
   }
 
   #live(): LiveNode[] {
@@ -397,6 +414,8 @@ export class World {
     if (again) this.traffic.resent++;
     else if (isRequest(bytes)) this.traffic.requests++;
     this.#sent.add(bytes);
+    if (isGoodbye(bytes) && machine.host.active.size > 0)
+      this.#fail(`${self} says goodbye while ${[...machine.host.active].join(" ")} still runs`);
     const input: Input = { on: "datagram", medium: mediumName("eth0"), bytes };
     for (const to of this.#machines.values())
       for (const delay of this.network.arrivals(self, to.host.name))
@@ -446,6 +465,8 @@ const activeName = (resource: ClusterConfig["groups"][number]["resources"][numbe
 const isHeartbeat = (bytes: Uint8Array): boolean => headOf(bytes).includes("t=status");
 const isRequest = (bytes: Uint8Array): boolean => headOf(bytes).includes("t=NS_rexmit");
 const headOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 24));
+
+const isGoodbye = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 20)).includes("t=shutdone");
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 

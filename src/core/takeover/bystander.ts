@@ -58,7 +58,7 @@ export class Bystander implements Steward {
   }
 
   unit(_id: UnitId): UnitReport {
-    return { holder: undefined, because: notManaged, movingTo: undefined, failedOn: [] };
+    return { holder: undefined, starting: false, because: notManaged, movingTo: undefined, failedOn: [] };
   }
 
   groupsOf(_owner: NodeName): readonly UnitId[] {

@@ -119,6 +119,8 @@ export type TakeoverOutput =
 /** One unit as people and programs see it. */
 export interface UnitReport {
   readonly holder: NodeName | undefined;
+  /** Not up there yet. */
+  readonly starting: boolean;
   /** Why it is where it is. */
   readonly because: string;
   /** It is being handed over. */

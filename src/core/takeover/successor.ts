@@ -161,7 +161,8 @@ function folded(entries: Iterable<Entry>, table: UnitTable): string {
     const owner = ownerOf(unit);
     const digests = units.map((each) => each.slice(owner.length + 1)).filter((each) => each !== "");
     const known = table.of(owner);
-    const whole = digests.length === 0 || (known.length > 0 && known.every((each) => units.includes(each)));
+    const said = new Set(units);
+    const whole = digests.length === 0 || (known.length > 0 && known.every((each) => said.has(each)));
     return `${to === undefined ? "" : `${to}/`}${owner}${whole ? "" : `/${digests.join("+")}`}${term === undefined ? "" : `:${term}`}`;
   });
   return items.join(",");

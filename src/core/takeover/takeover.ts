@@ -125,8 +125,10 @@ export class Takeover implements Steward {
     const { claims, config, holdings } = this.#scene;
     const unit = holdings.of(id);
     const here = unit.state === "acquiring" || unit.state === "held" || unit.state === "releasing";
+    const holder = here ? undefined : claims.holder(unit);
     return {
-      holder: here ? config.self : claims.holder(unit)?.name,
+      holder: here ? config.self : holder?.name,
+      starting: unit.state === "acquiring" || (holder?.state?.starting.has(id) ?? false),
       because: unit.because,
       movingTo: unit.giveTo,
       failedOn: failedOn(unit, this.#scene),
