@@ -166,13 +166,17 @@ export class Children implements Machine<ChildrenInput, ChildrenOutput> {
     switch (outcome.how) {
       case "exited": {
         const text = `Managed ${command} process ${pid} exited with return code ${outcome.code}.`;
-        this.#log("child-ended", outcome.code === 0 ? "info" : "warn", text);
+        this.#log("child-ended", this.#leaving ? "debug" : outcome.code === 0 ? "info" : "warn", text);
         if (outcome.code !== 0) whileDebugging(`Client ${command} exited with return code ${outcome.code}.`);
         return;
       }
       case "killed": {
         const signal = signalText(outcome.signal);
-        this.#log("child-ended", "warn", `Managed ${command} process ${pid} killed by signal ${signal.text}.`);
+        this.#log(
+          "child-ended",
+          this.#leaving ? "debug" : "warn",
+          `Managed ${command} process ${pid} killed by signal ${signal.text}.`,
+        );
         return whileDebugging(`Client ${command} (pid=${pid}) killed by signal ${signal.number}.`);
       }
       case "not-started":

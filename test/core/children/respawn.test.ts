@@ -152,14 +152,14 @@ test("leaving: the last one first, each awaited, those that do not run are named
   assert.deepEqual(feed(1002, { on: "deadline" }), [], "nothing is started any more");
   assert.deepEqual(feed(1002, { on: "leave" }), [], "once");
   assert.deepEqual(ends(1100, 2, { how: "killed", signal: "SIGTERM" }), [
-    "warn: Managed /c one process 72 killed by signal 15 [SIGTERM - Termination].",
+    "debug: Managed /c one process 72 killed by signal 15 [SIGTERM - Termination].",
     "ended 72",
     "info: client [/b one] is not running.",
     "info: killing /a one process group 70 with signal 15",
     "SIGTERM 0",
   ]);
   assert.deepEqual(ends(1200, 0, exited(1)), [
-    "warn: Managed /a one process 70 exited with return code 1.",
+    "debug: Managed /a one process 70 exited with return code 1.",
     "ended 70",
     "all-ended",
   ]);
