@@ -7,6 +7,7 @@ import { hbAddnode, hbDelnode, hbSetsite, hbSetweight } from "./hb-nodes.ts";
 import { hbStandby } from "./hb-standby.ts";
 import { hbTakeover } from "./hb-takeover.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { ipfail } from "./ipfail.ts";
 import type { Program } from "./program.ts";
 
 export const programs: Registry<Program> = registry<Program>([
@@ -20,4 +21,5 @@ export const programs: Registry<Program> = registry<Program>([
   hbStandby,
   hbTakeover,
   heartbeat,
+  ipfail,
 ]);

@@ -16,6 +16,7 @@ import { Connection } from "./connection.ts";
 import { HeartbeatError } from "./error.ts";
 import { EventQueue } from "./event-queue.ts";
 import { type ClusterEvent, readEvent } from "./events.ts";
+import { Ordered } from "./ordered.ts";
 
 export interface SignOnOptions {
   readonly socketPath?: string;
@@ -57,6 +58,8 @@ export class HeartbeatClient {
   readonly #patience: number;
   readonly #info: DaemonInfo;
   readonly #queues: Set<EventQueue>;
+  /** The last number of an ordered message, by node; "" for those to all. */
+  readonly #lastOrdered = new Map<string, number>();
   /** A question about a client went unanswered; a late answer could be taken for that of the next one. */
   #statusOverdue = false;
 
@@ -65,10 +68,10 @@ export class HeartbeatClient {
     const patience = options.patience ?? defaultPatience;
     const id = options.id ?? String(process.pid);
     const queues = new Set<EventQueue>();
+    const ordered = new Ordered();
     const connection = await Connection.open(options.socketPath ?? defaultSocketPath, {
       onMessage(message) {
-        const event = readEvent(message);
-        for (const queue of queues) queue.push(event);
+        for (const event of ordered.push(message).map(readEvent)) for (const queue of queues) queue.push(event);
       },
       onEnd(why) {
         for (const queue of queues) queue.finish(why);
@@ -199,6 +202,14 @@ export class HeartbeatClient {
    */
   send(type: string, fields: readonly Field[] = [], to?: string): void {
     this.#connection.send([text("t", type), ...fields, ...(to === undefined ? [] : [text("dest", to)])]);
+  }
+
+  /** As `send`, but every receiver's library, ours or the original's, hands such messages over in the order of their sending. */
+  sendOrdered(type: string, fields: readonly Field[] = [], to?: string): void {
+    const number = (this.#lastOrdered.get(to ?? "") ?? 0) + 1;
+    this.#lastOrdered.set(to ?? "", number);
+    const dest = to === undefined ? [] : [text("dest", to)];
+    this.#connection.send([text("t", type), ...fields, ...dest, text("oseq", number.toString(16))]);
   }
 
   /** Everything heard from now on. Leave the loop to stop listening; it ends by itself at `signOff`. */

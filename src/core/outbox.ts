@@ -20,7 +20,7 @@ import {
   sealDatagram,
   textOfDatagram,
 } from "../wire/framing.ts";
-import { type Message, stringOf } from "../wire/message.ts";
+import { binaryOf, type Message, stringOf } from "../wire/message.ts";
 import { History, type HistoryAnswer } from "./delivery/history.ts";
 import type { Effect } from "./effect.ts";
 import type { Now } from "./input.ts";
@@ -75,6 +75,7 @@ export class Outbox {
     const numbered = !isUnsequenced(stringOf(body, "t") ?? "");
     const destination = stringOf(body, "dest");
     const destinationUuid = destination === undefined ? undefined : this.#uuidOf(nodeName(destination));
+    const addressee = destination === undefined ? this.#nodeOf(binaryOf(body, "destuuid")) : undefined;
     const { messageFormat, compression } = this.#config;
     const message = stampHeader(compressFields(body, compression.method, messageFormat), {
       source: this.#config.localNode,
@@ -85,6 +86,7 @@ export class Outbox {
       load: now.load,
       ttl: this.#config.hopfudge + this.#tableSize(),
       ...(destinationUuid === undefined ? {} : { destinationUuid }),
+      ...(addressee === undefined ? {} : { destination: addressee }),
     });
     const sealed = this.#seal(message);
     if (!sealed.ok) return failed(sealed.error);
@@ -119,6 +121,15 @@ export class Outbox {
   changeKeys(keys: KeyRing): void {
     this.#keys = keys;
     this.#signedAnewBelow = this.#next;
+  }
+
+  /** A program may name its addressee by uuid only (client-api.md, section 5). */
+  #nodeOf(uuid: Uint8Array | undefined): NodeName | undefined {
+    if (uuid === undefined) return undefined;
+    return this.#config.nodes.find((node) => {
+      const known = this.#uuidOf(node);
+      return known?.length === uuid.length && known.every((byte, i) => byte === uuid[i]);
+    });
   }
 
   #seal(message: Message): Result<Uint8Array, SealFault> {

@@ -34,6 +34,18 @@ function callsOf(header: string): string[] {
   return [...new Set([...operations.matchAll(/\(\*\s*(\w+)\)\s*\(/g)].map(([, name = ""]) => name))];
 }
 
+/** A callback is called when its news arrive, between any two answers; news of one's own node come only while everything is listened to. */
+const news = /^set_\w+_callback: called/;
+const chance = /^set_nstatus_callback: called/;
+const comparable = (output: string): string[] => {
+  const lines = output
+    .replaceAll(/3\.0\.6 \(node: \w+\)|4\.\d[\w.-]*/g, "VERSION")
+    .split("\n")
+    .filter(Boolean);
+  const told = lines.filter((line) => news.test(line) && !chance.test(line)).sort();
+  return [...lines.filter((line) => !news.test(line)), ...told];
+};
+
 interface Said {
   readonly asker: readonly string[];
   readonly listener: readonly string[];
@@ -69,6 +81,16 @@ async function run(kind: "original" | "ours", program: string): Promise<Said> {
     },
     60,
   );
+  // The original answers up to half a second late, and later on a busy machine; an answer that comes after its time-out is taken for that of
+  // the next question from then on (client-api.md, section 2). Then the whole is asked again: of the original only.
+  for (let attempt = 1; ; attempt++) {
+    const said = await askAll(lab);
+    const late = said.asker.some((line) => /^client_status: .*NULL/.test(line));
+    if (!late || kind === "ours" || attempt === 5) return said;
+  }
+}
+
+async function askAll(lab: Lab): Promise<Said> {
   const listening = lab.exec("owl", ["/opt/api-calls", "listen"], 100);
   await lab.until("the listener is there", async () => {
     return (await lab.exec("owl", ["cl_status", "clientstatus", "owl", "aptest", "3000"])).stdout.trim() === "online";
@@ -77,7 +99,7 @@ async function run(kind: "original" | "ours", program: string): Promise<Said> {
   const listener = await listening;
   assert.equal(asker.code, 0, `${asker.stdout}\n${asker.stderr}\n${listener.stdout}`);
   assert.equal(listener.code, 0, `${listener.stdout}\n${listener.stderr}`);
-  return { asker: asker.stdout.split("\n").filter(Boolean), listener: listener.stdout.split("\n").filter(Boolean) };
+  return { asker: comparable(asker.stdout), listener: comparable(listener.stdout) };
 }
 
 test("every call of the client library has the same result at both daemons", async (t) => {

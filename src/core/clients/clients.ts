@@ -164,6 +164,7 @@ export class Clients {
   #answerSignOn(session: Session, verdict: Message): void {
     const { config } = this.#host;
     const facility = syslogFacilities.get(config.logging.facility ?? "");
+    const noFacility = config.parameters.get("logfacility") === "none" ? 0 : -1; // as the original has it
     this.#send(session, [
       ...answerTo("signon"),
       ...verdict,
@@ -172,7 +173,7 @@ export class Clients {
       text("node", config.localNode),
       text("hbversion", this.#host.view().version),
       text("pacemaker", config.parameters.get("pacemaker") ?? "false"),
-      text("logfacility", String(facility === undefined ? -1 : facility << 3)),
+      text("logfacility", String(facility === undefined ? noFacility : facility << 3)),
     ]);
   }
 

@@ -1,0 +1,84 @@
+/**
+ * ipfail on both nodes: the original's program, the same program at our daemon, and what our daemon does itself, in every mixture. One node
+ * loses the ping node and hands everything over; what happens when it reaches it again is told by `auto_failback`; when both lose it,
+ * nothing moves (docs/reference/transcripts, 12 and 13).
+ */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Lab } from "../support/lab.ts";
+import { rows } from "../support/tier.ts";
+
+/** `program`: the original's ipfail as a client of ours, under a path that our daemon does not know for its own. */
+type Kind = "original" | "ours" | "program";
+
+const columns: readonly { readonly fox: Kind; readonly owl: Kind; readonly failback: "on" | "off" }[] = [
+  { fox: "ours", owl: "original", failback: "on" },
+  { fox: "original", owl: "ours", failback: "on" },
+  { fox: "original", owl: "original", failback: "on" },
+  { fox: "ours", owl: "ours", failback: "on" },
+  { fox: "program", owl: "ours", failback: "on" },
+  { fox: "original", owl: "original", failback: "off" },
+  { fox: "ours", owl: "ours", failback: "off" },
+  { fox: "ours", owl: "original", failback: "off" },
+  { fox: "program", owl: "program", failback: "off" },
+];
+
+for (const { fox, owl, failback } of rows(columns, (row) => row === columns[0]))
+  test(`ipfail: ${fox} and ${owl}, auto_failback ${failback}`, async () => {
+    const asProgram = fox === "program" || owl === "program";
+    await using lab = await Lab.create({
+      nodes: { fox: fox === "original" ? "original" : "ours", owl: owl === "original" ? "original" : "ours" },
+      services: ["svcA", "svcC"],
+      haresources: "fox svcA\nowl svcC",
+      haCf: [
+        ...[`auto_failback ${failback}`, "ping 10.77.0.254", "deadping 3"],
+        ...["keepalive 1", "warntime 2", "deadtime 4", "initdead 8"],
+        `respawn hacluster ${asProgram ? "/opt/ipfail" : "/usr/libexec/heartbeat/ipfail"}`,
+      ],
+    });
+    const nodes = ["fox", "owl"];
+    if (asProgram)
+      for (const node of nodes) {
+        // Where the daemon is to do it itself, the path is the usual one.
+        const kind = node === "fox" ? fox : owl;
+        if (kind === "program") await lab.exec(node, ["cp", "/usr/libexec/heartbeat/ipfail", "/opt/ipfail"]);
+        else await lab.exec(node, ["sed", "-i", "s,/opt/ipfail,/usr/libexec/heartbeat/ipfail,", "/etc/ha.d/ha.cf"]);
+      }
+    const online = async (on: string, at: string) =>
+      (await lab.exec(on, ["cl_status", "clientstatus", at, "ipfail", "3000"])).stdout.trim() === "online";
+    const share = async (ofFox: string, ofOwl: string, foxRuns: boolean): Promise<boolean> =>
+      (await lab.holds("fox")) === ofFox &&
+      (await lab.holds("owl")) === ofOwl &&
+      lab.runs("fox", "svcA") === foxRuns &&
+      lab.runs("owl", "svcA") === !foxRuns &&
+      lab.runs("owl", "svcC");
+    const deaf = (node: string) =>
+      lab.exec(node, [
+        "nft",
+        "add table ip hb; add chain ip hb out { type filter hook output priority 0; }; add rule ip hb out ip daddr 10.77.0.254 drop",
+      ]);
+    const hearing = (node: string) => lab.exec(node, ["nft", "delete table ip hb"]);
+
+    await lab.start();
+    await lab.until("each runs its own", () => share("local", "local", true), 60);
+    await lab.until("ipfail is online on both", async () => {
+      return (await online("fox", "fox")) && (await online("fox", "owl")) && (await online("owl", "fox"));
+    });
+
+    assert.equal((await deaf("fox")).code, 0);
+    await lab.until("fox has handed everything over", () => share("none", "all", false), 40);
+
+    assert.equal((await hearing("fox")).code, 0);
+    await lab.until("fox reaches it again", async () => (await lab.sees("fox", "10.77.0.254")) === "ping", 10);
+    if (failback === "on") await lab.until("fox has its own again", () => share("local", "local", true), 40);
+    else await lab.holdsFor("nothing moves back", 5, () => lab.runs("owl", "svcA") && !lab.runs("fox", "svcA"));
+
+    const before = failback === "on" ? "fox" : "owl";
+    await lab.client(["ip", "link", "set", "eth0", "down"]);
+    await lab.until("both have lost it", async () => {
+      return (await lab.sees("fox", "10.77.0.254")) === "dead" && (await lab.sees("owl", "10.77.0.254")) === "dead";
+    });
+    // With auto_failback on the original goes through a stand-by of nothing, during which it tells of a transition.
+    await lab.holdsFor("nothing moves for that", 6, () => lab.runs(before, "svcA") && lab.runs("owl", "svcC"));
+    for (const node of nodes) await lab.stop(node);
+  });
