@@ -55,6 +55,8 @@ export type Effect =
       readonly fields: Readonly<Record<string, string>>;
       readonly environment: Readonly<Record<string, string>>;
     }
+  /** Run what stands in /etc/ha.d/events.d for something that happened here, after those that are still running. Nothing comes back. */
+  | { readonly do: "tell-event"; readonly name: string; readonly event: EventNotice }
   /** Start a program that lives with the daemon, as that user. Ends in `child-ended`, and before that in `child-started` if it ran. */
   | {
       readonly do: "start-child";
@@ -103,6 +105,16 @@ export type Effect =
   | { readonly do: "reboot"; readonly reason: string }
   /** Everything is released and said: the process may end. */
   | { readonly do: "exit"; readonly code: number };
+
+/** One event, as programs of the administrator get it. */
+export interface EventNotice {
+  readonly node: string;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly text: string;
+  readonly because?: string;
+}
 
 export interface GuardedGroup {
   readonly key: string;

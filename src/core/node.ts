@@ -65,6 +65,8 @@ export interface NodeOptions {
   readonly pid: number;
   /** Types of messages that a script wants to be told of; none if not given. */
   readonly notified?: ReadonlySet<string>;
+  /** Programs of the administrator want to be told of every event. */
+  readonly hooked?: boolean;
   /** What was kept by `keep-hosts` before we started; none if not given. */
   readonly hosts?: Hosts;
 }
@@ -98,7 +100,7 @@ export class Node {
   #beatAt: Instant | undefined;
 
   constructor(options: NodeOptions) {
-    const { identity, seed, version, pid, notified = new Set(), hosts = noHosts } = options;
+    const { identity, seed, version, pid, notified = new Set(), hooked = false, hosts = noHosts } = options;
     const prng = new Prng(seed);
     const config = withHosts(options.config, identity.uuid, hosts);
     this.#config = config;
@@ -125,7 +127,7 @@ export class Node {
     this.#agreement = new Agreement(config);
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");
-    this.#effects = new StepEffects(this.#journal, this.#rejects, notices);
+    this.#effects = new StepEffects(this.#journal, this.#rejects, notices, hooked ? config.localNode : undefined);
     this.#clients = new Clients({
       config,
       view: () => this.view(this.#effects.now),

@@ -16,11 +16,14 @@ export class StepEffects {
   readonly #journal: Journal;
   readonly #rejects: Rejects;
   readonly #notices: Notices;
+  readonly #hooks: string | undefined;
   #out: Effect[] = [];
   #told: Effect[] = [];
   #now: Now = { instant: instant(0), wallSeconds: 0, load: "n/a" };
 
-  constructor(journal: Journal, rejects: Rejects, notices: Notices) {
+  /** `hooks`: the node's name where programs want to be told of events; undefined: none does. */
+  constructor(journal: Journal, rejects: Rejects, notices: Notices, hooks?: string) {
+    this.#hooks = hooks;
     this.#journal = journal;
     this.#rejects = rejects;
     this.#notices = notices;
@@ -57,6 +60,9 @@ export class StepEffects {
   event(id: string, level: LogLevel, text: string, because?: string): void {
     const line = { id, level, text, ...(because === undefined ? {} : { because }) };
     this.#out.push(...this.#journal.event(line, this.#now));
+    if (this.#hooks === undefined || level === "debug") return;
+    const { id: name, ...told } = line;
+    this.#told.push({ do: "tell-event", name, event: { node: this.#hooks, at: this.#now.wallSeconds, ...told } });
   }
 
   /** Something from the network that does not count; a thousand of them are a line. */

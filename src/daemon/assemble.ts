@@ -42,7 +42,7 @@ import { type Paths, pathsBelow } from "./paths.ts";
 import { type Drivers, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { isHeartbeat, processName } from "./running.ts";
-import { notifiedTypes, Scripts } from "./scripts.ts";
+import { eventHooks, notifiedTypes, Scripts } from "./scripts.ts";
 import type { CaughtSignal, Signals } from "./signals.ts";
 import type { StartReporter } from "./start-report.ts";
 import { version } from "./version.ts";
@@ -244,6 +244,7 @@ class CoreProcess {
       version,
       pid: process.pid,
       notified: notifiedTypes(this.#paths.configuration),
+      hooked: eventHooks(this.#paths.configuration).length > 0,
       hosts: hostsAtStart(this.#paths, this.#config, this.#log),
     });
     const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);

@@ -23,6 +23,7 @@ export interface Drivers {
     run(order: Order<"run-agent">): void;
     probe(order: Order<"probe">): void;
     notify(notice: Order<"notify">): void;
+    tellEvent(event: Order<"tell-event">): void;
     guard(held: readonly GuardedGroup[]): void;
   };
   readonly fences: {
@@ -76,6 +77,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.addresses.announce(effect.address);
     case "notify":
       return drivers.scripts.notify(effect);
+    case "tell-event":
+      return drivers.scripts.tellEvent(effect);
     case "keep-hosts":
       return drivers.keepHosts(effect.known, effect.deleted);
     case "fence":

@@ -6,6 +6,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { AgentOutcome, Input } from "../core/input.ts";
 import { agentTimeLimit } from "../core/limits.ts";
 import { Runner } from "../drivers/runner.ts";
+import { isExecutable } from "../runner/script.ts";
 import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
 import { Fences } from "./fences.ts";
 import { type LaunchOptions, readerArguments } from "./launch.ts";
@@ -32,6 +33,7 @@ export class Scripts {
         workingDirectory: process.cwd(), // the daemon's own, by now
         runDirectory: paths.runDirectory,
         notifier: join(paths.configuration, "harc"),
+        hooks: eventHooks(paths.configuration),
         log: logTarget(config.logging, paths.root),
         stopTimeLimit: agentTimeLimit,
         ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
@@ -45,6 +47,10 @@ export class Scripts {
         onNotified: (type, outcome) => {
           const how = noticeFailure(outcome);
           if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
+        },
+        onHooked: (program, outcome) => {
+          const how = noticeFailure(outcome);
+          if (how !== undefined) log.write("warn", `${program} ${how}`);
         },
         onNotStored: (path, says) =>
           log.write("error", `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`),
@@ -63,6 +69,7 @@ export class Scripts {
       probe: (order) => this.#runner.probe(order),
       notify: ({ type, fields, environment }) =>
         this.#runner.notify({ type, fields, environment: { HA_debug: String(this.#log.debug), ...environment } }),
+      tellEvent: ({ name, event }) => this.#runner.tellEvent(name, JSON.stringify({ name, ...event })),
       guard: (held) => this.#runner.guard(held),
     };
   }
@@ -120,6 +127,20 @@ export function notifiedTypes(configuration: string): ReadonlySet<string> {
   }
 }
 
+/** The programs of events.d, in the order of their names. One that is put there later is not seen before the next start. */
+export function eventHooks(configuration: string): readonly string[] {
+  const folder = join(configuration, "events.d");
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[A-Za-z0-9_.-]+$/.test(name) && !name.startsWith("."))
+      .sort()
+      .map((name) => join(folder, name))
+      .filter(isExecutable);
+  } catch {
+    return []; // no directory, nobody to tell
+  }
+}
+
 /** Undefined: it ended well. */
 function noticeFailure(outcome: AgentOutcome | { readonly result: "dropped" }): string | undefined {
   switch (outcome.result) {
@@ -130,7 +151,7 @@ function noticeFailure(outcome: AgentOutcome | { readonly result: "dropped" }): 
     case "timed-out":
       return "was not finished in time and killed.";
     case "not-found":
-      return "not started: there is no /etc/ha.d/harc that can be run.";
+      return "not started: there is no such program that can be run.";
     case "lost":
       return `lost: ${outcome.says}`;
     case "dropped":

@@ -26,6 +26,8 @@ export interface RunnerSettings {
   readonly log: LogTarget;
   /** Run for notifications. */
   readonly notifier: string;
+  /** Run one after the other for every event. */
+  readonly hooks: readonly string[];
   /** How long each notification may take, and each stop when the core is gone, in milliseconds. */
   readonly stopTimeLimit: number;
 }
@@ -89,6 +91,8 @@ export type ToRunner =
   | { readonly say: "kill"; readonly operation: OperationId }
   /** Ends in `notified`. */
   | { readonly say: "notify"; readonly notice: Notice }
+  /** Each of the hooks ends in `hooked`. */
+  | { readonly say: "tell-event"; readonly name: string; readonly json: string }
   /** Run a program of ours that reads for us, one at a time; ends in `read`. */
   | { readonly say: "read"; readonly argv: readonly string[] }
   /** Write a file, in place of what it held; one character is one byte. Ends in `not-stored`, or in nothing if it could be written. */
@@ -110,18 +114,35 @@ export type FromRunner =
   | { readonly say: "child-ended"; readonly child: number; readonly outcome: ChildOutcome }
   | { readonly say: "asked"; readonly operation: OperationId; readonly outcome: AgentOutcome }
   | { readonly say: "notified"; readonly type: string; readonly outcome: AgentOutcome | { readonly result: "dropped" } }
+  | {
+      readonly say: "hooked";
+      readonly program: string;
+      readonly outcome: AgentOutcome | { readonly result: "dropped" };
+    }
   | { readonly say: "read"; readonly outcome: ReadOutcome }
   | { readonly say: "not-stored"; readonly path: string; readonly says: string };
 
 export type ReadOutcome = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly says: string };
 
 const toRunner: readonly ToRunner["say"][] = [
-  ...(["settings", "run", "probe", "kill", "notify", "read", "store", "sync", "guard", "goodbye"] as const),
+  ...([
+    "settings",
+    "run",
+    "probe",
+    "kill",
+    "notify",
+    "tell-event",
+    "read",
+    "store",
+    "sync",
+    "guard",
+    "goodbye",
+  ] as const),
   ...(["start-child", "signal-child"] as const),
   ...(["ask-device", "drop-device"] as const),
 ];
 const fromRunner: readonly FromRunner["say"][] = [
-  ...(["finished", "notified", "read", "not-stored"] as const),
+  ...(["finished", "notified", "hooked", "read", "not-stored"] as const),
   ...(["child-started", "child-ended"] as const),
   "asked",
 ];

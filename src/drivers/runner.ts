@@ -31,6 +31,8 @@ export interface RunnerEvents {
   onAsked(operation: OperationId, outcome: AgentOutcome): void;
   /** A notification script ended, or there was no room for it. */
   onNotified(type: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
+  /** A program that is told of events ended, or there was no room for it. */
+  onHooked(program: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
   /** A file that was given to `store` could not be written. */
   onNotStored(path: string, says: string): void;
   /** The runner died and will be started again. What it ran was reported as lost before. */
@@ -129,6 +131,10 @@ export class Runner {
     this.#say({ say: "store", path, text });
   }
 
+  tellEvent(name: string, json: string): void {
+    this.#say({ say: "tell-event", name, json });
+  }
+
   notify({ type, fields, environment }: Notice): void {
     this.#say({ say: "notify", notice: { type, fields, environment } });
   }
@@ -167,6 +173,7 @@ export class Runner {
     if (said?.say === "finished") this.#finish(operationId(said.operation), said.outcome);
     else if (said?.say === "asked") this.#endAsking(operationId(said.operation), said.outcome);
     else if (said?.say === "notified") this.#events.onNotified(said.type, said.outcome);
+    else if (said?.say === "hooked") this.#events.onHooked(said.program, said.outcome);
     else if (said?.say === "read") this.#endReading(said.outcome);
     else if (said?.say === "child-started") this.#events.onChildStarted(said.child, said.pid);
     else if (said?.say === "child-ended") this.#endChild(said.child, said.outcome);

@@ -45,14 +45,26 @@ interface UnderWay {
 /** When the core is gone, its programs have so many milliseconds to end by themselves (quirk 165). */
 const childGrace = 5000;
 
+/** One program that is told of one event. */
+interface EventCall {
+  /** The program. */
+  readonly type: string;
+  readonly name: string;
+  readonly json: string;
+}
+
 class RunnerProcess {
   readonly #core = new Socket({ fd: 3, readable: true, writable: true });
   readonly #lines = new Lines();
   readonly #underWay = new Map<OperationId, UnderWay>();
   readonly #devices = new Map<OperationId, RunningScript>();
-  readonly #notifier = new Notifier(
+  readonly #notifier = new Notifier<Notice>(
     (notice) => this.#notify(notice),
     (type, outcome) => this.#answer({ say: "notified", type, outcome }),
+  );
+  readonly #hooks = new Notifier<EventCall>(
+    (call) => this.#runHook(call),
+    (program, outcome) => this.#answer({ say: "hooked", program, outcome }),
   );
   readonly #children = new RunningChildren({
     onStarted: (child, pid) => this.#answer({ say: "child-started", child, pid }),
@@ -90,6 +102,10 @@ class RunnerProcess {
         return this.#underWay.get(said.operation)?.running.kill();
       case "notify":
         return this.#notifier.push(said.notice);
+      case "tell-event":
+        for (const program of this.#settings?.hooks ?? [])
+          this.#hooks.push({ type: program, name: said.name, json: said.json });
+        return;
       case "read":
         return readProgram(said.argv, (outcome) => this.#answer({ say: "read", outcome }));
       case "store":
@@ -190,6 +206,20 @@ class RunnerProcess {
       argv: [type],
       listen: false,
       environment: { ...this.#inherited(), ...fields, ...settings.environment, ...environment },
+      workingDirectory: settings.workingDirectory,
+      timeLimit: settings.stopTimeLimit,
+      debugLog: settings.debugLog,
+    }).ended;
+  }
+
+  async #runHook({ type: program, name, json }: EventCall): Promise<AgentOutcome> {
+    const settings = this.#settings;
+    if (settings === undefined || !isExecutable(program)) return { result: "not-found" };
+    return await start({
+      path: program,
+      argv: [name, json],
+      listen: false,
+      environment: { ...this.#inherited(), ...settings.environment },
       workingDirectory: settings.workingDirectory,
       timeLimit: settings.stopTimeLimit,
       debugLog: settings.debugLog,

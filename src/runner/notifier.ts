@@ -5,14 +5,13 @@
  * news ever later.
  */
 import type { AgentOutcome } from "../core/input.ts";
-import type { Notice } from "../drivers/runner-protocol.ts";
 
 const waitingMax = 200;
 
 /** Why a notice that was not delivered was not. */
 export type NoticeOutcome = AgentOutcome | { readonly result: "dropped" };
 
-export class Notifier {
+export class Notifier<Notice extends { readonly type: string }> {
   readonly #run: (notice: Notice) => Promise<AgentOutcome>;
   readonly #onEnd: (type: string, outcome: NoticeOutcome) => void;
   readonly #waiting: Notice[] = [];

@@ -392,6 +392,7 @@ export class World {
       case "answer-order":
       case "guard":
       case "notify":
+      case "tell-event":
       case "open-clients":
       case "client-send":
       case "client-close":

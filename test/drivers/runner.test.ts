@@ -24,6 +24,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       workingDirectory: folder,
       runDirectory: folder,
       notifier: join(folder, "harc"),
+      hooks: [join(folder, "hook-a"), join(folder, "hook-b")],
       stopTimeLimit: 1000,
       log: { entity: "heartbeat", pid: process.pid, host: "fox", syslogMessageFormat: true, stderr: false },
     },
@@ -39,6 +40,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
         asked.set(operation, outcome);
       },
       onNotified: (type, { result }) => notified.push(`${type} ${result}`),
+      onHooked: (program, { result }) => notified.push(`${program.slice(folder.length + 1)} ${result}`),
       onNotStored: (path, says) => lost.push(`${path}: ${says}`),
       onLost: (says) => lost.push(says),
     },
@@ -133,4 +135,17 @@ test("without harc a notification ends, too", async (t) => {
   runner.notify({ type: "status", fields: {}, environment: {} });
   await until("it ended", () => notified.length === 1);
   assert.deepEqual(notified, ["status not-found"]);
+});
+
+test("programs that want to know of events get the name and the event, one after the other", async (t) => {
+  const { runner, notified, folder } = start(t, {
+    "hook-a": 'printf "a %s %s %s\\n" "$1" "$2" "$HA_CURHOST" >> told',
+    "hook-b": 'printf "b %s\\n" "$1" >> told',
+  });
+  runner.tellEvent("node-dead", '{"text":"it\'s dead"}');
+  runner.tellEvent("acquire", "{}");
+  await until("all were told", () => notified.length === 4);
+  assert.deepEqual(notified, ["hook-a exited", "hook-b exited", "hook-a exited", "hook-b exited"]);
+  const told = readFileSync(join(folder, "told"), "latin1").trim().split("\n");
+  assert.deepEqual(told, [`a node-dead {"text":"it's dead"} fox`, "b node-dead", "a acquire {} fox", "b acquire"]);
 });

@@ -28,6 +28,7 @@ function prepare(t: TestContext) {
   const settings: FakeCore["settings"] = {
     directories: [folder],
     environment: { HA_CURHOST: "fox" },
+    hooks: [],
     notifier: "/nowhere/harc",
     workingDirectory: "/",
     runDirectory: "/tmp",

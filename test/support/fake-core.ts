@@ -21,6 +21,7 @@ const runner = Runner.start(told.settings, {
   onChildEnded: () => {},
   onAsked: () => {},
   onNotified: () => {},
+  onHooked: () => {},
   onNotStored: () => {},
   onLost: () => {},
 });
