@@ -82,6 +82,8 @@ export type Effect =
     }
   /** Break it off; its `fence-finished` comes all the same. */
   | { readonly do: "fence-cancel"; readonly operation: OperationId }
+  /** Look for so long at what arrives on any interface; ends in `looked-around`. */
+  | { readonly do: "look-around"; readonly duration: Milliseconds }
   /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
   /** Communication is up: programs may connect from now on. */

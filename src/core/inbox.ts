@@ -20,6 +20,7 @@ import { uuidText } from "../wire/uuid.ts";
 import type { Retransmit } from "./delivery/retransmit.ts";
 import type { LogLevel } from "./effect.ts";
 import { Hearing } from "./hearing.ts";
+import type { Sighting } from "./input.ts";
 import type { Machine } from "./machine.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
 import type { PingNodes } from "./membership/ping-nodes.ts";
@@ -32,6 +33,7 @@ export type Anew = "restarted" | "returned" | undefined;
 
 export type InboxInput =
   | { readonly on: "datagram"; readonly medium: MediumName; readonly bytes: Uint8Array }
+  | { readonly on: "looked-around"; readonly sightings: readonly Sighting[] }
   | { readonly on: "deadline" };
 
 export type InboxOutput =
@@ -44,6 +46,7 @@ export type InboxOutput =
   | { readonly is: "renamed"; readonly before: NodeName; readonly member: Member }
   /** Its uuid was heard for the first time, or another one. */
   | { readonly is: "identified"; readonly member: Member }
+  | { readonly is: "look-around" }
   | { readonly is: "say"; readonly body: Message }
   | { readonly is: "link"; readonly change: LinkChange }
   /** A ping node echoed what we gave it. */
@@ -93,8 +96,11 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
       case "datagram":
         this.#datagram(input.medium, input.bytes, now);
         break;
+      case "looked-around":
+        for (const line of this.#hearing.seen(input.sightings)) this.#log("nothing-heard", "warn", line);
+        break;
       case "deadline":
-        for (const line of this.#hearing.due(now)) this.#log("nothing-heard", "warn", line);
+        this.#judgeHearing(now);
         for (const change of this.#links.due(now)) this.#out.push({ is: "link", change });
         for (const wanted of this.#retransmit.due(now)) {
           if (wanted.is === "lost") this.#lost(wanted.from, wanted.seq, "no answer to our requests");
@@ -109,6 +115,12 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
         unreachable(input);
     }
     return this.#out;
+  }
+
+  #judgeHearing(now: Instant): void {
+    const { lines, look } = this.#hearing.due(now);
+    for (const line of lines) this.#log("nothing-heard", "warn", line);
+    if (look) this.#out.push({ is: "look-around" });
   }
 
   changeKeys(keys: KeyRing): void {

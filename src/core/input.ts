@@ -51,10 +51,18 @@ export type Input =
   | { readonly on: "order"; readonly ticket: number; readonly order: OperatorOrder }
   /** The configuration was read again and is good, whether or not it has changed. */
   | { readonly on: "reread" }
+  /** What arrived on this machine, on whatever interface and port, since `look-around`. */
+  | { readonly on: "looked-around"; readonly sightings: readonly Sighting[] }
   /** authkeys was read again and is good. The recorder leaves the texts out. */
   | { readonly on: "keys"; readonly keys: KeyRing }
   /** SIGUSR1 and SIGUSR2. */
   | { readonly on: "debug-level"; readonly level: number };
+
+/** A message of heartbeat of another node. */
+export interface Sighting {
+  readonly device: string;
+  readonly port: number;
+}
 
 /** How a script ended. Every `run-agent` ends in exactly one of these. */
 export type AgentOutcome =

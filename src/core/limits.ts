@@ -92,6 +92,8 @@ export const fencingGuard: Milliseconds = seconds(15);
 export const fencingPlaceDelay: Milliseconds = seconds(10);
 /** Devices are asked for their state so often (resources.md, section 18). */
 export const deviceCheckEvery: Milliseconds = seconds(3600);
+/** How long a node that hears nothing looks at what else arrives: some heartbeats of whoever is there. */
+export const lookAroundFor: Milliseconds = seconds(3);
 /** Events kept for `heartbeat status`. */
 export const eventsMax = 50;
 /** Lines about rejected datagrams: one each this long, with the number of those it stands for. */

@@ -32,6 +32,7 @@ import { Enrolment, type Hosts, noHosts, withHosts } from "./enrolment.ts";
 import { Inbox, type InboxOutput } from "./inbox.ts";
 import type { Input, Now } from "./input.ts";
 import { Journal } from "./journal.ts";
+import { lookAroundFor } from "./limits.ts";
 import { Links } from "./membership/links.ts";
 import { Liveness } from "./membership/liveness.ts";
 import { isPingMedium, PingNodes } from "./membership/ping-nodes.ts";
@@ -279,6 +280,7 @@ export class Node {
       case "stalled":
         return this.#stalled(input.late);
       case "datagram":
+      case "looked-around":
         return this.#inboxOutputs(this.#inbox.step(input, this.#effects.at));
       case "control-message":
         return this.#controlMessage(input.bytes);
@@ -398,6 +400,9 @@ export class Node {
           break;
         case "identified":
           this.#enrolment.identified();
+          break;
+        case "look-around":
+          this.#effects.push({ do: "look-around", duration: lookAroundFor });
           break;
         case "say":
           this.#voice.post(output.body);

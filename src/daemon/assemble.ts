@@ -17,6 +17,7 @@ import type { Identity } from "../core/outbox.ts";
 import type { OperatorAnswer } from "../core/takeover/language.ts";
 import { openFifo } from "../drivers/fifo.ts";
 import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
+import { lookAround } from "../drivers/look-around.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
@@ -256,6 +257,7 @@ class CoreProcess {
       fences: scripts.fences,
       addresses: openAddresses(addresses.size > 0, log),
       clients: this.#clients.hands,
+      lookAround,
       keepHosts: (...hosts: Parameters<Drivers["keepHosts"]>) => {
         for (const { path, text } of hostFiles(this.#paths, ...hosts)) scripts.store(path, text);
       },

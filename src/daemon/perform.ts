@@ -8,7 +8,7 @@ import { unreachable } from "../base/exhaustive.ts";
 import type { ClientId, MediumName, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
-import type { AddressOutcome, HeldAddress, Input } from "../core/input.ts";
+import type { AddressOutcome, HeldAddress, Input, Sighting } from "../core/input.ts";
 import type { OperatorAnswer } from "../core/takeover/language.ts";
 
 type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
@@ -41,6 +41,7 @@ export interface Drivers {
     /** Read from nobody, or from all again. */
     pause(paused: boolean): void;
   };
+  readonly lookAround: (duration: number, onEnd: (sightings: readonly Sighting[]) => void) => void;
   readonly keepHosts: (known: readonly HostEntry[], deleted: readonly HostEntry[]) => void;
   /** False: there is no such process. */
   readonly signal: (pid: number, signal: number) => boolean;
@@ -79,6 +80,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.scripts.notify(effect);
     case "tell-event":
       return drivers.scripts.tellEvent(effect);
+    case "look-around":
+      return drivers.lookAround(effect.duration, (sightings) => feed({ on: "looked-around", sightings }));
     case "keep-hosts":
       return drivers.keepHosts(effect.known, effect.deleted);
     case "fence":

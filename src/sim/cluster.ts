@@ -16,6 +16,8 @@ export interface ClusterSketch {
   readonly monitor?: { readonly interval: number; readonly failuresAllowed: number };
   /** The nodes that have a fencing device; absent: none. */
   readonly fencing?: readonly string[];
+  /** `joining`: started with `-M` and `autojoin any`, nobody is declared, and there are no groups. */
+  readonly members?: "declared" | "joining";
 }
 
 export interface SketchedNode {
@@ -25,6 +27,8 @@ export interface SketchedNode {
 }
 
 export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig {
+  const joining = sketch.members === "joining";
+  const nodes = joining ? [self] : sketch.nodes.map(({ name }) => nodeName(name));
   const groups = sketch.nodes.flatMap(({ name, groups: texts }) =>
     texts.map(
       (group): ResourceGroup => ({ key: group[0] ?? "", owner: nodeName(name), resources: group.map(resource) }),
@@ -32,10 +36,10 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
   );
   return {
     localNode: self,
-    nodes: sketch.nodes.map(({ name }) => nodeName(name)),
-    nodeTable: sketch.nodes.map(({ name }) => nodeName(name)),
-    autojoin: "none",
-    managesResources: true,
+    nodes,
+    nodeTable: nodes,
+    autojoin: joining ? "any" : "none",
+    managesResources: !joining,
     media: [{ kind: "bcast", name: mediumName("eth0"), device: "eth0", port: 694 }],
     keepalive: milliseconds(sketch.keepalive),
     deadtime: milliseconds(sketch.deadtime),
@@ -53,7 +57,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     rtprio: 1,
     logging: { useLogd: false, syslogMessageFormat: true, debug: 0 },
     keys: { active: 1, entries: new Map([[1, { method: "md5", text: "simulated" }]]) },
-    groups,
+    groups: joining ? [] : groups,
     ...(sketch.monitor === undefined ? {} : { extension: monitored(sketch.monitor) }),
     parameters: new Map(),
     environment: new Map(),

@@ -1,7 +1,7 @@
 /**
  * Stories as text: a cluster, what happens to it, and what it then does and says.
  *
- *     cluster keepalive=1s deadtime=5s initdead=10s auto_failback=on seed=1 monitor=5s failures=1
+ *     cluster keepalive=1s deadtime=5s initdead=10s auto_failback=on members=declared seed=1 monitor=5s failures=1
  *     node fox holds "10.0.0.10 web::a" "other"
  *     node owl
  *     ----
@@ -11,7 +11,8 @@
  *
  * Everything in the first line may be left out; without `monitor` nothing that runs is asked. Each quoted word list is a group. The last part is compared line by line; a person judges a difference. Commands: `start`
  * `crash` `stop NODE...`, `run TIME`, `stall NODE TIME`, `cut NODE... | NODE...`, `oneway NODE NODE`, `heal`, `loss PERCENT`,
- * `standby NODE SET`, `takeover NODE SET`, `stuck NODE SCRIPT...` (their stop fails from now on), `break NODE SCRIPT...` (they die now).
+ * `standby NODE SET`, `takeover NODE SET`, `addnode NODE NAME...`, `delnode NODE NAME...`,
+ * `stuck NODE SCRIPT...` (their stop fails from now on), `break NODE SCRIPT...` (they die now).
  */
 import { nodeName } from "../base/units.ts";
 import { type ClusterSketch, configure, type SketchedNode } from "./cluster.ts";
@@ -58,6 +59,7 @@ export function parseStory(text: string): Story {
         : {}),
       autoFailback: settings.get("auto_failback") === "off" ? "off" : "on",
       fencing: (settings.get("fencing") ?? "").split(",").filter((name) => name !== ""),
+      members: settings.get("members") === "joining" ? "joining" : "declared",
     },
     seed: Number(settings.get("seed") ?? "1"),
     commands: commands.flatMap((line) => line.split(";").map((each) => each.trim())).filter((each) => each !== ""),
@@ -126,6 +128,9 @@ function obey(world: World, command: string): void {
       return world.control(nodeName(first), `>>>\nt=ask_resources\nrsc_hold=${second}\ninfo=me\n<<<\n`);
     case "takeover":
       return world.control(nodeName(first), `>>>\nt=hb_takeover\nrsc_hold=${second}\n<<<\n`);
+    case "addnode":
+    case "delnode":
+      return world.control(nodeName(first), `>>>\nt=${word}\nnodelist=${args.slice(1).join(" ")}\n<<<\n`);
     default:
       throw new StoryError(`not a command of a story: ${command}`);
   }

@@ -22,7 +22,7 @@ export interface SwarmOptions {
 }
 
 const sets = ["all", "local", "foreign", "none", "failback", "rubbish"];
-const names = ["fox", "owl", "elk"];
+const names = ["fox", "owl", "elk", "cat", "emu"];
 
 export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOptions): World {
   const prng = new Prng(seed);
@@ -56,6 +56,37 @@ export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOpti
 
 /** Milliseconds after the end of all faults within which every group runs on exactly one node. */
 const convergenceMax = (deadtime: number): number => 20 * deadtime + 60_000;
+
+const phantoms = ["gnu", "hen", "ibis"];
+
+/** As `swarm`, of nodes that join by themselves while others are added and deleted by hand; at the end all must know each other. */
+export function joiningSwarm(seed: number, { nodes, storm }: SwarmOptions): World {
+  const prng = new Prng(seed);
+  const keepalive = prng.pick([100, 250, 1000]) ?? 1000;
+  const deadtime = keepalive * prng.integer(4, 12);
+  const initdead = deadtime * prng.integer(1, 3);
+  const sketched = names.slice(0, nodes).map((name) => ({ name, groups: [] }));
+  const sketch = { keepalive, deadtime, initdead, autoFailback: "on", members: "joining", nodes: sketched } as const;
+  const members = sketched.map(({ name }) => nodeName(name));
+  const world = new World((self) => configure(sketch, self), members, prng.integer(0, 2 ** 31));
+  for (const member of members) world.start(member);
+  while (world.now < storm) {
+    world.run(prng.integer(1, 3 * deadtime));
+    for (let strikes = prng.pick([1, 1, 2, 3]) ?? 1; strikes > 0; strikes--) {
+      const on = prng.pick(members);
+      if (on === undefined || prng.chance(0.6)) {
+        strike(world, members, deadtime, prng);
+        continue;
+      }
+      const order = prng.chance(0.5) ? "addnode" : "delnode";
+      const name = prng.pick([...phantoms, ...members]);
+      world.control(on, `>>>\nt=${order}\nnodelist=${name}\n<<<\n`);
+    }
+  }
+  repair(world, members);
+  world.run(convergenceMax(deadtime));
+  return world;
+}
 
 function strike(world: World, members: readonly NodeName[], deadtime: number, prng: Prng): void {
   const victim = prng.pick(members);

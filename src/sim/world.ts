@@ -256,6 +256,20 @@ export class World {
     return unconverged(this.#live(), [...this.#groups.keys()]);
   }
 
+  /** Which running nodes do not see each other active; empty once all is calm. */
+  strangers(): string[] {
+    const running = [...this.#machines.values()].filter(({ node }) => node !== undefined).map(({ host }) => host.name);
+    return running.flatMap((on) => {
+      const table = this.view(on)?.nodes ?? [];
+      const missing = running.filter((of) => table.find(({ name }) => name === of)?.status !== "active");
+      const names = table.map(({ name }) => name);
+      return [
+        ...missing.map((of) => `${on} does not see ${of} active`),
+        ...(new Set(names).size === names.length ? [] : [`${on} lists a node twice: ${names.join(" ")}`]),
+      ];
+    });
+  }
+
   #live(): LiveNode[] {
     return [...this.#machines.values()].flatMap((machine): LiveNode[] =>
       machine.node === undefined || machine.stalledUntil > this.#now ? [] : [this.#activeOn(machine)],
@@ -376,6 +390,8 @@ export class World {
       case "log":
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
         return;
+      case "look-around": // there is one network, and nothing else on it
+        return plan(0, { on: "looked-around", sightings: [] });
       case "keep-hosts":
         machine.hosts = { known: effect.known, deleted: effect.deleted };
         return;

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { transcript } from "../../src/sim/scenario.ts";
-import { swarm } from "../../src/sim/swarm.ts";
+import { joiningSwarm, swarm } from "../../src/sim/swarm.ts";
 import type { World } from "../../src/sim/world.ts";
 
 const one = process.env["HEARTBEAT_SEED"];
@@ -41,9 +41,20 @@ for (const nodes of [2, 3]) {
   });
 }
 
-function played(seed: number, nodes: number, fencing = false): World {
+for (const nodes of [2, 4]) {
+  const few = seeds.slice(-Math.ceil(seeds.length / 8));
+  test(`${few.length} storms over ${nodes} nodes that join, are added and deleted (seeds up to ${seeds.at(-1)})`, () => {
+    for (const seed of few) {
+      const world = played(seed, nodes, false, joiningSwarm);
+      const tail = transcript(world.trace).slice(-40).join("\n");
+      assert.deepEqual(world.strangers(), [], `seed ${seed}, ${nodes} joining nodes\n${tail}`);
+    }
+  });
+}
+
+function played(seed: number, nodes: number, fencing = false, play = swarm): World {
   try {
-    return swarm(seed, { nodes, storm: 120_000, fencing });
+    return play(seed, { nodes, storm: 120_000, fencing });
   } catch (violation) {
     throw new Error(`seed ${seed}, ${nodes} nodes: ${violation instanceof Error ? violation.message : violation}`);
   }

@@ -11,6 +11,7 @@ import { checkout, Machine } from "./lab/machine.ts";
 import { callLog, misbehaviourFile, serviceScript, stateFile } from "./lab/service.ts";
 import { defaultAuthkeys, haCf, type Kind, type Settings } from "./lab/settings.ts";
 import { makeSharedDisk, watchMounts } from "./lab/shared-disk.ts";
+import { buildWallClock, byOwnClock, setWallClock } from "./lab/wall-clock.ts";
 import { Watch } from "./lab/watch.ts";
 
 export type { Settings } from "./lab/settings.ts";
@@ -39,6 +40,7 @@ export class Lab implements AsyncDisposable {
   static async create(settings: Settings): Promise<Lab> {
     const testRoot = process.env["HEARTBEAT_TEST_ROOT"];
     if (!testRoot) throw new Error("live tests run by `node scripts/test.mjs`, which makes the test root they need");
+    if (settings.ownClocks) buildWallClock();
     const hub = await Hub.create(testRoot, settings.networks ?? 1);
     const names = Object.keys(settings.nodes);
     const machines = new Map(names.map((name, index) => [name, new Machine(hub, testRoot, name, index + 1)]));
@@ -86,6 +88,7 @@ export class Lab implements AsyncDisposable {
   async start(...names: readonly string[]): Promise<void> {
     const machines = (names.length > 0 ? names : [...this.#machines.keys()]).map((name) => this.machine(name));
     await Promise.all(machines.map(async (machine) => machine.isOn || (await machine.boot())));
+    if (this.settings.ownClocks) await Promise.all(machines.map((machine) => this.setClock(machine.name, 0)));
     for (const kind of ["ours", "original"])
       await Promise.all(
         machines
@@ -105,12 +108,18 @@ export class Lab implements AsyncDisposable {
 
   /** Runs the node's heartbeat program with arguments. */
   heartbeat(name: string, args: readonly string[]): Promise<Outcome> {
-    return this.exec(name, [programs[this.kind(name)].heartbeat, ...args], 60);
+    const before = this.settings.ownClocks ? byOwnClock : [];
+    return this.exec(name, [...before, programs[this.kind(name)].heartbeat, ...args], 60);
   }
 
   /** Runs one of the node's commands: hb_standby, hb_takeover ... */
   tool(name: string, tool: string, ...args: readonly string[]): Promise<Outcome> {
     return this.exec(name, [`${programs[this.kind(name)].tools}/${tool}`, ...args]);
+  }
+
+  /** Sets a node's wall clock so many seconds ahead of the true time, or behind it. Needs `ownClocks`. */
+  setClock(name: string, seconds: number): Promise<void> {
+    return setWallClock(this.machine(name), seconds);
   }
 
   /** A power cut. `start` switches the node on again. */

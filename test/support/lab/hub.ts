@@ -79,6 +79,11 @@ export class Hub {
     await this.#ip(this.pid, lines);
   }
 
+  /** One cable again, after its interface was removed inside the node. */
+  async plugOne(node: string, pid: number, number: number, network: number): Promise<void> {
+    await this.#ip(this.pid, this.#cable(node, network, pid, `02:00:00:00:0${network}:0${number}`));
+  }
+
   /** Pulls the cables out; whoever is at their end does not matter any more. */
   async unplug(node: string): Promise<void> {
     for (let n = 0; n < this.bridges; n++) await this.#tool(this.pid, ["ip", "link", "del", `${node}.${n}`], ""); // gone already if the namespace has ended

@@ -90,6 +90,18 @@ export class Machine {
     if (code !== 0) throw new Error(`${this.name}: network: ${stderr}`);
   }
 
+  /** An interface that is gone, as that of a network card which was pulled out, and another one in its place. */
+  async removeInterface(n: number): Promise<void> {
+    await this.exec(["ip", "link", "del", `eth${n}`]);
+  }
+
+  async restoreInterface(n: number): Promise<void> {
+    await this.#hub.plugOne(this.name, this.#on().init, this.number, n);
+    const input = `addr add ${this.address(n)}/24 brd + dev eth${n}\nlink set eth${n} up\n`;
+    const { code, stderr } = await this.exec(["ip", "-batch", "-"], { input });
+    if (code !== 0) throw new Error(`${this.name}: eth${n}: ${stderr}`);
+  }
+
   /** A power cut: nothing more leaves it, then every process is gone. */
   async crash(): Promise<void> {
     const { holder, init } = this.#on();

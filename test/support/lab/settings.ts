@@ -14,6 +14,8 @@ export interface Settings {
   readonly services?: readonly string[];
   /** Options that heartbeat is started with on every node: `-M`. */
   readonly options?: readonly string[];
+  /** Whether a test sets the wall clock of its machines (`setClock`). */
+  readonly ownClocks?: boolean;
   /** The nodes that the ha.cf of a node declares, where it does not declare all. */
   readonly declared?: Readonly<Record<string, readonly string[]>>;
   /** Megabytes of an image that every node sees as `/shared/disk.img` and can attach to a loop device of its own (shared-disk.ts). */
