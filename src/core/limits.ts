@@ -34,6 +34,8 @@ export const nodeListPatience: Milliseconds = seconds(1);
 export const originalStartWait: Milliseconds = seconds(10);
 /** A question of legacy mode that nobody has answered is put again after this. */
 export const legacyQuestionEvery: Milliseconds = seconds(2);
+/** An original that is heard again has given up everything within this, if it does at all: 2 s and a tick (resources.md, section 13). */
+export const originalRestartMax: Milliseconds = seconds(5);
 /** Answer to a standby request (resources.md, section 10). */
 export const standbyAnswerMax: Milliseconds = seconds(10);
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */

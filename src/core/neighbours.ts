@@ -124,9 +124,8 @@ export class Neighbours {
 
   /** The same node speaks again: another process, or the one that we held dead. */
   anew(member: Member, how: Exclude<Anew, undefined>): void {
-    const { effects, inbox, resources, voice } = this.#parts;
+    const { effects, inbox, voice } = this.#parts;
     if (how === "returned") {
-      resources.serve({ on: "network-back" });
       const text = `Cluster node ${member.name} returning after partition.`;
       effects.event("partition-return", "crit", text, "the same process is heard again");
       effects.log("deadtime-hint", "warn", "Deadtime value may be too small.");

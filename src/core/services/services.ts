@@ -36,8 +36,6 @@ export type ServicesInput =
   | { readonly on: "address-gone"; readonly ip: string | undefined }
   | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
   | { readonly on: "interface-up"; readonly device: string }
-  /** A node that was cut off is heard again: neighbours that were cut off with it may have missed what we announced. */
-  | { readonly on: "network-back" }
   /** Failures of a group's resources are forgotten. */
   | { readonly on: "forget-failures"; readonly unit: UnitId }
   | { readonly on: "maintenance"; readonly active: boolean }
@@ -141,9 +139,6 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       case "interface-up": // quirk 151
         for (const address of this.#settledAddresses())
           if (address.device === input.device) this.#announce(address, now);
-        break;
-      case "network-back":
-        for (const address of this.#settledAddresses()) this.#announce(address, now);
         break;
       case "forget-failures": {
         const group = this.#units.get(input.unit)?.group.key;

@@ -29,6 +29,7 @@ import { LegacyMode } from "./legacy-mode.ts";
 import { Moves } from "./moves.ts";
 import { Orders } from "./orders.ts";
 import type { Peer } from "./peers.ts";
+import { ReturnedOriginals } from "./returned-original.ts";
 import { Scene } from "./scene.ts";
 import { encodeSuccessor, type SuccessorState } from "./successor.ts";
 import type { Phase } from "./transitions.ts";
@@ -43,6 +44,7 @@ export class Takeover implements Steward {
   readonly #legacy: LegacyMode;
   readonly #moves: Moves;
   readonly #orders: Orders;
+  readonly #returned: ReturnedOriginals;
   readonly #judgement: Judgement;
   readonly #deadlines = new Deadlines<"original-start">();
   readonly #announcer = new Announcer();
@@ -57,6 +59,7 @@ export class Takeover implements Steward {
     this.#legacy = new LegacyMode(this.#scene);
     this.#moves = new Moves(this.#scene, this.#legacy);
     this.#orders = new Orders(this.#scene, this.#moves);
+    this.#returned = new ReturnedOriginals(this.#scene);
     this.#judgement = new Judgement(this.#scene, () => this.#moves.phase !== "none");
   }
 
@@ -154,6 +157,7 @@ export class Takeover implements Steward {
       this.#legacy.nextDeadline(),
       this.#moves.nextDeadline(),
       this.#orders.nextDeadline(),
+      this.#returned.nextDeadline(),
     ].reduce(earliest);
   }
 
@@ -209,6 +213,7 @@ export class Takeover implements Steward {
       case "deadline":
         this.#moves.deadline(now);
         this.#orders.deadline(now);
+        this.#returned.deadline(now);
         this.#legacy.deadline(now);
         return this.#originalStartDue(now);
       default:
@@ -227,7 +232,10 @@ export class Takeover implements Steward {
     peer.active = active;
     peer.state = state;
     if (anew === "returned") this.#reannounce();
-    if (state === undefined) return this.#warnOfCrowd(peer);
+    if (state === undefined) {
+      if (anew === "returned") this.#returned.returned(peer.name, now);
+      return this.#warnOfCrowd(peer);
+    }
     for (const [, term] of [...state.holds, ...state.claims]) this.#scene.holdings.saw(term);
     this.#orders.heard(peer, state);
     if (state.ready && !peer.reported) {
@@ -318,6 +326,7 @@ export class Takeover implements Steward {
   #processEnded(peer: Peer, now: Instant): void {
     peer.forget();
     this.#legacy.forget(peer.name);
+    this.#returned.ended(peer.name);
     this.#abandonPlans(peer, now);
   }
 

@@ -45,18 +45,16 @@ function play(hangAt?: string) {
   return { services, feed };
 }
 
-test("a burst after the start dies away; a cable that is in again, and a node that is heard again, begin it anew", () => {
+test("a burst after the start dies away; a cable that is in again begins it anew", () => {
   const { feed } = play();
   assert.deepEqual(feed(0, { on: "acquire", unit }), ["announce"]);
   let repeats = 0;
   for (let at = 0; at <= 100_000; at += 50) repeats += feed(at, { on: "deadline" }).length;
   assert.equal(repeats, 7);
-  for (const input of [{ on: "interface-up", device: "eth0" }, { on: "network-back" }] as const) {
-    assert.deepEqual(feed(200_000, input), ["announce"]);
-    let again = 0;
-    for (let at = 200_000; at <= 300_000; at += 50) again += feed(at, { on: "deadline" }).length;
-    assert.equal(again, 7);
-  }
+  assert.deepEqual(feed(200_000, { on: "interface-up", device: "eth0" }), ["announce"]);
+  let again = 0;
+  for (let at = 200_000; at <= 300_000; at += 50) again += feed(at, { on: "deadline" }).length;
+  assert.equal(again, 7);
   assert.deepEqual(feed(400_000, { on: "interface-up", device: "eth1" }), []);
 });
 
