@@ -13,7 +13,7 @@ export interface Step {
   readonly says: string;
   readonly act: (lab: Lab) => Promise<unknown>;
   /** Where the groups are once all has come to rest. */
-  readonly places: Places;
+  readonly places: Places | ((column: Column) => Places);
   /** Nodes whose power went: they stop nothing. */
   readonly dead?: readonly string[];
 }
@@ -29,7 +29,8 @@ export interface Story {
   readonly steps: readonly Step[];
   /** Both sides may stop and start more often than the places tell (a partition): then only the order inside the groups counts. */
   readonly free?: boolean;
-  readonly usual?: boolean;
+  /** In which columns it belongs to the usual tier. */
+  readonly usual?: "mixed" | "ours";
 }
 
 export interface Column {
@@ -48,7 +49,8 @@ const names = ["fox", "owl"] as const;
 const restLimit = 60; // seconds
 
 /** Lives a story through; tells how long each step took to come to rest, in seconds. */
-export async function live(story: Story, { fox, owl }: Column): Promise<string> {
+export async function live(story: Story, column: Column): Promise<string> {
+  const { fox, owl } = column;
   await using lab = await Lab.create({
     nodes: { fox, owl },
     haresources: story.groups.map(({ owner, resources }) => `${owner} ${resources.join(" ")}`).join("\n"),
@@ -61,10 +63,11 @@ export async function live(story: Story, { fox, owl }: Column): Promise<string> 
   for (const step of story.steps) {
     const began = performance.now();
     await step.act(lab);
-    await atRest(lab, story, step);
+    const places = typeof step.places === "function" ? step.places(column) : step.places;
+    await atRest(lab, story, step.says, places);
     took.push(((performance.now() - began) / 1000).toFixed(1));
-    expectCalls(story, before, step, expected);
-    before = step.places;
+    expectCalls(story, before, places, step.dead ?? [], expected);
+    before = places;
   }
   for (const node of names) {
     const made = movesOf(lab, node);
@@ -79,7 +82,7 @@ export async function live(story: Story, { fox, owl }: Column): Promise<string> 
   return took.join(", ");
 }
 
-async function atRest(lab: Lab, { groups }: Story, { says, places }: Step): Promise<void> {
+async function atRest(lab: Lab, { groups }: Story, says: string, places: Places): Promise<void> {
   const placed = () =>
     groups.every(({ resources }) =>
       names.every((node) =>
@@ -96,13 +99,19 @@ async function atRest(lab: Lab, { groups }: Story, { says, places }: Step): Prom
 }
 
 /** What leaves a living node is stopped from right to left, what comes is started from left to right. */
-function expectCalls({ groups }: Story, before: Places, step: Step, expected: ReadonlyMap<string, string[]>): void {
+function expectCalls(
+  { groups }: Story,
+  before: Places,
+  after: Places,
+  dead: readonly string[],
+  expected: ReadonlyMap<string, string[]>,
+): void {
   for (const { resources } of groups) {
     const key = resources[0] ?? "";
     const from = before[key] ?? "nobody";
-    const to = step.places[key] ?? "nobody";
+    const to = after[key] ?? "nobody";
     if (from === to) continue;
-    if (!step.dead?.includes(from)) expected.get(from)?.push(...resources.toReversed().map((each) => `-${each}`));
+    if (!dead.includes(from)) expected.get(from)?.push(...resources.toReversed().map((each) => `-${each}`));
     expected.get(to)?.push(...resources.map((each) => `+${each}`));
   }
 }
