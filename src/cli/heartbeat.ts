@@ -54,6 +54,12 @@ export const subPrograms = registry<SubProgram>([
     below: () => [],
   },
   {
+    name: "fence",
+    summary: "fencing devices: list and test them, confirm that a node is off",
+    load: async () => (await import("./fence.ts")).fence,
+    below: (root) => ["--root", root],
+  },
+  {
     name: "init",
     summary: "write a first configuration",
     load: async () => (await import("./init.ts")).init,

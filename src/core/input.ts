@@ -36,8 +36,6 @@ export type Input =
   | { readonly on: "interface-up"; readonly device: string }
   /** A fencing device ended. Every `fence` ends in exactly one of these. */
   | { readonly on: "fence-finished"; readonly operation: OperationId; readonly outcome: FencingOutcome }
-  /** The operator says that this silent node is off. */
-  | { readonly on: "fence-confirmed"; readonly node: string }
   | { readonly on: "client-connected"; readonly client: ClientId; readonly peer: PeerCredentials }
   | { readonly on: "client-frame"; readonly client: ClientId; readonly body: Uint8Array }
   | { readonly on: "client-closed"; readonly client: ClientId; readonly reason: ClientCloseReason }
@@ -48,7 +46,7 @@ export type Input =
   /** SIGTERM: release what we hold, then say goodbye. */
   | { readonly on: "stop" }
   /** Somebody typed it; `answer-order` with the same ticket comes back in the same step. */
-  | { readonly on: "order"; readonly ticket: number; readonly order: OperatorOrder }
+  | { readonly on: "order"; readonly ticket: number; readonly order: OperatorOrder | ConfirmOrder }
   /** The configuration was read again and is good, whether or not it has changed. */
   | { readonly on: "reread" }
   /** What arrived on this machine, on whatever interface and port, since `look-around`. */
@@ -89,6 +87,12 @@ export type ChildOutcome =
   | { readonly how: "not-started"; readonly says: string }
   /** The runner process ended, and its children with it. */
   | { readonly how: "lost"; readonly says: string };
+/** The operator says that this silent node is off. */
+export interface ConfirmOrder {
+  readonly do: "fence-confirm";
+  readonly node: string;
+}
+
 export type FencingOutcome =
   | { readonly result: "done" }
   /** The device does not know that node. */

@@ -30,7 +30,7 @@ import { Retransmit } from "./delivery/retransmit.ts";
 import type { Effect } from "./effect.ts";
 import { Enrolment, type Hosts, noHosts, withHosts } from "./enrolment.ts";
 import { Inbox, type InboxOutput } from "./inbox.ts";
-import type { Input, Now } from "./input.ts";
+import type { ConfirmOrder, Input, Now } from "./input.ts";
 import { Journal } from "./journal.ts";
 import { lookAroundFor } from "./limits.ts";
 import { Links } from "./membership/links.ts";
@@ -50,7 +50,7 @@ import { Services } from "./services/services.ts";
 import { standbySet, takeoverSet } from "./speech.ts";
 import { StepEffects } from "./step-effects.ts";
 import { Bystander } from "./takeover/bystander.ts";
-import type { Steward } from "./takeover/language.ts";
+import type { OperatorAnswer, OperatorOrder, Steward } from "./takeover/language.ts";
 import { Takeover } from "./takeover/takeover.ts";
 import type { View } from "./view.ts";
 import { Voice } from "./voice.ts";
@@ -292,8 +292,6 @@ export class Node {
         return this.#resources.serve(input);
       case "fence-finished":
         return this.#protection.feed({ on: "finished", operation: input.operation, outcome: input.outcome });
-      case "fence-confirmed":
-        return this.#protection.confirm(input.node);
       case "client-connected":
       case "client-frame":
       case "client-closed":
@@ -307,8 +305,7 @@ export class Node {
         this.#protection.feed({ on: "stop" });
         return this.#resources.feed({ on: "stop" });
       case "order":
-        this.#effects.push({ do: "answer-order", ticket: input.ticket, answer: this.#resources.order(input.order) });
-        return;
+        return this.#effects.push({ do: "answer-order", ticket: input.ticket, answer: this.#obey(input.order) });
       case "reread":
         this.#resources.order({ do: "cleanup", group: undefined });
         return;
@@ -320,6 +317,10 @@ export class Node {
       default:
         return unreachable(input);
     }
+  }
+
+  #obey(order: OperatorOrder | ConfirmOrder): OperatorAnswer {
+    return order.do === "fence-confirm" ? this.#protection.confirm(order.node) : this.#resources.order(order);
   }
 
   // --- Time -------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import * as compose from "../wire/compose.ts";
 import { Fencing, type FencingInput, type FencingOutput } from "./fencing/fencing.ts";
 import type { StepEffects } from "./step-effects.ts";
+import type { OperatorAnswer } from "./takeover/language.ts";
 import type { Voice } from "./voice.ts";
 
 export interface ProtectionParts {
@@ -43,14 +44,15 @@ export class Protection {
     for (const output of this.#fencing.step(input, this.#parts.effects.at)) this.#carryOut(output);
   }
 
-  /** Nodes are named by people here. */
-  confirm(name: string): void {
+  /** The operator's word counts only for a node that is being fenced. */
+  confirm(name: string): OperatorAnswer {
     const { config, effects } = this.#parts;
-    const node = config.nodes.find((each) => each === name);
+    const node = config.nodes.find((each) => each === name.toLowerCase());
     if (node === undefined || this.progress(node) === undefined)
-      return effects.log("fence-unconfirmed", "warn", `${name} is not being fenced: nothing to confirm`);
+      return { ok: false, says: `${name} is not being fenced: nothing to confirm` };
     effects.event("fence-confirmed", "warn", `The operator says that ${node} is off.`);
     this.feed({ on: "confirmed", node });
+    return { ok: true, says: `what ${node} held is taken over` };
   }
 
   #carryOut(output: FencingOutput): void {

@@ -7,6 +7,7 @@
  */
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import type { ConfirmOrder } from "../core/input.ts";
 import type { OperatorAnswer, OperatorOrder } from "../core/takeover/language.ts";
 import { readOrder } from "./order-desk.ts";
 
@@ -23,7 +24,7 @@ export interface ControlSocket {
 /** What is asked of the daemon. */
 export interface ControlAnswers {
   readonly view: () => unknown;
-  readonly obey: (order: OperatorOrder) => OperatorAnswer;
+  readonly obey: (order: OperatorOrder | ConfirmOrder) => OperatorAnswer;
 }
 
 /** `onFault` gets what goes wrong with the socket as a whole; the daemon works without it. */

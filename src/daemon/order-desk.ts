@@ -3,7 +3,7 @@
  *
  * The core answers in the step in which it is asked; only a loop that is already turning, or one that has ended, leaves an order without.
  */
-import type { Input } from "../core/input.ts";
+import type { ConfirmOrder, Input } from "../core/input.ts";
 import type { OperatorAnswer, OperatorOrder } from "../core/takeover/language.ts";
 
 export class OrderDesk {
@@ -15,7 +15,7 @@ export class OrderDesk {
     this.#feed = feed;
   }
 
-  obey(order: OperatorOrder): OperatorAnswer {
+  obey(order: OperatorOrder | ConfirmOrder): OperatorAnswer {
     const ticket = ++this.#tickets;
     this.#feed({ on: "order", ticket, order });
     const answer = this.#answers.get(ticket) ?? { ok: false, says: "heartbeat is stopping" };
@@ -29,13 +29,16 @@ export class OrderDesk {
 }
 
 /** An order as one line of JSON, the form in which programs send it; undefined: it is none. */
-export function readOrder(text: string): OperatorOrder | undefined {
+export function readOrder(text: string): OperatorOrder | ConfirmOrder | undefined {
   const value = parsed(text);
   if (typeof value !== "object" || value === null) return undefined;
-  const [what, group, to, on] = ["do", "group", "to", "on"].map((name): unknown => Reflect.get(value, name));
+  const [what, group, to, on, node] = ["do", "group", "to", "on", "node"].map((name): unknown =>
+    Reflect.get(value, name),
+  );
   if (what === "cleanup" && (group === undefined || typeof group === "string")) return { do: what, group };
   if (what === "move" && typeof group === "string" && (to === undefined || typeof to === "string"))
     return { do: what, group, to };
+  if (what === "fence-confirm" && typeof node === "string") return { do: what, node };
   if (what === "maintenance" && typeof on === "boolean") return { do: what, on };
   return undefined;
 }

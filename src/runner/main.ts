@@ -161,7 +161,7 @@ class RunnerProcess {
       path,
       argv,
       listen: true,
-      environment: { ...this.#inherited(), ...settings.environment },
+      environment: withoutLogs(this.#inherited()),
       workingDirectory: settings.workingDirectory,
       timeLimit,
       debugLog: undefined,
@@ -293,6 +293,10 @@ function enter(directory: string): void {
     process.chdir("/");
   }
 }
+
+/** Told of no log, a device prints what it has to say: we read it, and what we log of it shows no password. */
+const withoutLogs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HA_")));
 
 /** A process of its own, because a disk that does not answer would keep this one for ever. */
 function syncDisks(): void {

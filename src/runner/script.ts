@@ -163,7 +163,7 @@ class Run implements RunningScript {
 
 /**
  * Text to be read by one program and nobody else. A file and no pipe, because Node.js makes sockets of its pipes, and those cannot be opened
- * as /dev/stdin, which the stonith command does. It loses its name before anything is written into it.
+ * as /proc/self/fd/0, which the stonith command does. It loses its name before anything is written into it.
  */
 function namelessFile(text: string, directory: string): number {
   const path = join(directory, `.input-${process.pid}-${randomUUID()}`);

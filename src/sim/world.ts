@@ -200,7 +200,7 @@ export class World {
 
   /** The operator says on a node that another is off. */
   confirm(name: NodeName, victim: string): void {
-    this.#deliver(this.#machine(name), { on: "fence-confirmed", node: victim });
+    this.#deliver(this.#machine(name), { on: "order", ticket: 0, order: { do: "fence-confirm", node: victim } });
   }
 
   /** What somebody types on a node. */

@@ -34,7 +34,7 @@ const agent: FencingDevice = {
 test("the parameters of a stonith device never stand in its argument list", () => {
   const device = glue({ in: "text", text: "fox 10.0.0.11 admin s3cret" });
   const reset = deviceType("glue").command(device, "reset", fox);
-  assert.deepEqual(reset.argv, ["-t", "external/ipmi", "-F", "/dev/stdin", "-T", "reset", "fox"]);
+  assert.deepEqual(reset.argv, ["-t", "external/ipmi", "-F", "/proc/self/fd/0", "-T", "reset", "fox"]);
   assert.equal(reset.input, "fox 10.0.0.11 admin s3cret\n");
   const status = deviceType("glue").command(glue({ in: "file", file: "/etc/ha.d/ipmi" }), "status", undefined);
   assert.deepEqual(status.argv, ["-t", "external/ipmi", "-F", "/etc/ha.d/ipmi", "-S"]);

@@ -1,0 +1,111 @@
+/**
+ * The machine's watchdog: a timer outside of us that restarts the machine unless it is reset in time.
+ *
+ * Opening the device starts it. It is patted with a NUL byte after a completed step of the core, so that a daemon that hangs, is stopped or is
+ * killed leaves it alone; `V` before closing stops it (magic close). The descriptor is closed in everything that is started.
+ *
+ * Source: docs/reference/resources.md, section 16; Linux, Documentation/watchdog/watchdog-api.rst. Deviation: it stays armed until
+ * everything is released (quirk 173).
+ */
+import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import type { Milliseconds } from "../base/units.ts";
+import type { LogLevel } from "../core/effect.ts";
+import { errnoText } from "./sys/errno.ts";
+import { loadSystem } from "./sys/system.ts";
+
+type Log = (level: LogLevel, text: string) => void;
+
+/** _IOWR('W', 6, int) */
+const setTimeoutRequest = 0xc0045706;
+
+export class Watchdog {
+  readonly #path: string;
+  readonly #log: Log;
+  #file: number | undefined;
+
+  private constructor(path: string, file: number, log: Log) {
+    this.#path = path;
+    this.#file = file;
+    this.#log = log;
+  }
+
+  /** Opens and arms it; undefined: it cannot be had, which is logged with advice, and the daemon runs on without. */
+  static open(path: string, deadtime: Milliseconds, log: Log): Watchdog | undefined {
+    let file: number;
+    try {
+      file = openSync(path, constants.O_WRONLY);
+    } catch (error) {
+      log("error", `Cannot open watchdog device: ${path}: ${openFault(error)}`);
+      return undefined;
+    }
+    log("notice", `Using watchdog device: ${path}`);
+    const watchdog = new Watchdog(path, file, log);
+    watchdog.#setTimeout(Math.ceil((deadtime + 10) / 1000));
+    watchdog.pat();
+    for (const advice of watchdogAdvice(path)) log("warn", advice);
+    return watchdog;
+  }
+
+  #setTimeout(seconds: number): void {
+    const system = loadSystem();
+    const value = new Uint8Array(4);
+    new DataView(value.buffer).setInt32(0, seconds, true);
+    const answer = system.ok && this.#file !== undefined ? system.value.control(this.#file, setTimeoutRequest, value) : 0;
+    const says = `Failed to set watchdog timer to ${seconds} seconds.`;
+    if (!system.ok) this.#log("error", `WDIOC_SETTIMEOUT: ${says}: ${system.error.says}`);
+    else if (answer < 0) this.#log("error", `WDIOC_SETTIMEOUT: ${says}: ${errnoText(answer)}`);
+  }
+
+  pat(): void {
+    this.#write("\0");
+  }
+
+  /** An orderly end: the machine goes on. */
+  close(): void {
+    this.#write("V");
+    this.#drop();
+  }
+
+  #write(byte: string): void {
+    if (this.#file === undefined) return;
+    try {
+      writeSync(this.#file, byte);
+    } catch {
+      this.#log("error", `Watchdog write failure: closing ${this.#path}!`);
+      this.#drop();
+    }
+  }
+
+  #drop(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+function openFault(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "it does not exist (load the driver of the machine's watchdog, or: modprobe softdog)";
+  if (code === "EBUSY") return "another program has it (systemd's RuntimeWatchdogSec, or a watchdog daemon)";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What of this machine's settings spoils the protection. */
+export function watchdogAdvice(path: string, root = ""): string[] {
+  const read = (file: string): string | undefined => {
+    try {
+      return readFileSync(`${root}${file}`, "latin1").trim();
+    } catch {
+      return undefined;
+    }
+  };
+  const advice: string[] = [];
+  const device = statSync(path, { throwIfNoEntry: false });
+  const number = device?.isCharacterDevice() ? `${device.rdev >> 8}:${device.rdev & 0xff}` : undefined;
+  // The old name /dev/watchdog (10:130) is that of the first device.
+  const folder = number === "10:130" ? "/sys/class/watchdog/watchdog0" : `/sys/dev/char/${number}`;
+  if (number !== undefined && read(`${folder}/nowayout`) === "1")
+    advice.push(`${path} cannot be stopped (nowayout): an orderly stop of heartbeat restarts this machine, too`);
+  if (read("/proc/sys/kernel/panic") === "0")
+    advice.push("kernel.panic is 0: a kernel that panics waits for the watchdog; sysctl kernel.panic=1 restarts it at once");
+  return advice;
+}
