@@ -50,6 +50,8 @@ export interface ClusterConfig {
   /** What the daemon does itself because a `respawn` line names the program for it. */
   readonly builtIns: readonly BuiltIn[];
   readonly fencing: FencingConfig;
+  /** The device that restarts the machine; absent: none. */
+  readonly watchdog?: string;
   /** What the optional file ha4.cf says besides. */
   readonly extension?: Extension;
 }

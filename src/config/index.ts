@@ -224,6 +224,7 @@ function configOf(
   const logfile = path(draft.logfile);
   const debugfile = path(draft.debugfile);
   const nodes = nodeNamesOf(draft).map(nodeName);
+  const watchdog = draft.parameters.get("watchdog")?.text;
   const localNode = nodeName(localNodeOf(facts));
   return {
     localNode,
@@ -260,6 +261,7 @@ function configOf(
     environment: draft.environment,
     apiAuth: withBuiltIns(draft.apiAuth, facts),
     ...childrenOf(draft, facts),
+    ...(watchdog === undefined ? {} : { watchdog: osText(watchdog) }),
     fencing: fencingOf(draft, localNode, nodes, extension?.fences ?? []),
     ...(extension === undefined ? {} : { extension }),
   };

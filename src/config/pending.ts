@@ -26,7 +26,6 @@ export const pendingDirectives: readonly Pending[] = [
     says: "messages do not go through the logging daemon",
     wanted: (draft) => draft.useLogd === true,
   },
-  { directive: "watchdog", says: "nothing reboots a machine that hangs", wanted: always },
 ];
 
 /** The lines of a configuration that have no effect yet. */

@@ -103,6 +103,8 @@ export type Effect =
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
   | { readonly do: "answer-order"; readonly ticket: number; readonly answer: OperatorAnswer }
   | { readonly do: "log"; readonly id: string; readonly level: LogLevel; readonly text: string }
+  /** This step is complete, and so was the one before it: the machine need not be restarted. */
+  | { readonly do: "pat-watchdog" }
   /** This machine must stop running what it runs, and nothing gentler is left: restart it. Nothing comes back. */
   | { readonly do: "reboot"; readonly reason: string }
   /** Everything is released and said: the process may end. */

@@ -99,6 +99,8 @@ export class Node {
   readonly #companions: Companions;
   readonly #enrolment: Enrolment;
   #beatAt: Instant | undefined;
+  /** A heartbeat went out in this step. */
+  #beaten = false;
 
   constructor(options: NodeOptions) {
     const { identity, seed, version, pid, notified = new Set(), hooked = false, hosts = noHosts } = options;
@@ -265,10 +267,13 @@ export class Node {
 
   step(input: Input, now: Now): readonly Effect[] {
     this.#effects.begin(now);
+    this.#beaten = false;
     this.#take(input);
     this.#leaveWhenReady();
     this.#enrolment.keep();
-    return this.#effects.end();
+    const effects = this.#effects.end();
+    // Last: only a step that came to its end proves that we are well.
+    return this.#beaten && this.#config.watchdog !== undefined ? [...effects, { do: "pat-watchdog" }] : effects;
   }
 
   #take(input: Input): void {
@@ -339,6 +344,7 @@ export class Node {
       const next = after(this.#beatAt, this.#config.keepalive);
       this.#beatAt = next > at ? next : after(at, this.#config.keepalive);
       this.#voice.sendStatus();
+      this.#beaten = true;
     }
     this.#neighbours.deadline();
     this.#inboxOutputs(this.#inbox.step({ on: "deadline" }, at));

@@ -6,7 +6,7 @@
  * The order matters where a line says so.
  */
 import { randomInt } from "node:crypto";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { type Fault, faultText } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
@@ -22,6 +22,7 @@ import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
 import { ServiceManager } from "../drivers/service-manager.ts";
+import { Watchdog } from "../drivers/watchdog.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
@@ -98,6 +99,7 @@ class CoreProcess {
   #identity: Identity | undefined;
   #loop: Loop | undefined;
   #ending = false;
+  #watchdog: Watchdog | undefined;
   /** The files as they were when we took them over. */
   #stamps: Stamps;
   #rereading: "once" | "again" | undefined;
@@ -144,6 +146,7 @@ class CoreProcess {
     const opened = this.#openFifo() ?? this.#openMedia();
     if (opened !== undefined) return failure(opened);
     this.#assemble(identity, this.#scripts);
+    this.#openWatchdog(); // late: it runs from here on, and what stands before may take its time
     this.#takeRealTime(); // last: what is started or made before has no part in it, or is made real-time with the rest
     this.#feed({ on: "start" });
     this.#reporter.report({ started: true });
@@ -265,9 +268,13 @@ class CoreProcess {
       children: scripts.children,
       log,
       answer: (ticket: number, answer: OperatorAnswer) => orders.answered(ticket, answer),
+      patWatchdog: () => this.#watchdog?.pat(),
       reboot: rebooter({
         keepalive: this.#config.keepalive,
-        sync: () => scripts.sync(),
+        sync: () => {
+          this.#watchdog?.abandon(); // should the kernel refuse, it does not
+          scripts.sync();
+        },
         log,
         // Files below another root are a test or a rescue system: this machine is not theirs.
         restart: this.#paths.root === "" ? restartMachine : () => "it is not the machine of this heartbeat",
@@ -294,6 +301,15 @@ class CoreProcess {
       watchAddresses(addresses, this.#feed, log),
       () => control.close(),
       () => this.#clients.stop(),
+    );
+  }
+
+  /** With another root the device lies below it: this machine's is not touched then. */
+  #openWatchdog(): void {
+    const { watchdog, deadtime } = this.#config;
+    if (watchdog === undefined) return;
+    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), deadtime, (level, text) =>
+      this.#log.write(level, text),
     );
   }
 
@@ -388,6 +404,7 @@ class CoreProcess {
   async #clearAway(): Promise<void> {
     this.#ending = true;
     this.#loop?.close();
+    this.#watchdog?.close(); // everything is released; after a broken invariant nobody comes here, and the machine restarts
     for (const close of this.#closers.reverse()) close();
     await this.#scripts?.dismiss();
     await this.#log.close();

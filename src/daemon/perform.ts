@@ -52,6 +52,7 @@ export interface Drivers {
   readonly log: (level: LogLevel, text: string) => void;
   /** To whoever gave the order over the control socket. */
   readonly answer: (ticket: number, answer: OperatorAnswer) => void;
+  readonly patWatchdog: () => void;
   /** Restarts the machine. */
   readonly reboot: (reason: string) => void;
   readonly exit: (code: number) => void;
@@ -112,6 +113,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.log(effect.level, effect.text);
     case "answer-order":
       return drivers.answer(effect.ticket, effect.answer);
+    case "pat-watchdog":
+      return drivers.patWatchdog();
     case "reboot":
       return drivers.reboot(effect.reason);
     case "exit":

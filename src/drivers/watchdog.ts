@@ -22,6 +22,7 @@ export class Watchdog {
   readonly #path: string;
   readonly #log: Log;
   #file: number | undefined;
+  #abandoned = false;
 
   private constructor(path: string, file: number, log: Log) {
     this.#path = path;
@@ -50,18 +51,25 @@ export class Watchdog {
     const system = loadSystem();
     const value = new Uint8Array(4);
     new DataView(value.buffer).setInt32(0, seconds, true);
-    const answer = system.ok && this.#file !== undefined ? system.value.control(this.#file, setTimeoutRequest, value) : 0;
+    const answer =
+      system.ok && this.#file !== undefined ? system.value.control(this.#file, setTimeoutRequest, value) : 0;
     const says = `Failed to set watchdog timer to ${seconds} seconds.`;
     if (!system.ok) this.#log("error", `WDIOC_SETTIMEOUT: ${says}: ${system.error.says}`);
     else if (answer < 0) this.#log("error", `WDIOC_SETTIMEOUT: ${says}: ${errnoText(answer)}`);
   }
 
   pat(): void {
-    this.#write("\0");
+    if (!this.#abandoned) this.#write("\0");
+  }
+
+  /** Not patted any more and not stopped: the machine restarts, whatever else fails. */
+  abandon(): void {
+    this.#abandoned = true;
   }
 
   /** An orderly end: the machine goes on. */
   close(): void {
+    if (this.#abandoned) return;
     this.#write("V");
     this.#drop();
   }
@@ -106,6 +114,8 @@ export function watchdogAdvice(path: string, root = ""): string[] {
   if (number !== undefined && read(`${folder}/nowayout`) === "1")
     advice.push(`${path} cannot be stopped (nowayout): an orderly stop of heartbeat restarts this machine, too`);
   if (read("/proc/sys/kernel/panic") === "0")
-    advice.push("kernel.panic is 0: a kernel that panics waits for the watchdog; sysctl kernel.panic=1 restarts it at once");
+    advice.push(
+      "kernel.panic is 0: a kernel that panics waits for the watchdog; sysctl kernel.panic=1 restarts it at once",
+    );
   return advice;
 }

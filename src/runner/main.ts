@@ -294,7 +294,7 @@ function enter(directory: string): void {
   }
 }
 
-/** Told of no log, a device prints what it has to say: we read it, and what we log of it shows no password. */
+/** Told of no log, a device prints what it has to say: we read it, and what we log of it shows no password (quirk 174). */
 const withoutLogs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HA_")));
 

@@ -402,6 +402,7 @@ export class World {
         return this.#fence(machine, effect);
       case "exit":
         return this.#end(self, "is down");
+      case "pat-watchdog":
       case "fence-cancel": // what a device was told cannot be called back
       case "ping": // nobody outside the cluster lives in this world
       case "announce":

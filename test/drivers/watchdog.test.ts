@@ -1,0 +1,59 @@
+/** The bytes that reach a watchdog device: an ordinary file takes them all and refuses the ioctl, as in transcript 15. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { seconds } from "../../src/base/units.ts";
+import { Watchdog, watchdogAdvice } from "../../src/drivers/watchdog.ts";
+
+function device(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), "hb-watchdog-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "watchdog");
+  writeFileSync(path, "");
+  const lines: string[] = [];
+  const open = (at = path) => Watchdog.open(at, seconds(10), (level, text) => lines.push(`${level}: ${text}`));
+  return { folder, path, lines, open, bytes: () => readFileSync(path, "latin1") };
+}
+
+test("it is patted when opened and then when told, and stopped by the magic letter", (t) => {
+  const { path, lines, open, bytes } = device(t);
+  const watchdog = open();
+  assert.equal(bytes(), "\0");
+  watchdog?.pat();
+  watchdog?.pat();
+  assert.equal(bytes(), "\0\0\0");
+  watchdog?.close();
+  assert.equal(bytes(), "\0\0\0V");
+  watchdog?.pat();
+  watchdog?.close();
+  assert.equal(bytes(), "\0\0\0V", "it is closed");
+  assert.equal(lines[0], `notice: Using watchdog device: ${path}`);
+  assert.match(lines[1] ?? "", /^error: WDIOC_SETTIMEOUT: Failed to set watchdog timer to 11 seconds\.: .*ENOTTY/);
+});
+
+test("one that is abandoned is neither patted nor stopped: the machine restarts", (t) => {
+  const { open, bytes } = device(t);
+  const watchdog = open();
+  watchdog?.abandon();
+  watchdog?.pat();
+  watchdog?.close();
+  assert.equal(bytes(), "\0");
+});
+
+test("a device that is not there is no reason not to run, and the log says what to do", (t) => {
+  const { folder, lines, open } = device(t);
+  assert.equal(open(join(folder, "none")), undefined);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /^error: Cannot open watchdog device: .*none: it does not exist .*modprobe softdog/);
+});
+
+test("settings of the kernel that spoil the protection are told", (t) => {
+  const { folder, path } = device(t);
+  mkdirSync(join(folder, "proc/sys/kernel"), { recursive: true });
+  writeFileSync(join(folder, "proc/sys/kernel/panic"), "0\n");
+  assert.match(watchdogAdvice(path, folder).join(), /sysctl kernel\.panic=1/);
+  writeFileSync(join(folder, "proc/sys/kernel/panic"), "1\n");
+  assert.deepEqual(watchdogAdvice(path, folder), []);
+});
