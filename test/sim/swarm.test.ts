@@ -31,9 +31,13 @@ for (const nodes of [2, 3]) {
   });
 }
 
+/** Fewer: these storms take longer, and none has failed yet. */
+const fencingSeeds =
+  one === undefined ? seeds.slice(regressions.length, regressions.length + Math.ceil(fresh / 5)) : seeds;
+
 for (const nodes of [2, 3]) {
-  test(`${seeds.length} storms over ${nodes} nodes that fence (seeds from ${start})`, () => {
-    for (const seed of seeds) {
+  test(`${fencingSeeds.length} storms over ${nodes} nodes that fence (seeds from ${start})`, () => {
+    for (const seed of fencingSeeds) {
       const world = played(seed, nodes, true);
       const tail = transcript(world.trace).slice(-40).join("\n");
       assert.deepEqual(world.unconverged(), [], `seed ${seed}, ${nodes} nodes\n${tail}`);
