@@ -64,6 +64,21 @@ async function cached(lab: Lab, on: readonly string[], file: string, lines: read
       });
 }
 
+/** What one kind kept, the other finds at its start: nobody else tells a node the weights. */
+async function eachReadsTheOthers(lab: Lab, [a, b]: readonly [string, string]): Promise<void> {
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    await lab.stop(to);
+    const path = "/var/lib/heartbeat/hostcache";
+    await lab.machine(to).write(path, lab.machine(from).read(path));
+    await lab.start(to);
+    const weight = async () => (await lab.exec(to, ["cl_status", "nodeweight", "owl"])).stdout.trim();
+    await lab.until(`${to} has read what ${from} kept`, async () => (await weight()) === "55", 40);
+  }
+}
+
 for (const kinds of rows(cast, usual))
   test(`fox, owl, elk (${name(kinds)}) come and go`, { timeout: 240_000 }, async () => {
     await using lab = await Lab.create({ ...settings, nodes: kinds });
@@ -100,4 +115,5 @@ for (const kinds of rows(cast, usual))
     await lab.start("elk"); // who speaks has come back
     await allActive(lab, ["fox", "owl", "elk"]);
     await allList(lab, ["fox", "owl", "elk"], "elk fox owl");
+    await eachReadsTheOthers(lab, ["fox", "owl"]);
   });
