@@ -10,6 +10,7 @@ import test from "node:test";
 import { transcript } from "../../src/sim/scenario.ts";
 import { joiningSwarm, swarm } from "../../src/sim/swarm.ts";
 import type { World } from "../../src/sim/world.ts";
+import { rows } from "../support/tier.ts";
 
 const one = process.env["HEARTBEAT_SEED"];
 const fresh = Number(process.env["HEARTBEAT_SEEDS"] ?? "40");
@@ -45,7 +46,7 @@ for (const nodes of [2, 3]) {
   });
 }
 
-for (const nodes of [2, 4]) {
+for (const nodes of rows([2, 3, 4], (size) => size === 3)) {
   const few = seeds.slice(-Math.ceil(seeds.length / 8));
   test(`${few.length} storms over ${nodes} nodes that join, are added and deleted (seeds up to ${seeds.at(-1)})`, () => {
     for (const seed of few) {
