@@ -127,6 +127,8 @@ const explainHa4 = (): string =>
     "",
     ...[...resourceOptions].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
     "",
+    "In no section: restart-adopts on|off: with a watchdog, too, a daemon that is started anew takes over what the last one held.",
+    "",
     "What to look at, with probe:",
     "",
     ...[...probeKinds].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),

@@ -14,7 +14,7 @@
  *
  * A line with `defaults`, `kind KIND`, `group KEY` or `resource TEXT` opens a section; options follow until the next one. Words and comments are
  * those of ha.cf. An option of a resource wins over its group's, that over its kind's, that over the defaults.
- * Sections `fence-device NAME` have a form of their own (ha4-fence.ts).
+ * `restart-adopts on|off` stands for itself. Sections `fence-device NAME` have a form of their own (ha4-fence.ts).
  */
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { nearest } from "../base/registry.ts";
@@ -33,6 +33,8 @@ export interface Extension {
   readonly resources: ReadonlyMap<string, ResourceOptions>;
   /** Fencing devices, in file order; absent: none. */
   readonly fences?: readonly FencingDevice[];
+  /** With a watchdog, too, a daemon that is started after the death of another takes over what that one held. */
+  readonly restartAdopts?: boolean;
 }
 
 /** The options in force for one resource of a group. */
@@ -63,12 +65,14 @@ export function readHa4Cf(
     groups: new Map<string, ResourceOptions>(),
     resources: new Map<string, ResourceOptions>(),
   };
+  let restartAdopts: boolean | undefined;
   let section: ResourceOptions | "fence" | undefined;
   for (const line of lines) {
     const words = wordsOf(withoutComment(line.text), line.number);
     const [first, second] = words;
     if (first === undefined) continue;
-    if (first.text === fenceSection) {
+    if (first.text === adoptsOption) restartAdopts = readAdopts(first, second, report) ?? restartAdopts;
+    else if (first.text === fenceSection) {
       section = "fence";
       fences.open(first, second);
     } else if (sections.includes(first.text)) section = openSection(first, second, extension, groups, report);
@@ -76,7 +80,20 @@ export function readHa4Cf(
     else readOption(words, section, report);
   }
   const devices = fences.devices();
-  return devices.length === 0 ? extension : { ...extension, fences: devices };
+  return {
+    ...extension,
+    ...(devices.length === 0 ? {} : { fences: devices }),
+    ...(restartAdopts === undefined ? {} : { restartAdopts }),
+  };
+}
+
+/** Stands for itself, in no section. */
+const adoptsOption = "restart-adopts";
+
+function readAdopts(option: Word, value: Word | undefined, report: Report): boolean | undefined {
+  if (value?.text === "on" || value?.text === "off") return value.text === "on";
+  report.add("HB1103", value ?? option, `${adoptsOption} is on or off`, `write: ${adoptsOption} on`);
+  return undefined;
 }
 
 function openSection(

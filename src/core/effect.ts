@@ -7,6 +7,7 @@ import type { AddressSpec, AgentAction, ProgramCall } from "../agents/resource.t
 import type { ClientId, MediumName, Milliseconds, NodeName, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { HeldAddress } from "./input.ts";
+import type { Keepsake } from "./keepsake.ts";
 import type { OperatorAnswer } from "./takeover/language.ts";
 
 export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" | "info" | "debug";
@@ -86,6 +87,10 @@ export type Effect =
   | { readonly do: "look-around"; readonly duration: Milliseconds }
   /** What we run now, in the order of starting: the runner undoes it should the core die without a word. */
   | { readonly do: "guard"; readonly held: readonly GuardedGroup[] }
+  /** What the next core of this node needs to know. Stands before the orders of its step. */
+  | { readonly do: "keep"; readonly keepsake: Keepsake }
+  /** The others have just been told that we live, and to wait for so long before they hold us dead. */
+  | { readonly do: "beat"; readonly patience: Milliseconds }
   /** Communication is up: programs may connect from now on. */
   | { readonly do: "open-clients" }
   | {
@@ -107,6 +112,8 @@ export type Effect =
   | { readonly do: "pat-watchdog" }
   /** This machine must stop running what it runs, and nothing gentler is left: restart it. Nothing comes back. */
   | { readonly do: "reboot"; readonly reason: string }
+  /** The process is to end and another one to take its place and all that it holds. */
+  | { readonly do: "succession" }
   /** Everything is released and said: the process may end. */
   | { readonly do: "exit"; readonly code: number };
 

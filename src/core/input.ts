@@ -6,6 +6,7 @@
  */
 import type { ClientId, Instant, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
+import type { Inheritance } from "./keepsake.ts";
 import type { OperatorOrder } from "./takeover/language.ts";
 
 /** The moment of a step. Only `instant` is compared; the other two feed the wire's signed `ts` and `ld` fields. */
@@ -18,8 +19,8 @@ export interface Now {
 }
 
 export type Input =
-  /** The media are open, identity and generation are on disk: say hello. */
-  | { readonly on: "start" }
+  /** The media are open, identity and generation are on disk: say hello. `inherited`: a core before us left this running. */
+  | { readonly on: "start"; readonly inherited?: Inheritance }
   | { readonly on: "deadline" }
   /** The loop woke `late` after a deadline, by more than a keepalive: we slept, so silence proves nothing. */
   | { readonly on: "stalled"; readonly late: Milliseconds }
@@ -51,6 +52,8 @@ export type Input =
   | { readonly on: "reread" }
   /** What arrived on this machine, on whatever interface and port, since `look-around`. */
   | { readonly on: "looked-around"; readonly sightings: readonly Sighting[] }
+  /** Other files are in force than those we read: make room for a process that reads them; what we hold stays. */
+  | { readonly on: "restart" }
   /** authkeys was read again and is good. The recorder leaves the texts out. */
   | { readonly on: "keys"; readonly keys: KeyRing }
   /** SIGUSR1 and SIGUSR2. */

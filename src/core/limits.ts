@@ -96,6 +96,9 @@ export const fencingPlaceDelay: Milliseconds = seconds(10);
 export const deviceCheckEvery: Milliseconds = seconds(3600);
 /** How long a node that hears nothing looks at what else arrives: some heartbeats of whoever is there. */
 export const lookAroundFor: Milliseconds = seconds(3);
+/** More patience than usual that the others are asked for before a quick restart, and how long before (resources.md, section 12.4). */
+export const restartPatience: Milliseconds = seconds(30);
+export const restartNotice: Milliseconds = seconds(1);
 /** Events kept for `heartbeat status`. */
 export const eventsMax = 50;
 /** Lines about rejected datagrams: one each this long, with the number of those it stands for. */

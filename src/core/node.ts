@@ -32,7 +32,8 @@ import { Enrolment, type Hosts, noHosts, withHosts } from "./enrolment.ts";
 import { Inbox, type InboxOutput } from "./inbox.ts";
 import type { ConfirmOrder, Input, Now } from "./input.ts";
 import { Journal } from "./journal.ts";
-import { lookAroundFor } from "./limits.ts";
+import type { Inheritance } from "./keepsake.ts";
+import { lookAroundFor, restartPatience } from "./limits.ts";
 import { Links } from "./membership/links.ts";
 import { Liveness } from "./membership/liveness.ts";
 import { isPingMedium, PingNodes } from "./membership/ping-nodes.ts";
@@ -44,6 +45,7 @@ import { Notices } from "./notices.ts";
 import { type Identity, Outbox } from "./outbox.ts";
 import { picture } from "./picture.ts";
 import { Protection } from "./protection.ts";
+import { QuickRestart } from "./quick-restart.ts";
 import { Rejects } from "./rejects.ts";
 import { Resources } from "./resources.ts";
 import { Services } from "./services/services.ts";
@@ -98,6 +100,7 @@ export class Node {
   readonly #clients: Clients;
   readonly #companions: Companions;
   readonly #enrolment: Enrolment;
+  readonly #restart = new QuickRestart();
   #beatAt: Instant | undefined;
   /** A heartbeat went out in this step. */
   #beaten = false;
@@ -262,6 +265,7 @@ export class Node {
       this.#clients.nextDeadline(),
       this.#companions.nextDeadline(),
       this.#companions.allEnded ? this.#resources.leaveAt : undefined,
+      this.#companions.allEnded ? this.#restart.nextDeadline() : undefined,
     ].reduce(earliest);
   }
 
@@ -270,16 +274,21 @@ export class Node {
     this.#beaten = false;
     this.#take(input);
     this.#leaveWhenReady();
+    this.#restartWhenReady();
     this.#enrolment.keep();
-    const effects = this.#effects.end();
-    // Last: only a step that came to its end proves that we are well.
-    return this.#beaten && this.#config.watchdog !== undefined ? [...effects, { do: "pat-watchdog" }] : effects;
+    const keepsake = this.#resources.keepsake();
+    return [
+      ...(keepsake === undefined ? [] : [{ do: "keep", keepsake } as const]),
+      ...this.#effects.end(),
+      // Last: only a step that came to its end proves that we are well.
+      ...(this.#beaten && this.#config.watchdog !== undefined ? [{ do: "pat-watchdog" } as const] : []),
+    ];
   }
 
   #take(input: Input): void {
     switch (input.on) {
       case "start":
-        return this.#start();
+        return this.#start(input.inherited);
       case "deadline":
         return this.#deadline();
       case "stalled":
@@ -307,13 +316,16 @@ export class Node {
         return this.#companions.take(input);
       case "stop":
         this.#effects.log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
+        this.#restart.cancel();
         this.#protection.feed({ on: "stop" });
-        return this.#resources.feed({ on: "stop" });
+        return this.#resources.stop();
       case "order":
         return this.#effects.push({ do: "answer-order", ticket: input.ticket, answer: this.#obey(input.order) });
       case "reread":
         this.#resources.order({ do: "cleanup", group: undefined });
         return;
+      case "restart":
+        return this.#restart.request();
       case "keys":
         return this.#changeKeys(input.keys);
       case "debug-level":
@@ -330,12 +342,14 @@ export class Node {
 
   // --- Time -------------------------------------------------------------------------------------------------------------
 
-  #start(): void {
+  #start(inherited: Inheritance | undefined): void {
     this.#neighbours.start();
+    if (inherited !== undefined) this.#resources.inherit(inherited);
     this.#voice.sendStatus(); // `init`: the first words of a process (wire-protocol.md, section 10.1)
     this.#voice.setStatus("up");
     this.#beatAt = after(this.#effects.at, this.#config.keepalive);
     this.#neighbours.startup({ on: "start" });
+    if (inherited !== undefined) this.#resources.resume();
   }
 
   #deadline(): void {
@@ -362,6 +376,26 @@ export class Node {
     if (leaveAt === undefined) return;
     this.#companions.leave();
     if (this.#companions.allEnded && leaveAt <= this.#effects.at) this.#exit();
+  }
+
+  /** The programs that live with us end first; the next process starts its own. */
+  #restartWhenReady(): void {
+    const { at } = this.#effects;
+    switch (this.#restart.judge(this.#resources.quiet, this.#companions.allEnded, at)) {
+      case "waits":
+        return this.#effects.log("restart-waits", "warn", "Restart delayed until current resource activity finishes.");
+      case "announce":
+        this.#voice.askPatience(restartPatience);
+        return this.#companions.leave();
+      case "go":
+        this.#effects.log("shutdown-complete", "info", `${this.#self} Heartbeat shutdown complete.`);
+        this.#effects.log("restart-triggered", "info", "Heartbeat restart triggered.");
+        this.#effects.log("restarting", "info", "Restarting heartbeat.");
+        this.#beatAt = undefined;
+        return this.#effects.push({ do: "succession" });
+      case undefined:
+        return;
+    }
   }
 
   /** If the others must hold us dead by now, they have what was ours. */

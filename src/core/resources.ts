@@ -4,6 +4,7 @@
  */
 import { unreachable } from "../base/exhaustive.ts";
 import { after, earliest, type Instant, milliseconds } from "../base/units.ts";
+import type { Inheritance, Keepsake } from "./keepsake.ts";
 import { lingerAtLeave } from "./limits.ts";
 import type { Protection } from "./protection.ts";
 import type { Services, ServicesInput, ServicesOutput } from "./services/services.ts";
@@ -33,9 +34,48 @@ export class Resources {
   #maintenance = false;
   #answer: OperatorAnswer = { ok: false, says: "" };
   #leaveAt: Instant | undefined;
+  #kept = 0;
+  readonly #resumed: ServicesOutput[] = [];
+  readonly #ordered: TakeoverOutput[] = [];
+  #stopLater = false;
 
   constructor(parts: ResourcesParts) {
     this.#parts = parts;
+  }
+
+  /** What the last core held is ours, before the first word is said. What is to be done about it is in `resume`. */
+  inherit(inherited: Inheritance): void {
+    const { effects, services, takeover } = this.#parts;
+    const { holdings, groups } = inherited.keepsake;
+    this.#resumed.push(...services.step({ ...inherited, on: "adopt", groups }, effects.at));
+    const held = holdings.units.map(({ id }) => id);
+    const idle = new Set(held.filter((unit) => services.isIdle(unit) === true));
+    const outputs = takeover.step({ on: "adopt", holdings, idle }, effects.at);
+    this.#ordered.push(...outputs.filter(({ is }) => is !== "state-changed"));
+    effects.event("restart-holds", "info", `restart: i_hold_resources = ${takeover.word}`);
+  }
+
+  /** Goes on with what was moving when the last core ended. */
+  resume(): void {
+    this.#busy = true;
+    this.#servicesOutputs(this.#resumed.splice(0));
+    this.#takeoverOutputs(this.#ordered.splice(0));
+    this.#busy = false;
+    this.#takeFacts();
+  }
+
+  /** For the next core, if anything of it has changed. */
+  keepsake(): Keepsake | undefined {
+    const { services, takeover } = this.#parts;
+    const changes = services.changes + takeover.changes;
+    if (changes === this.#kept) return undefined;
+    this.#kept = changes;
+    return { holdings: takeover.memory(), groups: services.memory() };
+  }
+
+  /** Nothing moves. */
+  get quiet(): boolean {
+    return this.#parts.takeover.quiet && !this.#parts.services.tidying;
   }
 
   /** When all is released and said, and nobody has asked for anything again. */
@@ -57,6 +97,12 @@ export class Resources {
 
   nextDeadline(): Instant | undefined {
     return earliest(this.#parts.takeover.nextDeadline(), this.#parts.services.nextDeadline());
+  }
+
+  /** What the last core left over and we do not want must be down before we go. */
+  stop(): void {
+    if (this.#parts.services.tidying) this.#stopLater = true;
+    else this.feed({ on: "stop" });
   }
 
   feed(input: TakeoverInput): void {
@@ -176,6 +222,9 @@ export class Resources {
         case "effect":
           if (output.effect.do === "log") effects.event(output.effect.id, output.effect.level, output.effect.text);
           else effects.push(output.effect);
+          break;
+        case "tidied":
+          if (this.#stopLater) this.feed({ on: "stop" });
           break;
         case "unit-up":
           this.feed({ on: "unit-up", unit: output.unit, ok: output.ok });

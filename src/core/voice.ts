@@ -2,7 +2,7 @@
  * Everything the node says: to the cluster, numbered, signed and kept for who missed it, and in the same breath to the programs on its own
  * machine, which hear what every other node hears.
  */
-import type { NodeName } from "../base/units.ts";
+import { type Milliseconds, milliseconds, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
@@ -39,6 +39,7 @@ export class Voice {
   readonly #parts: VoiceParts;
   readonly #flow = new Flow();
   #status: "init" | "up" | "active" = "init";
+  #extraPatience = milliseconds(0);
 
   constructor(parts: VoiceParts) {
     this.#parts = parts;
@@ -49,6 +50,12 @@ export class Voice {
     return this.#status;
   }
 
+  /** From now on the others are asked to wait so much longer than usual before they hold us dead. */
+  askPatience(extra: Milliseconds): void {
+    this.#extraPatience = extra;
+    this.sendStatus();
+  }
+
   setStatus(status: "up" | "active"): void {
     this.#status = status;
     this.#parts.effects.event("local-status", "info", `Local status now set to: '${status}'`);
@@ -56,11 +63,12 @@ export class Voice {
   }
 
   sendStatus(): void {
-    const { config, successor, configuration } = this.#parts;
-    // Never more than the configured dead time (quirk 7).
-    const { deadtime } = config;
+    const { config, configuration, effects, successor } = this.#parts;
+    // More than the configured dead time only before a restart (quirk 7).
+    const deadtime = milliseconds(config.deadtime + this.#extraPatience);
     const said = { status: this.#status, deadtime, successor: successor(), configuration: configuration() };
     this.post(compose.status(said));
+    effects.push({ do: "beat", patience: deadtime });
     this.#askPingNodes();
   }
 

@@ -10,6 +10,7 @@ import { basename, join } from "node:path";
 import { type Fault, faultText } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { inheritanceOf } from "../core/keepsake.ts";
 import { agentTimeLimit } from "../core/limits.ts";
 import { isPingMedium } from "../core/membership/ping-nodes.ts";
 import { Node } from "../core/node.ts";
@@ -17,10 +18,12 @@ import type { Identity } from "../core/outbox.ts";
 import type { OperatorAnswer } from "../core/takeover/language.ts";
 import { openFifo } from "../drivers/fifo.ts";
 import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
+import type { FormerRunner } from "../drivers/former-runner.ts";
 import { lookAround } from "../drivers/look-around.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
+import type { RunnerSettings } from "../drivers/runner-protocol.ts";
 import { ServiceManager } from "../drivers/service-manager.ts";
 import { Watchdog } from "../drivers/watchdog.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
@@ -32,9 +35,10 @@ import type { ReadConfiguration } from "./configuration-text.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { arrangeCoreFiles, coreDirectory } from "./core-files.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
-import { formerRunnerGone } from "./former-runner.ts";
+import { Fences } from "./fences.ts";
+import { findFormerRunner } from "./former-runner.ts";
 import { hostFiles, hostsAtStart } from "./hosts.ts";
-import type { LaunchOptions } from "./launch.ts";
+import { coreArguments, type LaunchOptions, successionCode } from "./launch.ts";
 import { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
 import { Media } from "./media.ts";
@@ -44,7 +48,7 @@ import { type Paths, pathsBelow } from "./paths.ts";
 import { type Drivers, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
 import { isHeartbeat, processName } from "./running.ts";
-import { eventHooks, notifiedTypes, Scripts } from "./scripts.ts";
+import { eventHooks, notifiedTypes, runnerSettings, Scripts } from "./scripts.ts";
 import type { CaughtSignal, Signals } from "./signals.ts";
 import type { StartReporter } from "./start-report.ts";
 import { version } from "./version.ts";
@@ -74,8 +78,7 @@ export async function startCore(options: LaunchOptions, signals: Signals, report
     process.exit(checked.exitCode);
   }
   const core = new CoreProcess(checked, options, paths, reporter, service);
-  await core.waitForFormerRunner();
-  const started = core.start();
+  const started = await core.start();
   if (started.ok) signals.deliverTo((signal) => core.take(signal));
   else void core.giveUp(started.error);
 }
@@ -124,16 +127,23 @@ class CoreProcess {
     this.#clients = new Clients(paths.register, this.#feed, (level, text) => this.#log.write(level, text));
   }
 
-  /** As long as that runner gives one script: after that it has killed it. */
-  async waitForFormerRunner(): Promise<void> {
-    const gone = await formerRunnerGone(agentTimeLimit, (pid) =>
-      this.#log.write("warn", `Heartbeat died; waiting until its runner [pid ${pid}] has given up what was held.`),
-    );
-    if (!gone) this.#log.write("error", "The runner of the last heartbeat is still at work; starting beside it.");
+  /** Waits as long as that runner gives one script: after that it has killed it. */
+  #formerRunner(): Promise<FormerRunner | undefined> {
+    return findFormerRunner({
+      door: this.#paths.runner,
+      version,
+      isCore: (pid) => isHeartbeat(pid, this.#paths.root),
+      patience: agentTimeLimit,
+      onWait: (pid) =>
+        this.#log.write("warn", `Heartbeat died; waiting until its runner [pid ${pid}] has given up what was held.`),
+      onImpatient: () =>
+        this.#log.write("error", "The runner of the last heartbeat is still at work; starting beside it."),
+    });
   }
 
   /** Builds everything and feeds `start`. After a failure `giveUp` must be called. */
-  start(): Result<undefined, StartFailure> {
+  async start(): Promise<Result<undefined, StartFailure>> {
+    const former = await this.#formerRunner();
     for (const { level, text } of this.#checked.messages) this.#log.write(level, text);
     this.#log.write("info", "**************************");
     this.#log.write("info", `Configuration validated. Starting heartbeat ${version}`);
@@ -142,13 +152,17 @@ class CoreProcess {
     if (claimed !== undefined) return failure(claimed);
     const identity = this.#establishIdentity();
     this.#identity = identity;
-    this.#scripts = new Scripts(this.#config, this.#paths, this.#log, this.#feed);
+    const settings = runnerSettings(this.#config, this.#paths, this.#log);
+    const inherited = former && (await this.#inherit(former, settings));
+    const emptied = inherited === undefined ? emptyResourceTemporary(this.#paths) : undefined;
+    if (emptied !== undefined) return failure(emptied);
+    this.#scripts = new Scripts(settings, new Fences(this.#config), this.#log, this.#feed, inherited?.taken);
     const opened = this.#openFifo() ?? this.#openMedia();
     if (opened !== undefined) return failure(opened);
     this.#assemble(identity, this.#scripts);
     this.#openWatchdog(); // late: it runs from here on, and what stands before may take its time
     this.#takeRealTime(); // last: what is started or made before has no part in it, or is made real-time with the rest
-    this.#feed({ on: "start" });
+    this.#feed({ on: "start", ...(inherited === undefined ? {} : { inherited: inherited.inheritance }) });
     this.#reporter.report({ started: true });
     this.#service?.ready(`heartbeat ${version}, node ${this.#config.localNode}`);
     return ok(undefined);
@@ -187,7 +201,20 @@ class CoreProcess {
     const claimed = claimPidFile(this.#paths.pidFile, process.pid, (pid) => isHeartbeat(pid, this.#paths.root));
     if (claimed !== undefined) return claimed;
     process.chdir(coreDirectory(this.#config, this.#paths, this.#log));
-    return emptyResourceTemporary(this.#paths);
+    return undefined;
+  }
+
+  /** Takes over what the last core held, if that is still to be had. */
+  async #inherit(former: FormerRunner, settings: RunnerSettings) {
+    const { memory, underWay, lastOperation } = former.offer;
+    const inheritance = inheritanceOf(memory, underWay, lastOperation);
+    const runner = await former.take(settings);
+    if (runner === undefined) {
+      await this.#formerRunner();
+      return undefined;
+    }
+    this.#log.write("warn", `Taking over what the last heartbeat held, and its runner [pid ${runner.pid}].`);
+    return { inheritance, taken: { runner, underWay: inheritance.underWay } };
   }
 
   #establishIdentity(): Identity {
@@ -279,6 +306,7 @@ class CoreProcess {
         // Files below another root are a test or a rescue system: this machine is not theirs.
         restart: this.#paths.root === "" ? restartMachine : () => "it is not the machine of this heartbeat",
       }),
+      succeed: () => void this.#succeed(),
       exit: (code: number) => void this.#end(code),
     };
     this.#loop = new Loop({
@@ -350,15 +378,13 @@ class CoreProcess {
     const others = changed.filter((file) => basename(file) !== "authkeys");
     if (others.length < changed.length) {
       this.#stamps = new Map(
-        [...read.stamps].map(([file, at]) => [file, others.includes(file) ? this.#stamps.get(file) : at]),
+        [...read.stamps].map(([file, at]) => [file, others.includes(file) ? (this.#stamps.get(file) ?? 0) : at]),
       );
       this.#feed({ on: "keys", keys: read.config.keys });
     }
-    if (others.length > 0)
-      this.#log.write(
-        "warn",
-        `${others.join(" and ")} has changed. To take that over, stop heartbeat and start it again.`,
-      );
+    if (others.length === 0) return;
+    this.#log.write("info", `Changed: ${others.join(", ")}. Restarting; what we hold stays where it is.`);
+    this.#feed({ on: "restart" });
   }
 
   #keepConfiguration(reasons: readonly string[]): void {
@@ -401,12 +427,21 @@ class CoreProcess {
     process.exit(code);
   }
 
-  async #clearAway(): Promise<void> {
+  /** The next process finds the runner, and with it all that is held. */
+  async #succeed(): Promise<void> {
+    if (this.#ending) return;
+    this.#log.write("info", "Performing heartbeat restart exec.");
+    const supervised = this.#options.supervised === true;
+    await this.#clearAway((scripts) => scripts.succession(supervised ? undefined : coreArguments(this.#options)));
+    process.exit(supervised ? successionCode : 0);
+  }
+
+  async #clearAway(leave = (scripts: Scripts): Promise<void> | void => scripts.dismiss()): Promise<void> {
     this.#ending = true;
     this.#loop?.close();
     this.#watchdog?.close(); // everything is released; after a broken invariant nobody comes here, and the machine restarts
     for (const close of this.#closers.reverse()) close();
-    await this.#scripts?.dismiss();
+    if (this.#scripts !== undefined) await leave(this.#scripts);
     await this.#log.close();
   }
 }

@@ -68,19 +68,19 @@ function asLine(diagnostic: Diagnostic): Line {
   return { level, text: `${locationOf(diagnostic)}: ${message} [${code}]${advice}` };
 }
 
-/** Files by name with their times of change in milliseconds; undefined: not there. */
-export type Stamps = ReadonlyMap<string, number | undefined>;
+/** Files by name with their times of change in milliseconds; 0: not there. */
+export type Stamps = ReadonlyMap<string, number>;
 
 const stampsOf = ({ configuration }: Paths): Stamps =>
   new Map(
-    ["ha.cf", "authkeys", "haresources"].map((name) => [
+    ["ha.cf", "authkeys", "haresources", "ha4.cf"].map((name) => [
       join(configuration, name),
       changedAt(join(configuration, name)),
     ]),
   );
 
-const changedAt = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+const changedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** The files that were changed, made or removed between two looks. */
+/** The files that were changed, made or removed between two looks (quirk 111). */
 export const changedBetween = (before: Stamps, after: Stamps): string[] =>
   [...after].filter(([file, at]) => before.get(file) !== at).map(([file]) => file);

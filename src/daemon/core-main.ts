@@ -17,6 +17,7 @@ try {
       "no-resources": { type: "boolean", default: false },
       report: { type: "boolean", default: false },
       root: { type: "string", default: "" },
+      supervised: { type: "boolean", default: false },
     },
   });
   const { startCore } = await import("./assemble.ts");
@@ -26,6 +27,7 @@ try {
       debug: Number(values.debug),
       realtime: !values["no-realtime"],
       managesResources: !values["no-resources"],
+      supervised: values.supervised,
     },
     signals,
     reporter,

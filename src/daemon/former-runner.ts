@@ -1,58 +1,58 @@
 /**
- * A core that died without a word leaves its runner behind, which gives up what was held; a script may take its time to stop. A new core
- * must not start the same service meanwhile, or the old runner's stop would hit it. So it waits until no such runner is left.
- *
- * Whose runner it is cannot be seen; waiting for that of another root does no harm.
+ * A core that died without a word leaves its runner behind, which keeps what was held for a while. If it can be taken over, it is. If it is
+ * giving up what was held already, a new core must not start the same service meanwhile, or the old runner's stop would hit it.
  */
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { coreProgram, processName } from "./running.ts";
+import { callRunner, type FormerRunner } from "../drivers/former-runner.ts";
 
-/** The runner's first word, by which it is known (drivers/runner.ts). */
-const runnerName = "hb-runner";
-/** In milliseconds. */
-const lookInterval = 50;
+export interface FormerRunnerOptions {
+  readonly door: string;
+  readonly version: string;
+  /** Is this process a core of ours? */
+  readonly isCore: (pid: number) => boolean;
+  /** In milliseconds. */
+  readonly patience: number;
+  /** Called once if there is one that must be waited for. */
+  readonly onWait: (pid: number) => void;
+  /** Called when patience has ended before it has. */
+  readonly onImpatient: () => void;
+}
 
-/** Resolves to true when no orphaned runner is left, to false after `patience` milliseconds. `onWait` is called once if there is one. */
-export async function formerRunnerGone(patience: number, onWait: (pid: number) => void): Promise<boolean> {
-  const limit = performance.now() + patience;
-  for (let told = false; ; ) {
-    const pid = orphanedRunner();
-    if (pid === undefined) return true;
-    if (!told) onWait(pid);
-    told = true;
-    if (performance.now() > limit) return false;
-    await pause(lookInterval);
+/** In milliseconds: a runner notices the end of its core at once, but may not have had its turn yet. */
+const lookInterval = 20;
+
+/** Undefined: there is none, or none that can be taken over; then it has done its work. */
+export async function findFormerRunner(options: FormerRunnerOptions): Promise<FormerRunner | undefined> {
+  const limit = performance.now() + options.patience;
+  while (performance.now() < limit) {
+    const answer = await callRunner(options.door);
+    switch (answer.is) {
+      case "none":
+        return undefined;
+      case "serving":
+        if (options.isCore(answer.core)) return undefined; // the pid file will say so, too
+        await pause(lookInterval);
+        break;
+      case "waiting":
+        if (answer.runner.offer.version === options.version) return answer.runner;
+        options.onWait(answer.runner.pid);
+        await endOf(answer.runner.decline(), limit);
+        break;
+      case "leaving":
+        options.onWait(answer.pid);
+        await endOf(answer.ended, limit);
+        break;
+    }
   }
+  options.onImpatient();
+  return undefined;
 }
 
-function orphanedRunner(): number | undefined {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => commandOf(pid)[0] === runnerName && !isCore(parentOf(pid)));
-}
-
-function isCore(pid: number): boolean {
-  const [name, ...words] = commandOf(pid);
-  return name === processName && words.some((word) => word.includes(`/${coreProgram}.`));
-}
-
-/** Empty for a process that is gone. */
-function commandOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  } catch {
-    return [];
-  }
-}
-
-/** 0 for a process that is gone. The name in the second column may hold anything, so we count from its closing bracket. */
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return 0;
-  }
+async function endOf(ended: Promise<void>, limit: number): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([
+    ended,
+    pause(Math.max(0, limit - performance.now()), undefined, { signal: late.signal }).catch(() => {}),
+  ]);
+  late.abort();
 }

@@ -23,6 +23,8 @@ export interface LaunchOptions {
   readonly realtime: boolean;
   /** False: `-M`. */
   readonly managesResources: boolean;
+  /** The launcher stays, and starts the next core when this one makes room for it. */
+  readonly supervised?: boolean;
 }
 
 /**
@@ -34,7 +36,11 @@ const nodeFlags = ["--single-threaded-gc", "--max-semi-space-size=2", "--max-old
 export const coreArguments = (options: LaunchOptions): string[] => [
   ...nodeFlags,
   ...programArguments(coreProgram, options),
+  ...(options.supervised === true ? ["--supervised"] : []),
 ];
+
+/** The exit code by which a supervised core asks for its successor. */
+export const successionCode = 77;
 
 /** The program that reads the configuration for a running core. */
 export const readerArguments = (options: LaunchOptions): string[] => programArguments("read-main", options);
@@ -65,17 +71,24 @@ export async function launchDetached(options: LaunchOptions): Promise<StartRepor
 
 /** Stays until the core ends, and resolves to its exit code; `onReport` is called once before. */
 export async function runForeground(options: LaunchOptions, onReport: (report: StartReport) => void): Promise<number> {
-  const child = startCore(options, false);
+  let child = startCore({ ...options, supervised: true }, false);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)
     process.on(signal, () => child.kill(signal));
   process.on("SIGINT", () => {}); // the core ignores it, too
-  const ended = new Promise<number>((resolve) => {
+  for (;;) {
+    const ended = endOf(child);
+    onReport(await reportOf(child));
+    const code = await ended;
+    if (code !== successionCode) return code;
+    child = startCore({ ...options, supervised: true }, false);
+  }
+}
+
+const endOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     child.once("error", () => resolve(1));
   });
-  onReport(await reportOf(child));
-  return await ended;
-}
 
 function startCore(options: LaunchOptions, detached: boolean): ChildProcess {
   const stdio: ("ignore" | "pipe")[] = Array(reportDescriptor).fill("ignore");

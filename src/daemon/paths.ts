@@ -3,7 +3,7 @@
  * namespaces, and tests without touching the host.
  *
  * Source: docs/reference/files-and-cli.md, section 5.
- * Deviations: `control` and `crash` are ours.
+ * Deviations: `control`, `runner` and `crash` are ours.
  */
 import { join } from "node:path";
 
@@ -16,6 +16,8 @@ export interface Paths {
   readonly resourceTemporary: string;
   /** Asked by `heartbeat status`; root only. */
   readonly control: string;
+  /** Where the next core finds the runner of the last one; root only. */
+  readonly runner: string;
   /** The client API. */
   readonly register: string;
   readonly state: string;
@@ -41,6 +43,7 @@ export function pathsBelow(root: string): Paths {
     runDirectory: run,
     resourceTemporary: join(run, "rsctmp"),
     control: join(run, "control"),
+    runner: join(run, "runner"),
     register: join(run, "register"),
     state,
     fifo: join(state, "fifo"),

@@ -5,10 +5,11 @@
  * driver's callback.
  */
 import { unreachable } from "../base/exhaustive.ts";
-import type { ClientId, MediumName, OperationId } from "../base/units.ts";
+import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress, Input, Sighting } from "../core/input.ts";
+import type { Keepsake } from "../core/keepsake.ts";
 import type { OperatorAnswer } from "../core/takeover/language.ts";
 
 type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
@@ -25,6 +26,8 @@ export interface Drivers {
     notify(notice: Order<"notify">): void;
     tellEvent(event: Order<"tell-event">): void;
     guard(held: readonly GuardedGroup[]): void;
+    keep(keepsake: Keepsake): void;
+    beat(patience: Milliseconds): void;
   };
   readonly fences: {
     ask(order: Order<"fence">): void;
@@ -55,6 +58,8 @@ export interface Drivers {
   readonly patWatchdog: () => void;
   /** Restarts the machine. */
   readonly reboot: (reason: string) => void;
+  /** The process ends, and another one takes its place. */
+  readonly succeed: () => void;
   readonly exit: (code: number) => void;
 }
 
@@ -91,6 +96,10 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.fences.drop(effect.operation);
     case "guard":
       return drivers.scripts.guard(effect.held);
+    case "keep":
+      return drivers.scripts.keep(effect.keepsake);
+    case "beat":
+      return drivers.scripts.beat(effect.patience);
     case "open-clients":
       return drivers.clients.open();
     case "client-send":
@@ -117,6 +126,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
       return drivers.patWatchdog();
     case "reboot":
       return drivers.reboot(effect.reason);
+    case "succession":
+      return drivers.succeed();
     case "exit":
       return drivers.exit(effect.code);
     default:

@@ -2,61 +2,88 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { unreachable } from "../base/exhaustive.ts";
+import type { OperationId } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { AgentOutcome, Input } from "../core/input.ts";
 import { agentTimeLimit } from "../core/limits.ts";
-import { Runner } from "../drivers/runner.ts";
+import type { TakenRunner } from "../drivers/former-runner.ts";
+import { Runner, type RunnerEvents } from "../drivers/runner.ts";
+import type { RunnerSettings } from "../drivers/runner-protocol.ts";
 import { isExecutable } from "../runner/script.ts";
 import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
-import { Fences } from "./fences.ts";
+import type { Fences } from "./fences.ts";
 import { type LaunchOptions, readerArguments } from "./launch.ts";
 import { type Log, logTarget } from "./log.ts";
 import { below, type Paths } from "./paths.ts";
 import type { Drivers } from "./perform.ts";
 import { scriptEnvironment } from "./script-environment.ts";
+import { version } from "./version.ts";
+
+/** A runner that ran before us. */
+export interface Taken {
+  readonly runner: TakenRunner;
+  /** Orders whose end will still be told. */
+  readonly underWay: readonly OperationId[];
+}
+
+export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log): RunnerSettings {
+  const { debugfile } = config.logging;
+  return {
+    // Source: docs/reference/resources.md, section 2.2.
+    directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
+    environment: scriptEnvironment(config, log.debug, paths.root),
+    workingDirectory: process.cwd(), // the daemon's own, by now
+    runDirectory: paths.runDirectory,
+    notifier: join(paths.configuration, "harc"),
+    hooks: eventHooks(paths.configuration),
+    log: logTarget(config.logging, paths.root),
+    stopTimeLimit: agentTimeLimit,
+    adoption: { door: paths.runner, version, core: process.pid, afterDeath: adoptsAfterDeath(config) },
+    ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
+  };
+}
+
+/** With a watchdog the death of the daemon restarts the machine, unless ha4.cf says that another daemon may go on. */
+const adoptsAfterDeath = ({ watchdog, extension }: ClusterConfig): boolean =>
+  watchdog === undefined || extension?.restartAdopts === true;
 
 export class Scripts {
   readonly #runner: Runner;
   readonly #log: Log;
   readonly #fences: Fences;
 
-  /** Starts the runner. `feed` gets the outcomes. */
-  constructor(config: ClusterConfig, paths: Paths, log: Log, feed: (input: Input) => void) {
-    const { debugfile } = config.logging;
+  /** Starts the runner, or goes on with the one that was taken over. `feed` gets the outcomes. */
+  constructor(
+    settings: RunnerSettings,
+    fences: Fences,
+    log: Log,
+    feed: (input: Input) => void,
+    taken: Taken | undefined,
+  ) {
     this.#log = log;
-    this.#fences = new Fences(config);
-    this.#runner = Runner.start(
-      {
-        // Source: docs/reference/resources.md, section 2.2.
-        directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
-        environment: scriptEnvironment(config, log.debug, paths.root),
-        workingDirectory: process.cwd(), // the daemon's own, by now
-        runDirectory: paths.runDirectory,
-        notifier: join(paths.configuration, "harc"),
-        hooks: eventHooks(paths.configuration),
-        log: logTarget(config.logging, paths.root),
-        stopTimeLimit: agentTimeLimit,
-        ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
+    this.#fences = fences;
+    const events: RunnerEvents = {
+      onFinished: (operation, outcome) => feed({ on: "agent-finished", operation, outcome }),
+      onChildStarted: (child, pid) => feed({ on: "child-started", child, pid }),
+      onChildEnded: (child, outcome) => feed({ on: "child-ended", child, outcome }),
+      onAsked: (operation, outcome) =>
+        feed({ on: "fence-finished", operation, outcome: fences.outcomeOf(operation, outcome) }),
+      onNotified: (type, outcome) => {
+        const how = noticeFailure(outcome);
+        if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
       },
-      {
-        onFinished: (operation, outcome) => feed({ on: "agent-finished", operation, outcome }),
-        onChildStarted: (child, pid) => feed({ on: "child-started", child, pid }),
-        onChildEnded: (child, outcome) => feed({ on: "child-ended", child, outcome }),
-        onAsked: (operation, outcome) =>
-          feed({ on: "fence-finished", operation, outcome: this.#fences.outcomeOf(operation, outcome) }),
-        onNotified: (type, outcome) => {
-          const how = noticeFailure(outcome);
-          if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
-        },
-        onHooked: (program, outcome) => {
-          const how = noticeFailure(outcome);
-          if (how !== undefined) log.write("warn", `${program} ${how}`);
-        },
-        onNotStored: (path, says) =>
-          log.write("error", `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`),
-        onLost: (says) => log.write("crit", `${says}; it is started again, scripts that ran are lost`),
+      onHooked: (program, outcome) => {
+        const how = noticeFailure(outcome);
+        if (how !== undefined) log.write("warn", `${program} ${how}`);
       },
-    );
+      onNotStored: (path, says) =>
+        log.write("error", `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`),
+      onLost: (says) => log.write("crit", `${says}; it is started again, scripts that ran are lost`),
+    };
+    this.#runner =
+      taken === undefined
+        ? Runner.start(settings, events)
+        : Runner.adopt(taken.runner, taken.underWay, settings, events);
   }
 
   get hands(): Drivers["scripts"] {
@@ -71,6 +98,8 @@ export class Scripts {
         this.#runner.notify({ type, fields, environment: { HA_debug: String(this.#log.debug), ...environment } }),
       tellEvent: ({ name, event }) => this.#runner.tellEvent(name, JSON.stringify({ name, ...event })),
       guard: (held) => this.#runner.guard(held),
+      keep: (keepsake) => this.#runner.keep(keepsake),
+      beat: (patience) => this.#runner.beat(patience),
     };
   }
 
@@ -107,6 +136,11 @@ export class Scripts {
           : outcome.says,
       ),
     );
+  }
+
+  /** The daemon ends and another one follows: started by the runner, if there are arguments for it. */
+  succession(argv?: readonly string[]): void {
+    this.#runner.succession(argv);
   }
 
   /** The daemon ends on purpose: what runs is left alone. */

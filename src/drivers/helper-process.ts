@@ -35,6 +35,8 @@ export class HelperProcess {
   readonly #program: string;
   readonly #events: HelperEvents;
   #child: ChildProcess | undefined;
+  /** The number of one that is not our child. */
+  #adopted: number | undefined;
   #socket: Socket | undefined;
   #wait = restartFirst;
   #startedAt = 0;
@@ -49,7 +51,7 @@ export class HelperProcess {
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#child?.pid ?? this.#adopted;
   }
 
   start(): void {
@@ -81,6 +83,19 @@ export class HelperProcess {
     if (this.#socket !== undefined) this.#events.onStarted();
   }
 
+  /** Goes on with one that was started by another core. */
+  adopt(socket: Socket, pid: number): void {
+    this.#startedAt = performance.now();
+    this.#socket = socket;
+    this.#adopted = pid;
+    socket.on("data", (bytes) => this.#events.onBytes?.(bytes));
+    socket.once("close", () => {
+      if (this.#socket === socket) this.#lost(`${this.#name} ended`);
+    });
+    socket.unref();
+    this.#events.onStarted();
+  }
+
   /** False: it is not there, or does not read; nothing was sent. */
   send(message: unknown): boolean {
     const socket = this.#socket;
@@ -94,9 +109,14 @@ export class HelperProcess {
     this.#ending = true;
     clearTimeout(this.#timer);
     const child = this.#child;
-    if (child === undefined) return;
-    child.ref();
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const adopted = child === undefined ? this.#socket : undefined;
+    if (child === undefined && adopted === undefined) return;
+    child?.ref();
+    adopted?.ref();
+    const ended = new Promise<void>((resolve) => {
+      child?.once("exit", () => resolve());
+      adopted?.once("close", () => resolve());
+    });
     this.#socket?.end();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -104,14 +124,26 @@ export class HelperProcess {
     });
     await Promise.race([ended, late]);
     clearTimeout(timer);
-    child.unref();
+    child?.unref();
     this.#socket?.destroy();
   }
 
+  /** Lets go of it without a word; it runs on. */
+  abandon(): void {
+    this.#ending = true;
+    clearTimeout(this.#timer);
+    this.#child?.unref();
+    this.#socket?.end();
+  }
+
   #ended(child: ChildProcess, says: string): void {
-    if (this.#child !== child) return;
+    if (this.#child === child) this.#lost(says);
+  }
+
+  #lost(says: string): void {
     this.#socket?.destroy();
     this.#child = undefined;
+    this.#adopted = undefined;
     this.#socket = undefined;
     if (!this.#ending) this.#later(says);
   }

@@ -30,6 +30,32 @@ export interface RunnerSettings {
   readonly hooks: readonly string[];
   /** How long each notification may take, and each stop when the core is gone, in milliseconds. */
   readonly stopTimeLimit: number;
+  /** Absent: with the core ends what it held. */
+  readonly adoption?: AdoptionSettings;
+}
+
+/** How the next core comes by what this one held. */
+export interface AdoptionSettings {
+  /** The path of the socket where it asks. */
+  readonly door: string;
+  /** Of this core's program. */
+  readonly version: string;
+  /** This core's process. */
+  readonly core: number;
+  /** Also when this core dies; false: only when it says that another one follows. */
+  readonly afterDeath: boolean;
+}
+
+/** What a runner without a core has for the next one. */
+export interface Offer {
+  /** Of the last core's program. */
+  readonly version: string;
+  /** What the last core asked to `keep`; undefined: nothing yet. */
+  readonly memory: unknown;
+  /** Orders that have not ended, or whose end nobody has heard of. */
+  readonly underWay: readonly OperationId[];
+  /** The highest number of an order so far. */
+  readonly lastOperation: number;
 }
 
 export interface ScriptOrder extends ProgramCall {
@@ -105,8 +131,18 @@ export type ToRunner =
   | { readonly say: "signal-child"; readonly child: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** Replaces what was guarded before. */
   | { readonly say: "guard"; readonly held: readonly GuardedGroup[] }
+  /** What the next core needs to know; replaces what was kept before. Said before the orders that follow from it. */
+  | { readonly say: "keep"; readonly memory: unknown }
+  /** The others have just heard of us, and will wait so long before they hold us dead: monotonic, in milliseconds. */
+  | { readonly say: "beat"; readonly at: number; readonly patience: number }
+  /** The core ends and another one takes over at once; with arguments for Node.js, the runner starts it when this one is gone. */
+  | { readonly say: "succession"; readonly argv?: readonly string[] }
   /** The core ends on purpose: undo nothing, leave what runs, end. */
-  | { readonly say: "goodbye" };
+  | { readonly say: "goodbye" }
+  /** A new core, after an `offer`: everything is mine from now on. Answered by `taken`, or by the end of the connection. */
+  | { readonly say: "take"; readonly settings: RunnerSettings }
+  /** A new core, after an `offer`: I cannot use it, give it up. */
+  | { readonly say: "decline" };
 
 export type FromRunner =
   | { readonly say: "finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
@@ -120,7 +156,13 @@ export type FromRunner =
       readonly outcome: AgentOutcome | { readonly result: "dropped" };
     }
   | { readonly say: "read"; readonly outcome: ReadOutcome }
-  | { readonly say: "not-stored"; readonly path: string; readonly says: string };
+  | { readonly say: "not-stored"; readonly path: string; readonly says: string }
+  /** To a caller: my core lives. */
+  | { readonly say: "serving"; readonly core: number }
+  /** To a caller: what was held is being given up; the connection ends when that is done. */
+  | { readonly say: "leaving"; readonly pid: number }
+  | { readonly say: "offer"; readonly pid: number; readonly offer: Offer }
+  | { readonly say: "taken" };
 
 export type ReadOutcome = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly says: string };
 
@@ -140,11 +182,11 @@ const toRunner: readonly ToRunner["say"][] = [
   ] as const),
   ...(["start-child", "signal-child"] as const),
   ...(["ask-device", "drop-device"] as const),
+  ...(["keep", "beat", "succession", "take", "decline"] as const),
 ];
 const fromRunner: readonly FromRunner["say"][] = [
-  ...(["finished", "notified", "hooked", "read", "not-stored"] as const),
-  ...(["child-started", "child-ended"] as const),
-  "asked",
+  ...(["finished", "notified", "hooked", "read", "not-stored", "child-started", "child-ended", "asked"] as const),
+  ...(["serving", "leaving", "offer", "taken"] as const),
 ];
 
 /** A line from the core; undefined: none that we know. */

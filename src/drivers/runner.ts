@@ -7,8 +7,10 @@
 import { type OperationId, operationId } from "../base/units.ts";
 import type { GuardedGroup } from "../core/effect.ts";
 import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
+import type { TakenRunner } from "./former-runner.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
+import { monotonic } from "./monotonic.ts";
 import {
   type ChildOrder,
   type DeviceOrder,
@@ -46,7 +48,9 @@ export class Runner {
   readonly #children = new Set<number>();
   readonly #asked = new Set<OperationId>();
   #lines = new Lines();
-  #held: readonly GuardedGroup[] = [];
+  /** Undefined: nothing was said about it by this core. */
+  #held: readonly GuardedGroup[] | undefined;
+  #memory: unknown;
   /** What each file is to hold. */
   readonly #files = new Map<string, string>();
   #reading: ((outcome: ReadOutcome) => void) | undefined;
@@ -57,7 +61,8 @@ export class Runner {
       onStarted: () => {
         this.#lines = new Lines();
         this.#say({ say: "settings", settings });
-        this.#say({ say: "guard", held: this.#held });
+        if (this.#memory !== undefined) this.#say({ say: "keep", memory: this.#memory });
+        if (this.#held !== undefined) this.#say({ say: "guard", held: this.#held });
         for (const [path, text] of this.#files) this.#say({ say: "store", path, text });
       },
       onBytes: (bytes) => {
@@ -74,6 +79,22 @@ export class Runner {
   static start(settings: RunnerSettings, events: RunnerEvents): Runner {
     const runner = new Runner(settings, events);
     runner.#process.start();
+    return runner;
+  }
+
+  /** Goes on with the runner of another core. What it runs by that one's order ends under its old number. */
+  static adopt(
+    taken: TakenRunner,
+    underWay: readonly OperationId[],
+    settings: RunnerSettings,
+    events: RunnerEvents,
+  ): Runner {
+    const runner = new Runner(settings, events);
+    for (const operation of underWay) runner.#underWay.add(operation);
+    runner.#process.adopt(taken.socket, taken.pid);
+    setImmediate(() => {
+      for (const line of taken.unread) runner.#hear(line);
+    });
     return runner;
   }
 
@@ -148,6 +169,23 @@ export class Runner {
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;
     this.#say({ say: "guard", held });
+  }
+
+  /** What the next core needs to know, should there be one. Replaces the last; to be said before the orders that it mentions. */
+  keep(memory: unknown): void {
+    this.#memory = memory;
+    this.#say({ say: "keep", memory });
+  }
+
+  /** The others heard of us just now, and wait for so many milliseconds. */
+  beat(patience: number): void {
+    this.#say({ say: "beat", at: monotonic(), patience });
+  }
+
+  /** This core ends and another one follows, which the runner starts if it is told how. */
+  succession(argv?: readonly string[]): void {
+    this.#say({ say: "succession", ...(argv === undefined ? {} : { argv }) });
+    this.#process.abandon();
   }
 
   /** The core ends on purpose: nothing will be undone. Resolves when the runner is gone, or after two seconds. */

@@ -11,24 +11,29 @@ import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { agentOf } from "../agents/index.ts";
 import type { AgentAction, ProgramCall } from "../agents/resource.ts";
+import { adoptionsMax, type Beat, giveUpAt } from "../base/patience.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
 import { KernelAddresses } from "../drivers/address.ts";
 import { Lines } from "../drivers/lines.ts";
 import { LogSinks } from "../drivers/log-sinks.ts";
+import { monotonic } from "../drivers/monotonic.ts";
 import { Netlink } from "../drivers/netlink.ts";
 import { adjustOutOfMemoryScore, leaveNothingOpen, processName } from "../drivers/priority.ts";
 import {
+  type ChildOrder,
   type DeviceOrder,
   type FromRunner,
   type Notice,
+  type Offer,
   type ProbeOrder,
   type RunnerSettings,
   readToRunner,
   type ScriptOrder,
 } from "../drivers/runner-protocol.ts";
 import { RunningChildren } from "./children.ts";
+import { Door } from "./door.ts";
 import { type GuardedScript, giveUpAll } from "./last-will.ts";
 import { Notifier } from "./notifier.ts";
 import { runProbes } from "./probe.ts";
@@ -54,8 +59,7 @@ interface EventCall {
 }
 
 class RunnerProcess {
-  readonly #core = new Socket({ fd: 3, readable: true, writable: true });
-  readonly #lines = new Lines();
+  #core = new Socket({ fd: 3, readable: true, writable: true });
   readonly #underWay = new Map<OperationId, UnderWay>();
   readonly #devices = new Map<OperationId, RunningScript>();
   readonly #notifier = new Notifier<Notice>(
@@ -66,30 +70,49 @@ class RunnerProcess {
     (call) => this.#runHook(call),
     (program, outcome) => this.#answer({ say: "hooked", program, outcome }),
   );
-  readonly #children = new RunningChildren({
-    onStarted: (child, pid) => this.#answer({ say: "child-started", child, pid }),
-    onEnded: (child, outcome) => this.#answer({ say: "child-ended", child, outcome }),
+  readonly #door = new Door({
+    greeting: () => this.#greeting(),
+    onTake: (socket, settings) => this.#taken(socket, settings),
+    onDecline: () => this.#decline(),
+    onFault: (says) => this.#log("warn", `The next core will not find the runner of this one: ${says}`),
   });
   readonly #store = new Store((path, says) => this.#answer({ say: "not-stored", path, says }));
+  #children = this.#newChildren();
+  /** Those of the last core, who must end before the next one's start. */
+  #formerChildren: Promise<void> = Promise.resolve();
   #settings: RunnerSettings | undefined;
   #held: readonly GuardedGroup[] = [];
-  #goodbye = false;
+  #memory: unknown;
+  #lastOperation = 0;
+  #beat: Beat | undefined;
+  /** When a core took over after the death of another. */
+  #adoptions: number[] = [];
+  /** What has ended while there was no core to tell. */
+  #unreported: FromRunner[] = [];
+  #end: "unknown" | "goodbye" | "succession" = "unknown";
+  #successor: readonly string[] | undefined;
+  #phase: "serving" | "waiting" | "leaving" = "serving";
+  #timer: NodeJS.Timeout | undefined;
 
   listen(): void {
-    this.#core.on("data", (bytes) => {
-      for (const line of this.#lines.push(bytes)) this.#hear(line);
+    this.#serve(this.#core);
+  }
+
+  #serve(core: Socket): void {
+    const lines = new Lines();
+    this.#core = core;
+    core.on("data", (bytes) => {
+      for (const line of lines.push(bytes)) this.#hear(line);
     });
-    this.#core.on("error", () => {}); // "close" follows
-    this.#core.on("close", () => this.#coreIsGone());
+    core.on("error", () => {}); // "close" follows
+    core.on("close", () => this.#coreIsGone());
   }
 
   #hear(line: string): void {
     const said = readToRunner(line);
     switch (said?.say) {
       case "settings":
-        this.#settings = said.settings;
-        enter(said.settings.workingDirectory);
-        return;
+        return this.#set(said.settings);
       case "run":
         return this.#run(said.order);
       case "probe":
@@ -113,25 +136,60 @@ class RunnerProcess {
       case "sync":
         return syncDisks();
       case "start-child":
-        return this.#children.start(said.order, {
-          ...this.#inherited(),
-          ...this.#settings?.environment,
-          ...said.order.environment,
-        });
+        return this.#startChild(said.order);
       case "signal-child":
-        return this.#children.signal(said.child, said.signal);
+        this.#formerChildren.then(() => this.#children.signal(said.child, said.signal));
+        return;
       case "guard":
         this.#held = said.held;
         return;
-      case "goodbye":
-        this.#goodbye = true;
+      case "keep":
+        this.#memory = said.memory;
         return;
+      case "beat":
+        this.#beat = { at: said.at, patience: said.patience };
+        return;
+      case "succession":
+        this.#end = "succession";
+        this.#successor = said.argv;
+        return;
+      case "goodbye":
+        this.#end = "goodbye";
+        return;
+      case "take": // only at the door
+      case "decline":
       case undefined:
         return;
     }
   }
 
+  #set(settings: RunnerSettings): void {
+    this.#settings = settings;
+    enter(settings.workingDirectory);
+    const { adoption } = settings;
+    if (adoption !== undefined) this.#door.open(adoption.door);
+  }
+
+  #startChild(order: ChildOrder): void {
+    const environment = { ...this.#inherited(), ...this.#settings?.environment, ...order.environment };
+    this.#formerChildren.then(() => this.#children.start(order, environment));
+  }
+
+  /** What becomes of them is told to the core that ordered them and to no other. */
+  #newChildren(): RunningChildren {
+    const children: RunningChildren = new RunningChildren({
+      onStarted: (child, pid) => {
+        if (this.#children === children) this.#answer({ say: "child-started", child, pid });
+      },
+      onEnded: (child, outcome) => {
+        if (this.#children === children) this.#answer({ say: "child-ended", child, outcome });
+      },
+    });
+    return children;
+  }
+
   #run(order: ScriptOrder): void {
+    this.#lastOperation = order.operation;
     const call = this.#callOf(order, order.action, order.environment, order.timeLimit);
     if (call === undefined) return this.#finished(order.operation, { result: "not-found" });
     const { running, ended } = start(call);
@@ -144,6 +202,7 @@ class RunnerProcess {
   }
 
   #probe({ operation, probes, timeLimit }: ProbeOrder): void {
+    this.#lastOperation = operation;
     const settings = this.#settings;
     if (settings === undefined) return this.#finished(operation, { result: "not-found" });
     const environment = { ...this.#inherited(), ...settings.environment };
@@ -238,19 +297,80 @@ class RunnerProcess {
 
   #answer(answer: FromRunner): void {
     if (this.#core.writable) this.#core.write(`${JSON.stringify(answer)}\n`);
+    else if (answer.say === "finished") this.#unreported.push(answer);
   }
 
-  async #coreIsGone(): Promise<void> {
-    for (const device of this.#devices.values()) device.kill(0); // nobody is left who would take anything over
-    const settings = this.#settings;
-    if (this.#goodbye || settings === undefined) {
-      await this.#store.done();
-      process.exit(0);
+  #log(level: LogLevel, text: string): void {
+    if (this.#settings === undefined) return;
+    new LogSinks({ ...this.#settings.log, pid: process.pid }).write({ level, text, at: Date.now() });
+  }
+
+  // --- Between two cores ------------------------------------------------------------------------------------------------
+
+  #coreIsGone(): void {
+    for (const device of this.#devices.values()) device.kill(0); // the next core judges anew who must be off
+    const { adoption } = this.#settings ?? {};
+    if (this.#end === "goodbye" || this.#settings === undefined) return void this.#exit();
+    const former = this.#children;
+    this.#children = this.#newChildren();
+    this.#formerChildren = former.endAll(childGrace);
+    const planned = this.#end === "succession";
+    if (adoption === undefined || !(planned || adoption.afterDeath)) return void this.#giveUp();
+    const now = monotonic();
+    const until = giveUpAt(this.#beat, planned ? [] : this.#adoptions, now);
+    if (until === undefined) return void this.#giveUp();
+    this.#phase = "waiting";
+    this.#timer = setTimeout(() => void this.#giveUp(), until - now);
+    if (this.#successor !== undefined) startSuccessor(this.#successor);
+    if (!planned) {
+      const wait = `${((until - now) / 1000).toFixed(1)} s`;
+      this.#log(
+        "crit",
+        `The heartbeat core process died: keeping what it held for ${wait}, for the next one to take over.`,
+      );
     }
+  }
+
+  #greeting(): FromRunner {
+    if (this.#phase === "serving") return { say: "serving", core: this.#settings?.adoption?.core ?? process.ppid };
+    if (this.#phase === "leaving") return { say: "leaving", pid: process.pid };
+    const unheard = this.#unreported.flatMap((answer) => (answer.say === "finished" ? [answer.operation] : []));
+    const offer: Offer = {
+      version: this.#settings?.adoption?.version ?? "",
+      memory: this.#memory,
+      underWay: [...this.#underWay.keys(), ...unheard],
+      lastOperation: this.#lastOperation,
+    };
+    return { say: "offer", pid: process.pid, offer };
+  }
+
+  #taken(core: Socket, settings: RunnerSettings): boolean {
+    if (this.#phase !== "waiting") return false;
+    clearTimeout(this.#timer);
+    if (this.#end === "unknown") this.#adoptions = [...this.#adoptions, monotonic()].slice(-adoptionsMax);
+    this.#phase = "serving";
+    this.#end = "unknown";
+    this.#successor = undefined;
+    this.#set(settings);
+    this.#serve(core);
+    this.#answer({ say: "taken" });
+    for (const answer of this.#unreported.splice(0)) this.#answer(answer);
+    return true;
+  }
+
+  #decline(): void {
+    if (this.#phase !== "waiting") return;
+    clearTimeout(this.#timer);
+    void this.#giveUp();
+  }
+
+  async #giveUp(): Promise<void> {
+    const settings = this.#settings;
+    if (settings === undefined) return void this.#exit();
+    this.#phase = "leaving";
     const netlink = Netlink.open();
     const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
     const sinks = new LogSinks({ ...settings.log, pid: process.pid });
-    const childrenEnded = this.#children.endAll(childGrace);
     await giveUpAll(this.#held, {
       remove: (address) =>
         addresses?.perform("remove", address) ?? { result: "failed", says: "no routing socket can be opened" },
@@ -263,7 +383,13 @@ class RunnerProcess {
       },
       log: (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() }),
     });
-    await childrenEnded;
+    await this.#formerChildren;
+    await this.#exit();
+  }
+
+  async #exit(): Promise<void> {
+    this.#door.close();
+    await this.#store.done();
     process.exit(0);
   }
 
@@ -297,6 +423,19 @@ function enter(directory: string): void {
 /** Told of no log, a device prints what it has to say: we read it, and what we log of it shows no password (quirk 174). */
 const withoutLogs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HA_")));
+
+/** The next core, in a session of its own, as a launcher would start it. */
+function startSuccessor(argv: readonly string[]): void {
+  const options = {
+    argv0: "heartbeat",
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", "ignore", "ignore", "ignore"],
+  } as const;
+  spawn(process.execPath, [...argv], { ...options, stdio: [...options.stdio] })
+    .on("error", () => {}) // nobody takes over then, and everything is given up
+    .unref();
+}
 
 /** A process of its own, because a disk that does not answer would keep this one for ever. */
 function syncDisks(): void {

@@ -10,7 +10,7 @@
  *     20.0 owl  warn: node fox: is dead (silent for 5000 ms)
  *
  * Everything in the first line may be left out; without `monitor` nothing that runs is asked. Each quoted word list is a group. The last part is compared line by line; a person judges a difference. Commands: `start`
- * `crash` `stop NODE...`, `run TIME`, `stall NODE TIME`, `cut NODE... | NODE...`, `oneway NODE NODE`, `heal`, `loss PERCENT`,
+ * `crash` `stop NODE...`, `die NODE...` (the core alone), `reload NODE...`, `run TIME`, `stall NODE TIME`, `cut NODE... | NODE...`, `oneway NODE NODE`, `heal`, `loss PERCENT`,
  * `standby NODE SET`, `takeover NODE SET`, `addnode NODE NAME...`, `delnode NODE NAME...`,
  * `stuck NODE SCRIPT...` (their stop fails from now on), `break NODE SCRIPT...` (they die now).
  */
@@ -88,6 +88,12 @@ function obey(world: World, command: string): void {
   switch (word) {
     case "start":
       for (const name of args) world.start(nodeName(name));
+      return;
+    case "die":
+      for (const name of args) world.die(nodeName(name));
+      return;
+    case "reload":
+      for (const name of args) world.reload(nodeName(name));
       return;
     case "crash":
       for (const name of args) world.crash(nodeName(name));

@@ -7,7 +7,15 @@
  */
 import { unreachable } from "../base/exhaustive.ts";
 import { Prng } from "../base/prng.ts";
-import { generation, type Instant, instant, mediumName, milliseconds, type NodeName } from "../base/units.ts";
+import {
+  generation,
+  type Instant,
+  instant,
+  mediumName,
+  milliseconds,
+  type NodeName,
+  type OperationId,
+} from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Effect } from "../core/effect.ts";
 import { type Hosts, noHosts } from "../core/enrolment.ts";
@@ -25,7 +33,8 @@ import {
   type Strike,
   unconverged,
 } from "./checkers.ts";
-import { Host } from "./host.ts";
+import { Estate } from "./estate.ts";
+import { type Answer, Host } from "./host.ts";
 import { Network } from "./network.ts";
 import { EventQueue } from "./queue.ts";
 
@@ -49,6 +58,8 @@ interface Machine {
   stalledAt: number;
   /** What arrived while it was frozen. */
   waiting: Input[];
+  /** Of the runner, which outlives a core that dies. A new one knows nothing of what the last one's scripts did. */
+  estate: Estate;
 }
 
 type Planned =
@@ -61,18 +72,23 @@ type Planned =
       readonly heartbeatOf?: NodeName;
     }
   | {
-      readonly is: "stop-ended";
+      readonly is: "script-ended";
       readonly to: Machine;
-      readonly life: number;
-      readonly name: string;
+      readonly estate: Estate;
+      /** What it stopped. */
+      readonly stopped: string | undefined;
       readonly input: Input;
     }
+  | { readonly is: "give-up"; readonly to: Machine; readonly estate: Estate; readonly life: number }
+  | { readonly is: "follow"; readonly to: Machine; readonly life: number }
   | { readonly is: "wake"; readonly to: Machine; readonly life: number }
   /** Its power goes, whatever runs there by then. */
   | { readonly is: "strike"; readonly to: Machine; readonly by: NodeName; readonly orderedAt: number }
   /** It has its power back. */
   | { readonly is: "boot"; readonly to: Machine };
 
+/** From the end of one core to the first word of the next, in milliseconds. */
+const successionTime = 700;
 /** A script's release is bounded in the simulator: the checker grants this much for settling after a partition. */
 const releaseMax = 3000;
 /** What a stall or a failing device began is over after this; in milliseconds. */
@@ -106,6 +122,7 @@ export class World {
     this.#configOf = configOf;
     for (const name of nodes) {
       const host = new Host(name, new Prng(this.#prng.integer(0, 2 ** 31)));
+      const estate = new Estate();
       this.#machines.set(name, {
         host,
         node: undefined,
@@ -114,6 +131,7 @@ export class World {
         stalledAt: Number.NEGATIVE_INFINITY,
         hosts: noHosts,
         waiting: [],
+        estate,
       });
     }
     const [first] = nodes;
@@ -157,7 +175,11 @@ export class World {
     const machine = this.#machine(name);
     if (machine.node !== undefined) return;
     machine.life++;
-    machine.host.restart();
+    const adopted = machine.estate.waiting ? machine.estate.adopt(this.#now) : undefined;
+    if (adopted === undefined) {
+      machine.host.restart();
+      machine.estate = new Estate();
+    }
     machine.node = new Node({
       config: this.#configOf(name),
       identity: { uuid: uuidOf(name), generation: generation(1000 + machine.life) },
@@ -166,14 +188,34 @@ export class World {
       pid: 1000 + machine.life,
       hosts: machine.hosts,
     });
-    this.#say(name, "starts");
-    this.#feed(machine, { on: "start" });
+    this.#say(name, adopted === undefined ? "starts" : "starts, and takes over what ran");
+    this.#feed(machine, { on: "start", ...(adopted === undefined ? {} : { inherited: adopted.inherited }) });
+    for (const input of adopted?.told ?? []) this.#scriptEnded(machine, input);
+  }
+
+  /** The daemon's core alone: what it started runs on, until the runner gives it up. */
+  die(name: NodeName): void {
+    const machine = this.#machine(name);
+    if (machine.node === undefined) return;
+    this.#end(name, "loses its core");
+    this.#orphan(machine, false);
+  }
+
+  /** The files have changed: the daemon makes room for one that has read them. */
+  reload(name: NodeName): void {
+    this.#deliver(this.#machine(name), { on: "restart" });
+  }
+
+  #orphan(machine: Machine, planned: boolean): void {
+    const { estate, life } = machine;
+    this.#queue.push(estate.orphaned(this.#now, planned), { is: "give-up", to: machine, estate, life });
   }
 
   /** Power off: the process, its services and its addresses are gone. */
   crash(name: NodeName): void {
     this.#end(name, "crashes");
     this.#machine(name).host.clear();
+    this.#machine(name).estate = new Estate();
   }
 
   /** An orderly stop; it takes as long as it takes. */
@@ -298,13 +340,23 @@ export class World {
     if (planned === undefined) return;
     if (planned.is === "strike") return this.#strike(planned);
     if (planned.is === "boot") return this.start(planned.to.host.name);
+    if (planned.is === "script-ended") {
+      if (planned.estate !== planned.to.estate) return;
+      if (planned.stopped !== undefined) planned.to.host.stopEnded(planned.stopped);
+      return this.#scriptEnded(planned.to, planned.input);
+    }
     if (planned.life !== planned.to.life) return;
     switch (planned.is) {
+      case "give-up":
+        if (planned.estate !== planned.to.estate) return;
+        this.#say(planned.to.host.name, "gives up what its core held");
+        planned.to.host.clear(); // at once, where real scripts take their time
+        planned.to.estate = new Estate();
+        return;
+      case "follow":
+        return this.start(planned.to.host.name);
       case "wake":
         return this.#wake(planned.to);
-      case "stop-ended":
-        planned.to.host.stopEnded(planned.name);
-        return this.#deliver(planned.to, planned.input);
       case "input":
         if (planned.heartbeatOf !== undefined && planned.to.node !== undefined && planned.to.stalledUntil <= this.#now)
           this.#hearing.received(planned.to.host.name, planned.heartbeatOf, this.#now);
@@ -336,10 +388,17 @@ export class World {
     const held = orderly && this.#activeOn(to).activeGroups.size > 0;
     this.#say(host.name, `loses its power, by ${by}`);
     host.clear();
+    to.estate = new Estate();
     if (node === undefined) return;
     this.#strikes.push({ by, victim: host.name, orderedAt, struckAt: this.#now, held });
     this.crash(host.name);
     this.#queue.push(this.#now + this.#prng.integer(bootTakes.least, bootTakes.most), { is: "boot", to });
+  }
+
+  #scriptEnded(machine: Machine, input: Input): void {
+    if (input.on !== "agent-finished") return;
+    const told = machine.estate.ended(input.operation, input);
+    if (told !== undefined) this.#deliver(machine, told);
   }
 
   #deliver(machine: Machine, input: Input): void {
@@ -374,14 +433,10 @@ export class World {
         const answer = machine.host.runAgent(effect);
         const name = [effect.script, ...effect.args].join("::");
         if (effect.action !== "status") this.#say(self, `run ${name} ${effect.action}`);
-        if (effect.action !== "stop") return plan(answer.after, answer.input);
-        const { life } = machine;
-        this.#queue.push(this.#now + answer.after, { is: "stop-ended", to: machine, life, name, input: answer.input });
-        return;
+        return this.#script(machine, effect.operation, answer, effect.action === "stop" ? name : undefined);
       }
       case "probe": {
-        const answer = machine.host.probe(effect);
-        return plan(answer.after, answer.input);
+        return this.#script(machine, effect.operation, machine.host.probe(effect), undefined);
       }
       case "address": {
         this.#say(self, `address ${effect.address.ip} ${effect.action}`);
@@ -402,6 +457,19 @@ export class World {
         return this.#fence(machine, effect);
       case "exit":
         return this.#end(self, "is down");
+      case "keep": {
+        // As the runner gets it: nothing of it may be shared with the core that is about to end.
+        machine.estate.keepsake = structuredClone(effect.keepsake);
+        return;
+      }
+      case "beat":
+        machine.estate.beat = { at: this.#now, patience: effect.patience };
+        return;
+      case "succession":
+        this.#end(self, "makes room for the next core");
+        this.#orphan(machine, true);
+        this.#queue.push(this.#now + successionTime, { is: "follow", to: machine, life: machine.life });
+        return;
       case "pat-watchdog":
       case "fence-cancel": // what a device was told cannot be called back
       case "ping": // nobody outside the cluster lives in this world
@@ -422,6 +490,12 @@ export class World {
       default:
         return unreachable(effect);
     }
+  }
+
+  #script(machine: Machine, operation: OperationId, { after, input }: Answer, stopped: string | undefined): void {
+    const { estate } = machine;
+    estate.ordered(operation);
+    this.#queue.push(this.#now + after, { is: "script-ended", to: machine, estate, stopped, input });
   }
 
   #transmit(machine: Machine, bytes: Uint8Array): void {

@@ -131,7 +131,7 @@ test("ping nodes are waited for at the start; their deaths are told, and move no
     ["node router: is dead (silent for 3000 ms)", "Link router:Router dead."],
   );
   assert.deepEqual(
-    death.filter((effect) => !["transmit", "ping", "log"].includes(effect.do)),
+    death.filter((effect) => !["transmit", "ping", "log", "beat", "keep"].includes(effect.do)),
     [],
     "nothing else happens",
   );

@@ -33,7 +33,9 @@ test("kill -9: the runner removes the address and says so; then a start succeeds
   assert.equal((await host.heartbeat("-k")).code, 0);
 });
 
-test("a start waits until the runner of a killed core has stopped its scripts", { timeout: 120_000 }, async () => {
+test("a start that comes too late to take over waits until the runner of the killed core has stopped its scripts", {
+  timeout: 120_000,
+}, async () => {
   await using host = await Host.start();
   const calls = join(host.root, "calls");
   host.write("etc/ha.d/haresources", "owl slow\n");
@@ -42,7 +44,7 @@ test("a start waits until the runner of a killed core has stopped its scripts", 
     `#!/bin/sh
 [ "$1" = status ] || echo "$1" >> ${calls}
 case "$1" in
-  stop) sleep 2; echo "stopped" >> ${calls};;
+  stop) sleep 8; echo "stopped" >> ${calls};;
   status) [ "$(tail -n 1 ${calls})" = start ] && echo running || echo stopped;;
 esac
 `,
@@ -52,6 +54,7 @@ esac
   assert.equal(start.code, 0, start.stderr);
   await until("the script has run", () => host.read("calls") === "start\n");
   await host.exec("kill", "-9", String(host.pid));
+  await until("the runner gives up", () => host.read("calls") === "start\nstop\n");
   const again = await host.heartbeat();
   assert.equal(again.code, 0, again.stderr);
   assert.match(host.read("calls"), /^start\nstop\nstopped\n/);

@@ -54,6 +54,8 @@ export type JobInput =
   /** A running resource has failed, and starting it anew would not help: stop the group. */
   | { readonly on: "give-up"; readonly index: number; readonly why: string }
   | { readonly on: "retry" }
+  /** The order that was to follow from what was recalled was never given. */
+  | { readonly on: "resume" }
   | { readonly on: "agent"; readonly outcome: AgentOutcome }
   | { readonly on: "address"; readonly outcome: AddressOutcome };
 
@@ -61,6 +63,26 @@ interface Step {
   readonly index: number;
   readonly asking: "status" | "start" | "stop" | "stop-status" | "pause";
   readonly attempt: number;
+}
+
+/** All that a job knows, as plain data. */
+export interface JobMemory {
+  readonly group: ResourceGroup;
+  readonly state: GroupState;
+  /** One for each resource. */
+  readonly slots: readonly {
+    readonly state: ResourceView["state"];
+    readonly touched: boolean;
+    readonly address?: HeldAddress;
+  }[];
+  readonly step?: Step;
+  readonly wantDown: boolean;
+  readonly urgent: boolean;
+  readonly startFailed: boolean;
+  readonly stopFailed: boolean;
+  readonly wasUp: boolean;
+  readonly recoverFrom?: number;
+  readonly because: string;
 }
 
 interface Slot {
@@ -98,6 +120,49 @@ export class GroupJob {
       touched: false,
       address: undefined,
     }));
+  }
+
+  get isIdle(): boolean {
+    return this.#state === "stopped" && this.#slots.every((slot) => !slot.touched);
+  }
+
+  /** Undefined: nothing runs, and there is nothing to tell. */
+  memory(): JobMemory | undefined {
+    if (this.isIdle) return undefined;
+    return {
+      group: this.#group,
+      state: this.#state,
+      slots: this.#slots.map(({ state, touched, address }) => ({
+        state,
+        touched,
+        ...(address === undefined ? {} : { address }),
+      })),
+      ...(this.#step === undefined ? {} : { step: this.#step }),
+      wantDown: this.#wantDown,
+      urgent: this.#urgent,
+      startFailed: this.#startFailed,
+      stopFailed: this.#stopFailed,
+      wasUp: this.#wasUp,
+      ...(this.#recoverFrom === undefined ? {} : { recoverFrom: this.#recoverFrom }),
+      because: this.#because,
+    };
+  }
+
+  /** Goes on where another job of the same resources was. */
+  recall(kept: JobMemory): void {
+    this.#state = kept.state;
+    this.#step = kept.step;
+    this.#wantDown = kept.wantDown;
+    this.#urgent = kept.urgent;
+    this.#startFailed = kept.startFailed;
+    this.#stopFailed = kept.stopFailed;
+    this.#wasUp = kept.wasUp;
+    this.#recoverFrom = kept.recoverFrom;
+    this.#because = kept.because;
+    for (const [index, { state, touched, address }] of kept.slots.entries()) {
+      const slot = this.#slots[index];
+      if (slot !== undefined) Object.assign(slot, { state, touched, address });
+    }
   }
 
   get group(): ResourceGroup {
@@ -151,6 +216,9 @@ export class GroupJob {
         break;
       case "retry":
         if (this.#step?.asking === "pause") this.#askStop(this.#step.index, this.#step.attempt);
+        break;
+      case "resume":
+        this.#resume();
         break;
       case "agent":
         this.#agentFinished(input.outcome);
@@ -242,6 +310,18 @@ export class GroupJob {
       `Restarting ${text}${index < this.#slots.length - 1 ? " and those behind it" : ""}.`,
     );
     this.#stopFrom(this.#slots.length - 1);
+  }
+
+  /** A start asks first, in case it was given after all. */
+  #resume(): void {
+    if (this.#step === undefined) return;
+    const { index, asking, attempt } = this.#step;
+    const resource = this.#slots[index]?.resource;
+    if (resource === undefined) return;
+    if (asking === "status" || asking === "start") return this.#startFrom(index);
+    if (asking === "stop") return this.#askStop(index, attempt);
+    if (asking === "pause") this.#out.push({ is: "retry-later" });
+    else if (resource.kind !== "address") this.#out.push({ is: "run", resource, action: "status" });
   }
 
   #stop(): void {

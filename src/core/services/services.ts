@@ -13,6 +13,7 @@ import { after, earliest, type Instant, type Milliseconds, type OperationId, ope
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { Effect, GuardedGroup, GuardedResource } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
+import type { Inheritance, KeptGroup } from "../keepsake.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import { type UnitId, UnitTable } from "../takeover/units.ts";
@@ -39,6 +40,8 @@ export type ServicesInput =
   /** Failures of a group's resources are forgotten. */
   | { readonly on: "forget-failures"; readonly unit: UnitId }
   | { readonly on: "maintenance"; readonly active: boolean }
+  /** What runs here by the last core's orders. */
+  | ({ readonly on: "adopt"; readonly groups: readonly KeptGroup[] } & Omit<Inheritance, "keepsake">)
   | { readonly on: "deadline" };
 
 export type ServicesOutput =
@@ -47,10 +50,12 @@ export type ServicesOutput =
   | { readonly is: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
   | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
   /** It was up, a resource of it failed for good, and all of it is stopped. */
-  | { readonly is: "unit-lost"; readonly unit: UnitId };
+  | { readonly is: "unit-lost"; readonly unit: UnitId }
+  /** What the last core ran and this one has no use for is down. */
+  | { readonly is: "tidied" };
 
 export class Services implements Machine<ServicesInput, ServicesOutput> {
-  readonly #jobs: readonly GroupJob[];
+  readonly #jobs: GroupJob[];
   readonly #units = new Map<UnitId, GroupJob>();
   readonly #operations = new Map<OperationId, GroupJob>();
   readonly #upkeep = new Upkeep(() => this.#jobs.flatMap((job) => job.addressesUp()));
@@ -64,6 +69,11 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
   readonly #options: Extension | undefined;
+  /** Groups that the last core ran and haresources has no more, or not as they were: they are stopped before anything is started. */
+  readonly #leftOver = new Set<GroupJob>();
+  #postponed: Extract<ServicesInput, { readonly on: "acquire" | "release" }>[] = [];
+  /** Grows with whatever happens to a group. */
+  #changes = 0;
   #lastOperation = 0;
   #guarded = "[]";
   #out: ServicesOutput[] = [];
@@ -89,6 +99,29 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     return this.#defence.view();
   }
 
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** A group of which nothing runs; undefined: a unit without a group. */
+  isIdle(unit: UnitId): boolean | undefined {
+    return this.#units.get(unit)?.isIdle;
+  }
+
+  /** Something of the last core's is still being stopped. */
+  get tidying(): boolean {
+    return this.#leftOver.size > 0;
+  }
+
+  memory(): KeptGroup[] {
+    const awaited = new Map([...this.#operations].map(([operation, job]) => [job, operation]));
+    return this.#jobs.flatMap((job) => {
+      const memory = job.memory();
+      const operation = awaited.get(job);
+      return memory === undefined ? [] : [{ ...memory, ...(operation === undefined ? {} : { operation }) }];
+    });
+  }
+
   nextDeadline(): Instant | undefined {
     return [
       this.#retries.next(),
@@ -103,10 +136,11 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out = [];
     switch (input.on) {
       case "acquire":
-        this.#unit(input.unit, { on: "start" }, now);
-        break;
       case "release":
-        this.#unit(input.unit, { on: "stop", urgent: input.urgent }, now);
+        this.#obey(input, now);
+        break;
+      case "adopt":
+        this.#adopt(input, now);
         break;
       case "reannounce":
         for (const address of this.#units.get(input.unit)?.addresses() ?? []) this.#announce(address, now);
@@ -154,6 +188,42 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#watch.look(now);
     this.#guard();
     return this.#out;
+  }
+
+  #obey(order: Extract<ServicesInput, { readonly on: "acquire" | "release" }>, now: Instant): void {
+    if (this.tidying) this.#postponed.push(order);
+    else if (order.on === "acquire") this.#unit(order.unit, { on: "start" }, now);
+    else this.#unit(order.unit, { on: "stop", urgent: order.urgent }, now);
+  }
+
+  #adopt({ groups, underWay, lastOperation }: Extract<ServicesInput, { on: "adopt" }>, now: Instant): void {
+    this.#lastOperation = lastOperation;
+    for (const kept of groups) {
+      const same = this.#jobs.find((job) => isSameGroup(job.group, kept.group));
+      const job = same ?? new GroupJob(kept.group);
+      job.recall(kept);
+      if (same === undefined) {
+        this.#jobs.push(job);
+        this.#leftOver.add(job);
+      }
+      if (kept.operation !== undefined && underWay.includes(kept.operation)) this.#operations.set(kept.operation, job);
+      else this.#feed(job, { on: "resume" }, now);
+    }
+    for (const job of [...this.#leftOver]) {
+      const text = `${job.group.key} is not in haresources any more as it runs: stopping it.`;
+      this.#out.push({ is: "effect", effect: { do: "log", id: "left-over", level: "info", text } });
+      this.#feed(job, { on: "stop" }, now);
+    }
+    this.#keepUp({ on: "gone", ip: undefined }, now); // an address may have gone while nobody looked
+  }
+
+  /** What will not stop stays in view; the rest of the node goes on. */
+  #leftOverEnded(job: GroupJob, clean: boolean, now: Instant): void {
+    this.#leftOver.delete(job);
+    if (clean) this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    if (this.tidying) return;
+    this.#out.push({ is: "tidied" });
+    for (const order of this.#postponed.splice(0)) this.#obey(order, now);
   }
 
   #unit(unit: UnitId, order: Extract<JobInput, { readonly on: "start" | "stop" }>, now: Instant): void {
@@ -265,6 +335,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   }
 
   #feed(job: GroupJob, input: JobInput, now: Instant): void {
+    this.#changes++;
     for (const output of job.step(input)) {
       switch (output.is) {
         case "run":
@@ -304,7 +375,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#out.push({ is: "unit-up", unit: job.unit, ok: output.ok });
           break;
         case "down":
-          this.#out.push({ is: "unit-down", unit: job.unit, clean: output.clean });
+          if (this.#leftOver.has(job)) this.#leftOverEnded(job, output.clean, now);
+          else this.#out.push({ is: "unit-down", unit: job.unit, clean: output.clean });
           break;
         case "recovered":
           break;
@@ -380,3 +452,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out.push({ is: "effect", effect: { do: "guard", held } });
   }
 }
+
+/** The same resources in the same order, for the same node: what runs may go on. */
+const isSameGroup = (a: ResourceGroup, b: ResourceGroup): boolean =>
+  a.key === b.key && a.owner === b.owner && textsOf(a) === textsOf(b);
+
+const textsOf = ({ resources }: ResourceGroup): string => resources.map(({ text }) => text).join(" ");

@@ -21,6 +21,8 @@ export class Bystander implements Steward {
   readonly settled = true;
   readonly maintenance = false;
   readonly table = new UnitTable([], []);
+  readonly quiet = true;
+  readonly changes = 0;
   readonly #version: string;
   /** Living nodes, with what successors say of themselves. */
   readonly #peers = new Map<NodeName, SuccessorState | undefined>();
@@ -69,6 +71,10 @@ export class Bystander implements Steward {
     return id;
   }
 
+  memory() {
+    return { units: [], maintenance: { count: 0, on: false } };
+  }
+
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
     return { word: "none", settled: true, version: this.#peers.get(node)?.version };
   }
@@ -101,6 +107,7 @@ export class Bystander implements Steward {
         return [{ is: "left" }];
       case "order":
         return [{ is: "answered", answer: { ok: false, says: notManaged } }];
+      case "adopt":
       case "comm-up":
       case "starting":
       case "resource":

@@ -9,6 +9,7 @@ import { invariant } from "../../base/invariant.ts";
 import type { NodeName } from "../../base/units.ts";
 import { termMax } from "../limits.ts";
 import type { HoldWord } from "../view.ts";
+import type { KeptUnit } from "./language.ts";
 import { heir } from "./ownership.ts";
 import type { Peer } from "./peers.ts";
 import type { Directed, SuccessorState } from "./successor.ts";
@@ -116,6 +117,25 @@ export class Holdings {
     if (this.#termOfStep === undefined || this.#termOfStep < this.#lastTerm || this.#termOfStep <= unit.term)
       this.#termOfStep = ++this.#lastTerm;
     unit.term = this.#termOfStep;
+  }
+
+  /** For the next core. */
+  memory(): KeptUnit[] {
+    return this.all().flatMap(({ id, state, term, needsFailback, failedAt, because }) => {
+      const lasting = state === "claiming" ? "none" : state;
+      if (lasting === "none" && failedAt === undefined) return [];
+      return [{ id, state: lasting, term, needsFailback, because, ...(failedAt === undefined ? {} : { failedAt }) }];
+    });
+  }
+
+  /** Units as the last core left them; what is not in the cluster any more is passed over. */
+  recall(kept: readonly KeptUnit[]): Unit[] {
+    return kept.flatMap(({ id, state, term, needsFailback, failedAt, because }) => {
+      const unit = this.#units.get(id);
+      if (unit === undefined) return [];
+      this.saw(term);
+      return [Object.assign(unit, { state, term, needsFailback, failedAt, because })];
+    });
   }
 
   /** What goes into our `hb4` field of it. */

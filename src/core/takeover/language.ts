@@ -4,7 +4,7 @@ import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
-import type { SuccessorState } from "./successor.ts";
+import type { Maintenance, SuccessorState } from "./successor.ts";
 import type { UnitId, UnitTable } from "./units.ts";
 
 export type TakeoverInput =
@@ -63,6 +63,8 @@ export type TakeoverInput =
   | { readonly on: "order"; readonly order: OperatorOrder }
   /** We woke after our own dead time: the others must have given us up. */
   | { readonly on: "overslept"; readonly silence: Milliseconds }
+  /** We are the next core of this node: what the last one held is ours. `idle`: held, but nothing of it runs. */
+  | { readonly on: "adopt"; readonly holdings: KeptHoldings; readonly idle: ReadonlySet<UnitId> }
   | { readonly on: "stop" }
   | { readonly on: "deadline" };
 
@@ -79,6 +81,22 @@ export interface OperatorAnswer {
   readonly says: string;
   /** Of a move: where the group goes. */
   readonly to?: string;
+}
+
+/** What a core leaves to the next one of who holds what. */
+export interface KeptHoldings {
+  readonly units: readonly KeptUnit[];
+  readonly maintenance: Maintenance;
+}
+
+/** A unit that was held or moving, or could not be started. */
+export interface KeptUnit {
+  readonly id: UnitId;
+  readonly state: "none" | "acquiring" | "held" | "releasing";
+  readonly term: number;
+  readonly needsFailback: boolean;
+  readonly failedAt?: number;
+  readonly because: string;
 }
 
 export type TakeoverMessage =
@@ -135,7 +153,13 @@ export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   readonly word: HoldWord;
   /** Nothing moves. */
   readonly settled: boolean;
+  /** Nothing of ours moves: the process may be replaced. */
+  readonly quiet: boolean;
+  /** Grows with whatever changes of what we say of ourselves. */
+  readonly changes: number;
   readonly besideOriginal: boolean;
+  /** For the next core. */
+  memory(): KeptHoldings;
   /** What goes into our `hb4` field. */
   state(): SuccessorState;
   /** The same as it is sent. */

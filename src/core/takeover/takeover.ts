@@ -24,7 +24,7 @@ import type { HoldWord } from "../view.ts";
 import { Announcer } from "./announcer.ts";
 import type { Unit } from "./holdings.ts";
 import { failedOn, Judgement } from "./judgement.ts";
-import type { Steward, TakeoverConfig, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
+import type { KeptHoldings, Steward, TakeoverConfig, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
 import { LegacyMode } from "./legacy-mode.ts";
 import { Moves } from "./moves.ts";
 import { Orders } from "./orders.ts";
@@ -53,6 +53,9 @@ export class Takeover implements Steward {
   #tookPart = false;
   #startWaitUsed = false;
   #crowdWarned = false;
+  #adopted = false;
+  #said = "";
+  #changes = 0;
 
   constructor(config: TakeoverConfig) {
     this.#scene = new Scene(config);
@@ -93,6 +96,22 @@ export class Takeover implements Steward {
       !this.#moves.offering &&
       this.#scene.claims.present().every((peer) => peer.settled)
     );
+  }
+
+  /** Nothing of ours moves: the process may be replaced. */
+  get quiet(): boolean {
+    const { holdings } = this.#scene;
+    return this.#moves.phase === "none" && !this.#moves.offering && !holdings.busy && !holdings.has("claiming");
+  }
+
+  /** Grows with whatever changes of what we say of ourselves. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** For the next core. */
+  memory(): KeptHoldings {
+    return { units: this.#scene.holdings.memory(), maintenance: this.#scene.maintenance };
   }
 
   /** What goes into our `hb4` field. */
@@ -165,7 +184,10 @@ export class Takeover implements Steward {
     const out = this.#scene.begin();
     this.#take(input, now);
     this.#consider(now);
-    if (this.#announcer.step(this.successor(), now) && !this.#left) this.#scene.emit({ is: "state-changed" });
+    const state = this.successor();
+    if (state !== this.#said) this.#changes++;
+    this.#said = state;
+    if (this.#announcer.step(state, now) && !this.#left) this.#scene.emit({ is: "state-changed" });
     return out;
   }
 
@@ -208,6 +230,8 @@ export class Takeover implements Steward {
         return this.#scene.emit({ is: "answered", answer: this.#orders.obey(input.order, now) });
       case "overslept":
         return this.#overslept(input.silence);
+      case "adopt":
+        return this.#adopt(input.holdings, input.idle);
       case "stop":
         return this.#stop(now);
       case "deadline":
@@ -368,6 +392,18 @@ export class Takeover implements Steward {
     this.#scene.log("resources-from-dead", "info", `Resources being acquired from ${peer.name}.`, because);
   }
 
+  /** What was moving goes on moving; a hand-over ended with the core that was in it. */
+  #adopt(kept: KeptHoldings, idle: ReadonlySet<UnitId>): void {
+    this.#adopted = true;
+    this.#scene.maintenance = kept.maintenance;
+    for (const { id, because } of this.#scene.holdings.recall(kept.units)) {
+      const unit = this.#scene.holdings.of(id);
+      if (unit.state === "held" && idle.has(id)) unit.state = "acquiring";
+      if (unit.state === "acquiring") this.#scene.emit({ is: "acquire", unit: id, because });
+      if (unit.state === "releasing") this.#scene.emit({ is: "release", unit: id, because, urgent: false });
+    }
+  }
+
   // --- Our own shares -------------------------------------------------------------------------------------------------
 
   /** Two of ours: whoever was awake has our shares by now. An original gives its own up when it hears us again. */
@@ -430,7 +466,7 @@ export class Takeover implements Steward {
 
   #stop(now: Instant): void {
     if (this.#scene.leaving) return this.#scene.log("already-leaving", "info", "Heartbeat shutdown already underway.");
-    this.#tookPart = this.#scene.phase !== "init";
+    this.#tookPart = this.#adopted || this.#scene.phase !== "init";
     this.#scene.leaving = true;
     this.#scene.move("stop");
     this.#deadlines.clear();
