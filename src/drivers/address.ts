@@ -11,7 +11,7 @@ import type { AddressSpec } from "../agents/resource.ts";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { AddressOutcome, HeldAddress } from "../core/input.ts";
-import type { Address, AddressChange, Link } from "../wire/packets/netlink.ts";
+import type { Address, AddressChange, Link, Route } from "../wire/packets/netlink.ts";
 import { chooseAddress, type ResolvedAddress } from "./address-choice.ts";
 import { broadcastOf, numberOf } from "./interfaces.ts";
 import { type Answer, answerText, Netlink } from "./netlink.ts";
@@ -35,6 +35,9 @@ export function openAddressDriver(): Result<AddressDriver, Fault> {
   return packets;
 }
 
+/** Milliseconds. What others change meanwhile is told by the routing socket, and then looked at anew. */
+const knownFor = 5;
+
 const hostScope = 254; // RT_SCOPE_HOST: for an address on the loopback, which must not leave this host
 const loopbackType = 772; // ARPHRD_LOOPBACK
 
@@ -42,6 +45,11 @@ const loopbackType = 772; // ARPHRD_LOOPBACK
 export class KernelAddresses implements AddressDriver {
   readonly #netlink: Netlink;
   readonly #packets: PacketSocket | undefined;
+  /** What the kernel has: a take-over may move hundreds of addresses in one go, and each would list all of them. */
+  #known: { readonly links: readonly Link[]; addresses: Address[] } | undefined;
+  #routes: readonly Route[] | undefined;
+  #knownAt = 0;
+  #added = false;
 
   constructor(netlink: Netlink, packets?: PacketSocket) {
     this.#netlink = netlink;
@@ -55,9 +63,9 @@ export class KernelAddresses implements AddressDriver {
 
   announce(address: HeldAddress): Fault | undefined {
     if (this.#packets === undefined) return undefined;
-    const links = this.#netlink.links();
-    if (!links.ok) return links.error;
-    const link = links.value.find((each) => each.name === address.device);
+    const known = this.#look();
+    if (!known.ok) return known.error;
+    const link = known.value.links.find((each) => each.name === address.device);
     if (link === undefined) return { code: "no-such-interface", says: `interface ${address.device} is gone` };
     return this.#packets.announce(link, address.ip);
   }
@@ -68,25 +76,46 @@ export class KernelAddresses implements AddressDriver {
   }
 
   #perform(action: "add" | "remove" | "status", spec: AddressSpec): Result<AddressOutcome, Fault> {
-    const links = this.#netlink.links();
-    if (!links.ok) return links;
-    const addresses = this.#netlink.addresses();
-    if (!addresses.ok) return addresses;
-    const held = addresses.value.filter((each) => numberOf(each.ip) === numberOf(spec.ip)); // wherever it is
+    // The question comes when somebody else has changed something; and a release needs the kernel's own order of addresses.
+    if (action === "status" || (action === "remove" && this.#added)) this.#known = undefined;
+    const known = this.#look();
+    if (!known.ok) return known;
+    const { links, addresses } = known.value;
+    const held = addresses.filter((each) => numberOf(each.ip) === numberOf(spec.ip)); // wherever it is
     const there = held[0];
     switch (action) {
       case "status":
-        return ok(there === undefined ? { result: "absent" } : present(asHeld(there, links.value)));
+        return ok(there === undefined ? { result: "absent" } : present(asHeld(there, links)));
       case "add":
-        return there === undefined ? this.#add(spec, links.value) : ok(present(asHeld(there, links.value)));
+        return there === undefined ? this.#add(spec, links) : ok(present(asHeld(there, links)));
       case "remove":
-        keepOthers(held, addresses.value, links.value);
+        keepOthers(held, addresses, links);
         return this.#remove(held);
     }
   }
 
-  #add(spec: AddressSpec, links: readonly Link[]): Result<AddressOutcome, Fault> {
+  #look(): Result<{ readonly links: readonly Link[]; readonly addresses: readonly Address[] }, Fault> {
+    if (this.#known !== undefined && performance.now() - this.#knownAt < knownFor) return ok(this.#known);
+    const links = this.#netlink.links();
+    if (!links.ok) return links;
+    const addresses = this.#netlink.addresses();
+    if (!addresses.ok) return addresses;
+    this.#known = { links: links.value, addresses: addresses.value };
+    this.#added = false;
+    this.#routes = undefined;
+    this.#knownAt = performance.now();
+    return ok(this.#known);
+  }
+
+  #lookAtRoutes(): Result<readonly Route[], Fault> {
+    if (this.#routes !== undefined) return ok(this.#routes);
     const routes = this.#netlink.routes();
+    if (routes.ok) this.#routes = routes.value;
+    return routes;
+  }
+
+  #add(spec: AddressSpec, links: readonly Link[]): Result<AddressOutcome, Fault> {
+    const routes = this.#lookAtRoutes();
     if (!routes.ok) return routes;
     const chosen = chooseAddress(spec, links, routes.value);
     if (!chosen.ok) return chosen;
@@ -96,15 +125,19 @@ export class KernelAddresses implements AddressDriver {
     const answer = this.#netlink.addAddress(change(address, link));
     if (answer.errno !== 0 && answer.errno !== errno.EEXIST)
       return failed(changeFault(`cannot add ${address.ip}/${address.prefix} to ${address.device}`, answer));
-    const { ip, prefix, device, broadcast } = address;
+    const { ip, prefix, device, broadcast, ifindex } = address;
+    this.#known?.addresses.push({ ip, prefix, ifindex, broadcast, secondary: false });
+    this.#added = true;
     return ok(present({ ip, prefix, device, broadcast }));
   }
 
   #remove(held: readonly Address[]): Result<AddressOutcome, Fault> {
+    if (this.#known !== undefined) this.#known.addresses = this.#known.addresses.filter((each) => !held.includes(each));
     for (const { ip, prefix, ifindex } of held) {
       const answer = this.#netlink.deleteAddress({ ip, prefix, ifindex });
       // Gone meanwhile, or its interface is: what we wanted.
       if (answer.errno === 0 || answer.errno === errno.EADDRNOTAVAIL || answer.errno === errno.ENODEV) continue;
+      this.#known = undefined;
       return failed(changeFault(`cannot remove ${ip}/${prefix}`, answer));
     }
     return ok({ result: "absent" });
