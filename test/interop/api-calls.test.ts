@@ -28,9 +28,10 @@ function compile(testRoot: string): string {
   return program;
 }
 
-/** Every function of `struct llc_ops`, and those beside it. */
+/** Every function of `struct llc_ops`. */
 function callsOf(header: string): string[] {
-  const operations = header.slice(header.indexOf("struct llc_ops {"));
+  const from = header.indexOf("struct llc_ops {");
+  const operations = header.slice(from, header.indexOf("};", from));
   return [...new Set([...operations.matchAll(/\(\*\s*(\w+)\)\s*\(/g)].map(([, name = ""]) => name))];
 }
 

@@ -1,8 +1,10 @@
 /**
- * A program for test/interop: a crowd of clients at the local daemon, three of them mad. Prints how many answers the sane got.
+ * A program for test/interop: a crowd of clients at the local daemon, three of them mad. Prints how many answers the sane got, and the
+ * daemon's memory after a tenth of them and at the end. Argument: requests of each client.
  *
  * One never reads, one sends rubbish, one dies in the middle of a message.
  */
+import { readFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { defaultSocketPath, HeartbeatClient } from "../../src/client/hbclient.ts";
 import { encodePlain } from "../../src/wire/framing.ts";
@@ -10,7 +12,7 @@ import { ipcFrame } from "../../src/wire/ipc-frame.ts";
 import { text } from "../../src/wire/message.ts";
 
 const sane = 200;
-const requestsEach = 100;
+const requestsEach = Number(process.argv[2] ?? "100");
 
 const request = (name: string, id: string, ...more: [string, string][]): Uint8Array => {
   const body = encodePlain(
@@ -52,11 +54,24 @@ mad.write(Buffer.alloc(100_000, 0x5a));
 const dying = signedOn(`${process.pid}dying`);
 dying.write(request("nodelist", `${process.pid}dying`).subarray(0, 20), () => dying.destroy());
 
+/**
+ * The daemon's own memory, in kilobytes: the part of its proportional set size that can grow. The other part is the program's file, whose share
+ * changes with every other Node.js that starts or ends on this machine.
+ */
+function memory(): number {
+  const pid = readFileSync("/run/heartbeat.pid", "latin1").trim();
+  return Number(/^Pss_Anon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1]);
+}
+
 let answers = 0;
+let early = 0;
 await Promise.all(
   Array.from({ length: sane }, async (_, i) => {
     const heartbeat = await HeartbeatClient.signOn({ id: `${process.pid}x${i}` });
-    for (let n = 0; n < requestsEach; n++) if ((await heartbeat.nodes()).length === 2) answers++;
+    for (let n = 0; n < requestsEach; n++) {
+      if ((await heartbeat.nodes()).length === 2) answers++;
+      if (early === 0 && answers >= (sane * requestsEach) / 10) early = memory();
+    }
     await heartbeat.signOff();
   }),
 );
@@ -64,5 +79,5 @@ const mads = await Promise.race([
   Promise.all([deafEnded, madEnded]),
   new Promise<string[]>((resolve) => setTimeout(() => resolve(["still there"]), 5000)),
 ]);
-console.log(JSON.stringify({ answers, mads }));
+console.log(JSON.stringify({ answers, mads, early, late: memory() }));
 process.exit(0);

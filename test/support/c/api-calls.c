@@ -255,12 +255,12 @@ static int ask(const char *peer) {
   walk();
   wrong_questions();
   parameters();
+  SAY("setmsgsignal", "seen %d", signals > 0);
+  SAY("setmsgsignal", "0: %d", OPS->setmsgsignal(hb, 0)); /* a signal ends the wait of client_status, and an answer is lost */
   SAY("client_status", "here: %s", or_null(OPS->client_status(hb, OPS->get_mynodeid(hb), "aptest", 5000)));
   SAY("client_status", "nobody here: %s", or_null(OPS->client_status(hb, OPS->get_mynodeid(hb), "nosuch", 5000)));
   SAY("client_status", "there: %s", or_null(OPS->client_status(hb, peer, "aptest", 5000)));
   SAY("client_status", "nobody there: %s", or_null(OPS->client_status(hb, peer, "nosuch", 5000)));
-  SAY("setmsgsignal", "seen %d", signals > 0);
-  SAY("setmsgsignal", "0: %d", OPS->setmsgsignal(hb, 0));
   speak(peer);
   struct ha_msg *message = words("apcallback", "7");
   OPS->sendclustermsg(hb, message);
