@@ -20,6 +20,8 @@ export type Effect =
       /** The same as text, for serial lines; undefined: there is none, or it has no such form. */
       readonly text?: Uint8Array;
     }
+  /** Write another node's message to the serial lines except the one that it came from. */
+  | { readonly do: "pass-on"; readonly text: Uint8Array; readonly from: MediumName }
   /** Ask the host or hosts of this ping medium to send these bytes back; what comes is a `datagram` of that medium. */
   | { readonly do: "ping"; readonly medium: MediumName; readonly bytes: Uint8Array }
   /** Ends in `agent-finished`. */

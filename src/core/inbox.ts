@@ -18,6 +18,7 @@ import { nodesMax } from "../wire/limits.ts";
 import type { Message } from "../wire/message.ts";
 import { uuidText } from "../wire/uuid.ts";
 import type { Retransmit } from "./delivery/retransmit.ts";
+import { Ring, type Standing } from "./delivery/ring.ts";
 import type { LogLevel } from "./effect.ts";
 import { Hearing } from "./hearing.ts";
 import type { Sighting } from "./input.ts";
@@ -48,6 +49,8 @@ export type InboxOutput =
   | { readonly is: "identified"; readonly member: Member }
   | { readonly is: "look-around" }
   | { readonly is: "say"; readonly body: Message }
+  /** Another node's message, for our other serial lines. */
+  | { readonly is: "pass-on"; readonly message: Message; readonly from: MediumName }
   | { readonly is: "link"; readonly change: LinkChange }
   /** A ping node echoed what we gave it. */
   | { readonly is: "ping-answer"; readonly node: NodeName; readonly message: ClusterMessage }
@@ -62,6 +65,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #retransmit: Retransmit;
   readonly #pingNodes: PingNodes;
   readonly #hearing: Hearing;
+  readonly #ring: Ring;
   #keys: KeyRing;
   #out: InboxOutput[] = [];
 
@@ -75,6 +79,8 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   ) {
     this.#pingNodes = pingNodes;
     this.#hearing = new Hearing(config.media);
+    const lines = config.media.filter(({ kind }) => kind === "serial").map(({ name }) => name);
+    this.#ring = new Ring(lines, config.nodes.length);
     this.#config = config;
     this.#keys = config.keys;
     this.#identity = identity;
@@ -183,8 +189,14 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
 
   #unnumbered(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {
     this.#keep(member, message, medium, now);
+    this.#passOn(message, medium, "unnumbered", now);
     if (isFor(message, this.#config.localNode, this.#identity.uuid)) this.#accept(member, message, undefined);
     else this.#overheard(member, message, now);
+  }
+
+  #passOn(message: ClusterMessage, medium: MediumName, standing: Standing, now: Instant): void {
+    const onward = this.#ring.passOn(message, medium, standing, now);
+    if (onward !== undefined) this.#out.push({ is: "pass-on", message: onward, from: medium });
   }
 
   /** What others ask for, and are refused, concerns all who miss the same (quirk 130). */
@@ -206,8 +218,10 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     });
     switch (verdict.is) {
       case "duplicate":
+        this.#passOn(message, medium, "seen", now);
         return this.#keep(member, message, medium, now);
       case "drop":
+        if (verdict.because === "old") this.#passOn(message, medium, "seen", now);
         if (verdict.because === "replay") {
           const known = member.track.generation ?? 0;
           const generations = `[gen = ${message.generation}, curgen = ${known}]`;
@@ -231,6 +245,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     }
     this.#retransmit.want(member.name, verdict.missing, now);
     this.#keep(member, message, medium, now);
+    this.#passOn(message, medium, "new", now);
     const upTo = member.acknowledge.after(member.track);
     if (upTo !== undefined) this.#out.push({ is: "say", body: compose.ack(member.name, upTo) });
     this.#accept(member, message, anew);

@@ -24,6 +24,9 @@ export const retransmitHoldBacksMax = 2;
 /** Answers to all requests together, in so many milliseconds: a node that is behind must not be buried. */
 export const answersPerWindowMax = 100;
 export const answersWindow: Milliseconds = milliseconds(100);
+/** Requests of nodes behind us in a serial ring that are remembered, and for how long. */
+export const ringRequestsMax = 500;
+export const ringRequestTime: Milliseconds = seconds(2);
 /** Requests back off to this. */
 export const retransmitDelayMax: Milliseconds = seconds(5);
 /** Messages may leave out of order; a gap younger than this is normal (section 1.6). */

@@ -448,6 +448,9 @@ export class Node {
         case "say":
           this.#voice.post(output.body);
           break;
+        case "pass-on":
+          this.#voice.passOn(output.message, output.from);
+          break;
         case "ping-answer":
           this.#neighbours.pingNodeHeard(output.node, output.message);
           break;

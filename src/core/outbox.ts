@@ -103,6 +103,12 @@ export class Outbox {
     return { do: "transmit", bytes, ...(text === undefined ? {} : { text }) };
   }
 
+  /** Another node's message in the form of a serial line, signed by us. */
+  lineOf(message: Message): Uint8Array | undefined {
+    const sealed = sealClassic(message, this.#keys);
+    return sealed.ok ? sealed.value : undefined;
+  }
+
   /** What a ping node is to send back: signed twice whatever `msgfmt` says (wire-protocol.md, section 7.2). */
   sealPing(message: Message): Result<Uint8Array, SealFault> {
     return sealDatagram(message, this.#keys, "classic");

@@ -2,7 +2,7 @@
  * Everything the node says: to the cluster, numbered, signed and kept for who missed it, and in the same breath to the programs on its own
  * machine, which hear what every other node hears.
  */
-import { type Milliseconds, milliseconds, type NodeName } from "../base/units.ts";
+import { type MediumName, type Milliseconds, milliseconds, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
@@ -150,6 +150,13 @@ export class Voice {
         this.post(compose.retransmitRefusal(to, answer.seq, answer.because));
       }
     }
+  }
+
+  /** In a ring of serial lines (quirk 133); originals do not expect what is not from their neighbour. */
+  passOn(message: Message, from: MediumName): void {
+    const { effects, outbox, besideOriginal } = this.#parts;
+    const line = besideOriginal() ? undefined : outbox.lineOf(message);
+    if (line !== undefined) effects.push({ do: "pass-on", text: line, from });
   }
 
   /** With each status, what the ping nodes are to answer in their own names. */

@@ -57,6 +57,11 @@ export class Media {
     if (text !== undefined) for (const opened of this.#textual) this.#send(opened, text);
   }
 
+  /** To the serial lines except one. */
+  passOn(text: Uint8Array, from: MediumName): void {
+    for (const opened of this.#textual) if (opened.driver.name !== from) this.#send(opened, text);
+  }
+
   /** Two lines may name one ping node: asking through either will do. */
   ping(medium: MediumName, bytes: Uint8Array): void {
     const opened = this.#pings.find(({ driver }) => driver.name === medium);

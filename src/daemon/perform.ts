@@ -18,6 +18,7 @@ type Order<Kind extends Effect["do"]> = Extract<Effect, { readonly do: Kind }>;
 export interface Drivers {
   readonly media: {
     send(bytes: Uint8Array, text?: Uint8Array): void;
+    passOn(text: Uint8Array, from: MediumName): void;
     ping(medium: MediumName, bytes: Uint8Array): void;
   };
   readonly scripts: {
@@ -70,6 +71,8 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
   switch (effect.do) {
     case "transmit":
       return drivers.media.send(effect.bytes, effect.text);
+    case "pass-on":
+      return drivers.media.passOn(effect.text, effect.from);
     case "ping":
       return drivers.media.ping(effect.medium, effect.bytes);
     case "run-agent":

@@ -8,7 +8,8 @@ export const serial: MediumDescription = {
   takes: "values",
   form: "TTY...",
   summary: "Sends heartbeats over serial lines.",
-  details: "A null-modem cable between the nodes. The speed is that of baud, which must stand before.",
+  details:
+    "A null-modem cable between the nodes. The speed is that of baud, which must stand before. With a cable to each of two neighbours more than two nodes form a ring and pass messages on, unless an original is among them.",
   legal: "full paths of tty devices",
   example: "serial /dev/ttyS0",
   ping: false,

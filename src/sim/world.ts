@@ -472,6 +472,7 @@ export class World {
         return;
       case "pat-watchdog":
       case "fence-cancel": // what a device was told cannot be called back
+      case "pass-on": // one network joins all nodes of this world
       case "ping": // nobody outside the cluster lives in this world
       case "announce":
       case "answer-order":
