@@ -2,9 +2,9 @@
  * A program on the original's client library for test/interop/exchange: says COUNT things to its namesake on another node while that
  * one says as many, and prints what arrived as one line of JSON. test/support/exchange.ts is the same on our own client.
  *
- *   exchange PEER COUNT SIZE plain|packed SECONDS
+ *   exchange PEER COUNT SIZE THEIRS plain|packed SECONDS
  *
- * `packed`: the body is a nested message that asks for compression. Nothing is said before the peer has been heard.
+ * SIZE is that of our bodies, THEIRS that of the peer's. `packed`: the body is a nested message that asks for compression. Nothing is said before the peer has been heard.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -52,11 +52,11 @@ static int say(const char *type, int n, int size, int packed) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) return 2;
+  if (argc != 7) return 2;
   const char *peer = argv[1];
-  int count = atoi(argv[2]), size = atoi(argv[3]), packed = strcmp(argv[4], "packed") == 0;
-  double began = seconds(), end = began + atof(argv[5]), ready_at = 0, next_at = 0, done_at = 0;
-  char *seen = calloc(count, 1), *expected = malloc(size + 1);
+  int count = atoi(argv[2]), size = atoi(argv[3]), theirs = atoi(argv[4]), packed = strcmp(argv[5], "packed") == 0;
+  double began = seconds(), end = began + atof(argv[6]), ready_at = 0, next_at = 0, done_at = 0;
+  char *seen = calloc(count, 1), *expected = malloc(theirs + 1);
   int heard = 0, sent = 0, received = 0, twice = 0, damaged = 0;
   hb = ll_cluster_new("heartbeat");
   if (OPS->signon(hb, "exchange") != HA_OK) {
@@ -91,7 +91,7 @@ int main(int argc, char **argv) {
         struct ha_msg *kid = packed ? cl_get_struct(message, "kid") : message;
         const char *body = kid == NULL ? NULL : ha_msg_value(kid, "body");
         if (n >= 0 && n < count) {
-          fill(expected, n, size);
+          fill(expected, n, theirs);
           if (body == NULL || strcmp(body, expected) != 0) damaged++;
           if (seen[n]) twice++; else received++;
           seen[n] = 1;
