@@ -84,10 +84,28 @@ export const subPrograms = registry<SubProgram>([
     below: daemonBelow,
   },
   {
+    name: "report",
+    summary: "one archive with configuration (without keys), logs, recorder and versions",
+    load: () => import("./report.ts"),
+    below: (root) => ["--root", root],
+  },
+  {
     name: "status",
     summary: "nodes, links and who holds what, as the running daemon sees it",
     load: () => import("./status.ts"),
     below: daemonBelow,
+  },
+  {
+    name: "tune",
+    summary: "watch how late heartbeats are, and recommend keepalive, warntime and deadtime",
+    load: () => import("./tune.ts"),
+    below: (root) => ["--root", root],
+  },
+  {
+    name: "why",
+    summary: "the chain of reasons that put a group where it is",
+    load: () => import("./why.ts"),
+    below: (root) => ["--root", root],
   },
 ]);
 

@@ -49,7 +49,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 /** Colour only where somebody looks at it (no-color.org). */
 const colourWanted = (): boolean => process.stdout.isTTY === true && !process.env["NO_COLOR"];
 
-const clockTime = (seconds: number): string => {
+export const clockTime = (seconds: number): string => {
   const at = new Date(seconds * 1000);
   const two = (n: number): string => String(n).padStart(2, "0");
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;

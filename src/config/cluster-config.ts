@@ -77,6 +77,8 @@ export interface LoggingConfig {
   readonly logfile?: string;
   readonly debugfile?: string;
   readonly useLogd: boolean;
+  /** `conn_logd_time` in milliseconds; undefined: the logging daemon is not used. */
+  readonly logdRetryAfter?: number;
   /** True: `Mon DD HH:MM:SS host ...` in files; false: `heartbeat[pid]: YYYY/MM/DD_HH:MM:SS ...`. */
   readonly syslogMessageFormat: boolean;
   /** 0 to 255. */

@@ -252,6 +252,7 @@ function configOf(
       ...(logfile === undefined ? {} : { logfile }),
       ...(debugfile === undefined ? {} : { debugfile }),
       useLogd: draft.useLogd ?? false,
+      ...(draft.useLogd === true ? { logdRetryAfter: draft.times.get("conn_logd_time") ?? 60_000 } : {}),
       syslogMessageFormat: draft.syslogMessageFormat,
       debug: draft.debug,
     },

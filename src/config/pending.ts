@@ -15,16 +15,10 @@ interface Pending {
 const always = (): boolean => true;
 
 export const pendingDirectives: readonly Pending[] = [
-  { directive: "conn_logd_time", says: "the logging daemon is not used", wanted: always },
   {
     directive: "log_badpack",
     says: "unintelligible messages are counted, and logged at a limited rate",
     wanted: (_draft, text) => /^(false|off|no?|0)$/i.test(text),
-  },
-  {
-    directive: "use_logd",
-    says: "messages do not go through the logging daemon",
-    wanted: (draft) => draft.useLogd === true,
   },
 ];
 

@@ -322,7 +322,7 @@ class CoreProcess {
     process.on("uncaughtException", (error) => this.#broken(error));
     const control = openControlSocket(
       this.#paths.control,
-      { view: () => node.view(this.#clock.now()), obey: (order) => orders.obey(order) },
+      { view: () => node.view(this.#clock.now()), obey: (order) => orders.obey(order), record: () => this.#flight() },
       (says) => log("error", says),
     );
     this.#closers.push(
@@ -399,6 +399,13 @@ class CoreProcess {
     this.#log.write(level > 0 ? "debug" : "info", text); // the step down to 0 would be filtered away
     if (before === 0 && level === 1) this.#log.write("info", `heartbeat: version ${version}`);
     this.#feed({ on: "debug-level", level });
+  }
+
+  /** The recorder on request; it holds no keys. */
+  #flight(): string {
+    const { localNode } = this.#config;
+    const generation = this.#identity?.generation;
+    return this.#recorder.text({ says: "on request", version, node: localNode, generation, seed: this.#seed });
   }
 
   /** Wrong is worse than down: keep what happened, say so, and go without goodbye to the runner, which then releases what we held. */

@@ -1,6 +1,6 @@
 /**
  * The daemon's answer to `heartbeat status` and to orders: a Unix socket for root only. A program sends the line `view` and gets the
- * node's picture of the cluster, or an order as one line of JSON and gets what becomes of it; the answer is one line of JSON, then the
+ * node's picture of the cluster, the line `record` and gets the last inputs, or an order as one line of JSON and gets what becomes of it; the answer is one line of JSON, then the
  * connection ends.
  *
  * The loop must not be held up from here: few connections at a time, short requests, and who dawdles is cut off.
@@ -25,6 +25,8 @@ export interface ControlSocket {
 export interface ControlAnswers {
   readonly view: () => unknown;
   readonly obey: (order: OperatorOrder | ConfirmOrder) => OperatorAnswer;
+  /** The last inputs, one JSON object a line. */
+  readonly record: () => string;
 }
 
 /** `onFault` gets what goes wrong with the socket as a whole; the daemon works without it. */
@@ -59,7 +61,8 @@ function serve(socket: Socket, answers: ControlAnswers): void {
     const end = request.indexOf("\n");
     if (end < 0 && request.length <= requestMax) return;
     socket.removeAllListeners("data");
-    socket.end(`${JSON.stringify(answer(request.slice(0, Math.max(0, end)), answers))}\n`);
+    const line = request.slice(0, Math.max(0, end));
+    socket.end(line === "record" ? answers.record() : `${JSON.stringify(answer(line, answers))}\n`);
   });
 }
 

@@ -9,6 +9,8 @@ import { LogWriter } from "../drivers/log-writer.ts";
 import { below } from "./paths.ts";
 import { processName } from "./running.ts";
 
+/** The socket of ha_logd. */
+const logDaemon = "/var/lib/heartbeat/log_daemon";
 /** An octet, as in ha.cf. */
 const debugMax = 255;
 
@@ -42,7 +44,7 @@ export class Log {
 }
 
 export function logTarget(
-  { logfile, debugfile, facility, syslogMessageFormat }: LoggingConfig,
+  { logfile, debugfile, facility, syslogMessageFormat, logdRetryAfter }: LoggingConfig,
   root: string,
 ): LogTarget {
   return {
@@ -54,5 +56,6 @@ export function logTarget(
     ...(logfile === undefined ? {} : { logfile: below(root, logfile) }),
     ...(debugfile === undefined ? {} : { debugfile: below(root, debugfile) }),
     ...(facility === undefined ? {} : { facility }),
+    ...(logdRetryAfter === undefined ? {} : { logd: { path: below(root, logDaemon), retryAfter: logdRetryAfter } }),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { syslogFacilities } from "../base/syslog-facility.ts";
 import type { LogLevel } from "../core/effect.ts";
+import type { LogdMessage } from "../wire/logd-message.ts";
 
 export interface LogRecord {
   readonly level: LogLevel;
@@ -27,6 +28,8 @@ export interface LogTarget {
   readonly debugfile?: string;
   /** A syslog facility's name; undefined: no syslog. */
   readonly facility?: string;
+  /** The logging daemon goes before all other places; they are for the time that it is away. */
+  readonly logd?: { readonly path: string; readonly retryAfter: number };
   /** True: `Mon DD HH:MM:SS host ...` in files; false: `heartbeat[pid]: YYYY/MM/DD_HH:MM:SS ...`. */
   readonly syslogMessageFormat: boolean;
   /** Foreground with debugging: on standard error, too. */
@@ -61,6 +64,17 @@ export function fileLine({ level, text, at }: LogRecord, target: LogTarget): str
   const date = `${time.getFullYear()}/${two(time.getMonth() + 1)}/${day}`;
   return `${target.entity}[${target.pid}]: ${date}_${clock} ${word}: ${oneLine(text)}\n`;
 }
+
+/** A line for the logging daemon, which puts the word for the priority before it. */
+export const logdMessage = ({ level, text, at }: LogRecord, { entity, pid, facility }: LogTarget): LogdMessage => ({
+  facility: (syslogFacilities.get(facility ?? "daemon") ?? 3) * 8,
+  priority: levels[level][1],
+  sayPriority: true,
+  pid,
+  entity,
+  seconds: Math.floor(at / 1000),
+  text: Buffer.from(oneLine(text), "utf8"),
+});
 
 /** A datagram for /dev/log, with the NUL at its end. An unknown facility counts as `daemon`. */
 export function syslogDatagram({ level, text, at }: LogRecord, target: LogTarget): string {

@@ -8,7 +8,8 @@
  * Source: docs/reference/files-and-cli.md, section 6.
  */
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
-import { fileLine, type LogRecord, type LogTarget, syslogDatagram } from "./log-format.ts";
+import { fileLine, type LogRecord, type LogTarget, logdMessage, syslogDatagram } from "./log-format.ts";
+import { Logd } from "./logd.ts";
 import { Syslog } from "./syslog.ts";
 
 /** In milliseconds: the original's interval. */
@@ -22,6 +23,8 @@ export class LogSinks {
   readonly #target: LogTarget;
   readonly #files: readonly { readonly file: LogFile; readonly debug: boolean }[];
   readonly #syslog: Syslog | undefined;
+  readonly #logd: Logd | undefined;
+  #logdAway = false;
 
   constructor(target: LogTarget, syslogPath?: string) {
     this.#target = target;
@@ -29,10 +32,31 @@ export class LogSinks {
       ...(target.logfile === undefined ? [] : [{ file: new LogFile("logfile", target.logfile), debug: false }]),
       ...(target.debugfile === undefined ? [] : [{ file: new LogFile("debugfile", target.debugfile), debug: true }]),
     ];
-    this.#syslog = target.facility === undefined ? undefined : new Syslog(syslogPath);
+    this.#logd = target.logd === undefined ? undefined : new Logd(target.logd);
+    // Where the logging daemon is all that was named, syslog stands in for it.
+    const named = target.facility !== undefined || (target.logd !== undefined && this.#files.length === 0);
+    this.#syslog = named ? new Syslog(syslogPath) : undefined;
   }
 
   write(record: LogRecord): void {
+    if (this.#toLogd(record)) return;
+    this.#direct(record);
+  }
+
+  /** Each absence of the daemon is told once, where the lines go meanwhile. */
+  #toLogd(record: LogRecord): boolean {
+    if (this.#logd === undefined || this.#target.logd === undefined) return false;
+    const { path, retryAfter } = this.#target.logd;
+    const taken = this.#logd.send(logdMessage(record, this.#target)) === "queued";
+    if (!taken && !this.#logdAway) {
+      const text = `The logging daemon does not answer at ${path}: logging directly, and trying it every ${retryAfter / 1000} s`;
+      this.#direct({ level: "warn", text, at: record.at });
+    }
+    this.#logdAway = !taken;
+    return taken;
+  }
+
+  #direct(record: LogRecord): void {
     const line = fileLine(record, this.#target);
     const troubles: string[] = [];
     for (const { file, debug } of this.#files) {
@@ -53,6 +77,7 @@ export class LogSinks {
   close(): void {
     for (const { file } of this.#files) file.close();
     this.#syslog?.close();
+    this.#logd?.close();
   }
 
   #toSyslog(record: LogRecord): void {

@@ -132,7 +132,11 @@ test("an order that moves nothing is written all the same, and says so", () =>
       [{ ...view, status: "up" }, /^hb_x: nothing will move: this node is not active yet, but up\n$/],
       [view, /^$/],
     ] as const) {
-      const socket = openControlSocket(control, { view: () => told, obey: () => assert.fail() }, assert.fail);
+      const socket = openControlSocket(
+        control,
+        { view: () => told, record: () => "", obey: () => assert.fail() },
+        assert.fail,
+      );
       const err: string[] = [];
       const io = { out: () => {}, err: (words: string) => void err.push(words), terminal: false, calledAs: "x" };
       const order = () => ({ ok: true, value: { fields: [["t", "x"]] } }) as const;

@@ -29,7 +29,11 @@ async function withRoot(told: unknown, use: (root: string) => Promise<void>): Pr
   const root = mkdtempSync(join(tmpdir(), "hb-status-"));
   const { control, runDirectory } = pathsBelow(root);
   mkdirSync(runDirectory, { recursive: true });
-  const socket = openControlSocket(control, { view: () => told, obey: () => assert.fail() }, assert.fail);
+  const socket = openControlSocket(
+    control,
+    { view: () => told, record: () => "", obey: () => assert.fail() },
+    assert.fail,
+  );
   try {
     await use(root);
   } finally {

@@ -133,7 +133,7 @@ test("--strict and --as-3.0.6 judge the same findings otherwise", () => {
 
 test("what only this version lacks is nothing to 3.0.6", () => {
   const { diagnostics } = readConfiguration(
-    filesWith({ haCf: `${minimalHaCf}conn_logd_time 60\n`, authkeys: "auth 1\n1 sha1 0123456789abcdef\n" }),
+    filesWith({ haCf: `${minimalHaCf}log_badpack off\n`, authkeys: "auth 1\n1 sha1 0123456789abcdef\n" }),
     caseHost,
   );
   assert.ok(diagnostics.some(({ code }) => code === "HB1001"));

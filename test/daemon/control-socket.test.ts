@@ -23,12 +23,17 @@ test("the view is one line of JSON for root, anything else an error, and a secon
   for (const start of [1, 2]) {
     const control = openControlSocket(
       path,
-      { view: () => ({ node: "owl", start }), obey: (order) => ({ ok: true, says: JSON.stringify(order) }) },
+      {
+        view: () => ({ node: "owl", start }),
+        obey: (order) => ({ ok: true, says: JSON.stringify(order) }),
+        record: () => "{}\n{}\n",
+      },
       (says) => faults.push(says),
     );
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(process.umask(), umask);
     assert.equal(await ask(path, "view\n"), `{"node":"owl","start":${start}}\n`);
+    assert.equal(await ask(path, "record\n"), "{}\n{}\n");
     assert.equal(await ask(path, "shutdown\n"), '{"error":"unknown request"}\n');
     assert.equal(await ask(path, "v".repeat(10_000)), '{"error":"unknown request"}\n');
     const move = { do: "move", group: "10.0.0.1", to: "fox" };

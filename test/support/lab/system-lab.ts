@@ -78,8 +78,8 @@ export class SystemLab implements AsyncDisposable {
     if (status !== 0) throw new Error(`${name}: ${stderr}`);
   }
 
-  client(argv: readonly string[]): ReturnType<typeof command> {
-    return this.#hub.client(argv);
+  client(argv: readonly string[], limitSeconds = 30): ReturnType<typeof command> {
+    return this.#hub.client(argv, limitSeconds);
   }
 
   async journal(name: string): Promise<string> {
