@@ -45,7 +45,15 @@ const packages = [
   "socat", // serial lines from pairs of pseudo terminals
 ];
 /** What a machine that systemd boots has beside that, and the compiler for the other architecture. */
-const systemPackages = ["gcc-aarch64-linux-gnu", "logrotate", "man-db", "systemd", "systemd-sysv"];
+const systemPackages = [
+  "gcc-aarch64-linux-gnu",
+  "logrotate",
+  "man-db",
+  "openssh-client",
+  "openssh-server",
+  "systemd",
+  "systemd-sysv",
+];
 /**
  * What a program needs to be compiled against the original's client library. Only unpacked: installed, they would bring a compiler and an
  * interpreter along. The host's own compiler is used, which builds the native addon, too.

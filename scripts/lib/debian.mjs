@@ -76,7 +76,7 @@ Section: admin
 Priority: optional
 Installed-Size: ${size}
 Depends: ${runs}, adduser, init-system-helpers, resource-agents
-Recommends: cluster-glue, iproute2, kmod, logrotate
+Recommends: cluster-glue, iproute2, logrotate
 Provides: cluster-messaging-framework, heartbeat (= ${debian})
 Conflicts: heartbeat (<< 1:4~)
 Replaces: heartbeat (<< 1:4~)

@@ -87,7 +87,7 @@ export const subPrograms = registry<SubProgram>([
     name: "report",
     summary: "one archive with configuration (without keys), logs, recorder and versions",
     load: () => import("./report.ts"),
-    below: (root) => ["--root", root],
+    below: daemonBelow,
   },
   {
     name: "status",
@@ -99,13 +99,13 @@ export const subPrograms = registry<SubProgram>([
     name: "tune",
     summary: "watch how late heartbeats are, and recommend keepalive, warntime and deadtime",
     load: () => import("./tune.ts"),
-    below: (root) => ["--root", root],
+    below: daemonBelow,
   },
   {
     name: "why",
     summary: "the chain of reasons that put a group where it is",
     load: () => import("./why.ts"),
-    below: (root) => ["--root", root],
+    below: daemonBelow,
   },
 ]);
 

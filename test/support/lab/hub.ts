@@ -4,7 +4,9 @@
  *
  * Every tool (ip, nft, ping ...) comes from the test root, so that the host needs nothing but util-linux.
  */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { command, mustRun } from "./command.ts";
 import { endHelper, type Helper, startHelper } from "./helper.ts";
 
@@ -97,6 +99,13 @@ export class Hub {
   /** Runs a tool as the client: a machine beside the cluster. */
   client(argv: readonly string[], limitSeconds = 30): ReturnType<typeof command> {
     return this.#tool(this.#client.pid, argv, "", limitSeconds);
+  }
+
+  /** Starts a tool as the client, for as long as a test wants; it dies with the test. */
+  startClient(argv: readonly string[]): ChildProcessByStdio<null, Readable, null> {
+    const enter = [`--mount=/proc/${this.pid}/ns/mnt`, `--net=/proc/${this.#client.pid}/ns/net`, "--"];
+    const words = ["--pdeathsig", "KILL", "nsenter", ...enter, "chroot", join(this.#testRoot, "mnt", "tools"), ...argv];
+    return spawn("setpriv", words, { stdio: ["ignore", "pipe", "ignore"] });
   }
 
   async close(): Promise<void> {

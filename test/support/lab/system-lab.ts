@@ -78,8 +78,13 @@ export class SystemLab implements AsyncDisposable {
     if (status !== 0) throw new Error(`${name}: ${stderr}`);
   }
 
-  client(argv: readonly string[], limitSeconds = 30): ReturnType<typeof command> {
-    return this.#hub.client(argv, limitSeconds);
+  client(argv: readonly string[]): ReturnType<typeof command> {
+    return this.#hub.client(argv);
+  }
+
+  /** A tool of the client that runs until the test ends it by a signal. */
+  startClient(argv: readonly string[]): ReturnType<Hub["startClient"]> {
+    return this.#hub.startClient(argv);
   }
 
   async journal(name: string): Promise<string> {
