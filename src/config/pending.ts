@@ -8,11 +8,9 @@ interface Pending {
   readonly directive: string;
   /** What does not happen. */
   readonly says: string;
-  /** False where the value asks for nothing: `use_logd off`. */
+  /** False where the value asks for nothing: `log_badpack on`. */
   readonly wanted: (draft: Draft, text: string) => boolean;
 }
-
-const always = (): boolean => true;
 
 export const pendingDirectives: readonly Pending[] = [
   {
