@@ -65,6 +65,7 @@ test("the operator's word goes to the daemon, and its answer comes back", async 
   const socket = openControlSocket(
     pathsBelow(root).control,
     {
+      record: () => "",
       view: () => assert.fail(),
       obey: (order) => {
         orders.push(order);

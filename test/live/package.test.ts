@@ -8,7 +8,6 @@ import { rmSync } from "node:fs";
 import test, { type TestContext } from "node:test";
 import { buildPackage, SystemLab } from "../support/lab/system-lab.ts";
 import { rows } from "../support/tier.ts";
-import { quickStartAsItStands } from "./package/quick-start.ts";
 import { rollingUpgrade } from "./package/rolling-upgrade.ts";
 
 const haCf = `logfacility daemon
@@ -91,5 +90,4 @@ const install = {
   },
 };
 
-for (const story of rows([install, rollingUpgrade, quickStartAsItStands], (each) => each === install))
-  test(story.name, story.run);
+for (const story of rows([install, rollingUpgrade], (each) => each === install)) test(story.name, story.run);
