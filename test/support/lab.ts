@@ -10,7 +10,7 @@ import { Hub } from "./lab/hub.ts";
 import { checkout, Machine } from "./lab/machine.ts";
 import { callLog, misbehaviourFile, serviceScript, stateFile } from "./lab/service.ts";
 import { defaultAuthkeys, haCf, type Kind, type Settings } from "./lab/settings.ts";
-import { makeSharedDisk, watchMounts } from "./lab/shared-disk.ts";
+import { makeSharedDisk, releaseDisk, watchMounts } from "./lab/shared-disk.ts";
 import { buildWallClock, byOwnClock, setWallClock } from "./lab/wall-clock.ts";
 import { Watch } from "./lab/watch.ts";
 
@@ -77,6 +77,8 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const watch of this.#watches) watch.stop(); // a failed test never came to it
+    if (this.settings.sharedDisk !== undefined)
+      for (const machine of this.#machines.values()) if (machine.isOn) releaseDisk(machine);
     await Promise.all([...this.#machines.values()].map((machine) => machine.off()));
     await this.#hub.close();
   }

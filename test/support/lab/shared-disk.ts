@@ -71,6 +71,14 @@ export function cutDisk(machine: Machine, place: string): void {
   if (readFileSync(`/proc/${machine.pid}/mounts`, "latin1").includes(` ${place} ext4 `)) shutDown(join(root, place));
   const device = join(root, "dev", loop);
   if (existsSync(device)) shrink(device);
+  releaseDisk(machine);
+}
+
+/** The loop device goes as soon as nothing has it mounted; a node that dies would leave it to the host otherwise. */
+export function releaseDisk(machine: Machine): void {
+  const loop = loopOf(machine);
+  const device = `/proc/${machine.pid}/root/dev/${loop}`;
+  if (loop !== undefined && existsSync(device)) control(device, 0x4c01, new Uint8Array(4)); // LOOP_CLR_FD
 }
 
 /** The file system forgets what is not written yet (FS_IOC_SHUTDOWN without writing its log). */
