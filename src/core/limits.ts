@@ -47,8 +47,8 @@ export const standbyPhaseMax: Milliseconds = seconds(3600);
 export const offerMax: Milliseconds = seconds(1);
 /** What was released for one node is anybody's after this. */
 export const giftMax: Milliseconds = seconds(5);
-/** An address may be up on giver and taker for 20 ms: this long from the consent, the rest is for the release itself. */
-export const overlapMax: Milliseconds = milliseconds(15);
+/** An address may be up on giver and taker for 20 ms: this long from the consent, the rest is for a giver that wakes late. */
+export const overlapMax: Milliseconds = milliseconds(8);
 /** A wish to move a group that its holder does not hear or cannot grant is forgotten after this. */
 export const wishMax: Milliseconds = seconds(10);
 /** Changes of our state are said at once, this many in a row; then one each pause, so that hundreds of groups do not flood the links. */

@@ -59,8 +59,11 @@ test("standby, take-over, move, graceful stop and failback of an address cost a 
   await using lab = await Lab.create({ nodes: { fox: "ours", owl: "ours" }, haresources: `owl ${group}` });
   await lab.start();
   await lab.until("owl has it", () => lab.hasAddress("owl", address), 40);
-  const moved = await lab.heartbeat("owl", ["move", group, "fox"]);
-  assert.equal(moved.code, 0, moved.stderr);
+  // Each has let go once before it is measured: the first time takes a process some tens of milliseconds more on a busy machine.
+  for (const to of ["fox", "owl", "fox"]) {
+    const moved = await lab.heartbeat("owl", ["move", group, to]);
+    assert.equal(moved.code, 0, moved.stderr);
+  }
   await lab.until("fox has it alone", () => lab.hasAddress("fox", address) && !lab.hasAddress("owl", address), 10);
   await lab.client(["ping", "-c", "1", "-W", "1", address]);
   const watch = watchBoth(lab);

@@ -219,12 +219,12 @@ describe("a planned move", () => {
     assert.equal(pack.holder("10.0.0.1"), "owl");
   });
 
-  test("a taker that does not get it up: the giver lets go 15 ms after its consent all the same", () => {
+  test("a taker that does not get it up: the giver lets go 8 ms after its consent all the same", () => {
     const pack = new Pack([fox, owl]);
     pack.slow.add("10.0.0.1");
     pack.takeSaid();
     pack.order(fox, { do: "move", group: "10.0.0.1", to: "owl" });
-    pack.run(pack.at + 15);
+    pack.run(pack.at + 8);
     assert.deepEqual(pack.takeSaid(), ["owl acquire 10.0.0.1"]);
     pack.run(pack.at + 2);
     assert.deepEqual(pack.takeSaid(), ["fox release 10.0.0.1"]);
