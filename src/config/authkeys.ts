@@ -133,7 +133,7 @@ function readKey(text: string, all: Place, ring: Ring, report: Report): boolean 
     report.add(
       "HB0709",
       all,
-      `Auth line [${/^\d+$/.test(text.trim()) ? text.trim() : upper ? text.trim().split(/[ \t]/)[0] : "..."}] is invalid.`,
+      `Auth line [${/^\d+$/.test(text.trim()) ? text.trim() : upper ? text.trim().slice(0, "auth".length) : "..."}] is invalid.`,
       upper ? "write auth in lower case" : "write: 1 sha1 and a key; auth 1 names the key that signs",
     );
     return false;

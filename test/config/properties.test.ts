@@ -45,6 +45,14 @@ test("no bytes make a reader throw, and every finding can be shown", () =>
     { numRuns: 2000 },
   ));
 
+test("a control character behind a misspelt auth is neither shown nor takes the key behind it along", () => {
+  const { diagnostics } = readConfiguration(filesWith({ authkeys: "AUTH\vtOpSeCrEtKeY\n1 sha1 secret\n" }), caseHost);
+  const said = diagnostics.map((each) => render(each)).join("\n");
+  assert.match(said, /Auth line \[AUTH\] is invalid/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing of a file may steer the terminal
+  assert.doesNotMatch(said, /tOpSeCrEtKeY|\v/);
+});
+
 test("whatever bytes stand in authkeys, no message repeats a key", () => {
   const secret = "tOpSeCrEtKeY";
   const line = fc.tuple(
