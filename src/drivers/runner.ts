@@ -50,6 +50,7 @@ export class Runner {
   #lines = new Lines();
   /** Undefined: nothing was said about it by this core. */
   #held: readonly GuardedGroup[] | undefined;
+  readonly #untold = new Set<"guard" | "keep">();
   #memory: unknown;
   /** What each file is to hold. */
   readonly #files = new Map<string, string>();
@@ -168,13 +169,13 @@ export class Runner {
   /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;
-    this.#say({ say: "guard", held });
+    this.#tellSoon("guard");
   }
 
   /** What the next core needs to know, should there be one. Replaces the last; to be said before the orders that it mentions. */
   keep(memory: unknown): void {
     this.#memory = memory;
-    this.#say({ say: "keep", memory });
+    this.#tellSoon("keep");
   }
 
   /** The others heard of us just now, and wait for so many milliseconds. */
@@ -202,7 +203,23 @@ export class Runner {
     setImmediate(() => this.#finish(operation, { result: "lost", says: "the runner process is not there" }));
   }
 
+  /**
+   * Hundreds of addresses change in one turn, each with a new version of what is guarded and kept: only the last one is written out, before the
+   * next order or at the end of the turn.
+   */
+  #tellSoon(what: "guard" | "keep"): void {
+    if (this.#untold.size === 0) queueMicrotask(() => this.#tell());
+    this.#untold.add(what);
+  }
+
+  #tell(): void {
+    const { keep, guard } = { keep: this.#untold.delete("keep"), guard: this.#untold.delete("guard") };
+    if (keep) this.#process.send({ say: "keep", memory: this.#memory });
+    if (guard && this.#held !== undefined) this.#process.send({ say: "guard", held: this.#held });
+  }
+
   #say(message: ToRunner): boolean {
+    this.#tell();
     return this.#process.send(message);
   }
 

@@ -156,7 +156,9 @@ test("in the foreground it stays, and ends by SIGTERM with 0", { timeout: 120_00
   assert.equal((await host.heartbeat("-s")).code, 1);
 });
 
-test("signals that change nothing, and the debug level", { timeout: 120_000 }, async () => {
+test("signals that change nothing, one that takes a changed file over, and the debug level", {
+  timeout: 120_000,
+}, async () => {
   await using host = await Host.start();
   assert.equal((await host.heartbeat("-d")).code, 0);
   const logged = (line: RegExp) => () => line.test(host.read("var/log/ha-debug"));
@@ -168,9 +170,12 @@ test("signals that change nothing, and the debug level", { timeout: 120_000 }, a
     await host.exec("kill", `-${signal}`, String(host.pid));
     await until(`SIG${signal} is logged`, logged(line), 5);
   }
+  const before = host.pid;
   host.write("etc/ha.d/ha.cf", `${sampleHaCf}\n# touched\n`);
   await host.exec("kill", "-HUP", String(host.pid));
-  await until("a changed file is noticed", logged(/WARN: .*ha\.cf has changed/), 5);
+  await until("a changed file is noticed", logged(/info: Changed: .*ha\.cf\. Restarting/), 5);
+  await until("another process runs", () => host.pid !== before && host.pid > 0, 20);
+  await until("it answers", async () => (await host.heartbeat("-s")).code === 0, 20);
   await host.exec("kill", "-INT", String(host.pid));
   assert.equal((await host.heartbeat("-s")).code, 0);
 });

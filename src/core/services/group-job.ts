@@ -13,7 +13,7 @@
 import { agentOf } from "../../agents/index.ts";
 import type { Resource, ResourceGroup } from "../../agents/resource.ts";
 import { unreachable } from "../../base/exhaustive.ts";
-import type { LogLevel } from "../effect.ts";
+import type { GuardedGroup, GuardedResource, LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { stopRetriesMax } from "../limits.ts";
 import { type UnitId, unitId } from "../takeover/units.ts";
@@ -108,6 +108,10 @@ export class GroupJob {
   /** Stop no further than this, then start again from here. */
   #recoverFrom: number | undefined;
   #because = "";
+  /** Drawn up once after each change: there may be hundreds of groups, of which one changes at a time. */
+  #remembered: { readonly memory: JobMemory | undefined } | undefined;
+  #guarded: GuardedGroup | undefined;
+  #guardKnown = false;
   #out: JobOutput[] = [];
 
   /** `unit`: what the group is called where it is decided upon. */
@@ -128,7 +132,11 @@ export class GroupJob {
 
   /** Undefined: nothing runs, and there is nothing to tell. */
   memory(): JobMemory | undefined {
-    if (this.isIdle) return undefined;
+    this.#remembered ??= this.isIdle ? { memory: undefined } : { memory: this.#remember() };
+    return this.#remembered.memory;
+  }
+
+  #remember(): JobMemory {
     return {
       group: this.#group,
       state: this.#state,
@@ -150,6 +158,7 @@ export class GroupJob {
 
   /** Goes on where another job of the same resources was. */
   recall(kept: JobMemory): void {
+    this.#changed();
     this.#state = kept.state;
     this.#step = kept.step;
     this.#wantDown = kept.wantDown;
@@ -200,7 +209,27 @@ export class GroupJob {
     );
   }
 
+  /** What is to be undone should we die; the same object as long as it is the same. Undefined: nothing. */
+  get guarded(): GuardedGroup | undefined {
+    if (this.#guardKnown) return this.#guarded;
+    this.#guardKnown = true;
+    const resources = this.touched().flatMap(({ resource, address }): GuardedResource[] => {
+      if (resource.kind !== "address") return [{ kind: resource.kind, script: resource.script, args: resource.args }];
+      return address === undefined ? [] : [{ kind: "address", address }];
+    });
+    const before = this.#guarded?.resources ?? [];
+    if (JSON.stringify(resources) !== JSON.stringify(before))
+      this.#guarded = resources.length === 0 ? undefined : { key: this.#group.key, resources };
+    return this.#guarded;
+  }
+
+  #changed(): void {
+    this.#guardKnown = false;
+    this.#remembered = undefined;
+  }
+
   step(input: JobInput): readonly JobOutput[] {
+    this.#changed();
     this.#out = [];
     switch (input.on) {
       case "start":

@@ -11,7 +11,7 @@ import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
 import { after, earliest, type Instant, type Milliseconds, type OperationId, operationId } from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
-import type { Effect, GuardedGroup, GuardedResource } from "../effect.ts";
+import type { Effect, GuardedGroup } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import type { Inheritance, KeptGroup } from "../keepsake.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
@@ -75,7 +75,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   /** Grows with whatever happens to a group. */
   #changes = 0;
   #lastOperation = 0;
-  #guarded = "[]";
+  /** As last told, by group; the same object as long as nothing of the group has changed. */
+  #guarded: readonly GuardedGroup[] = [];
   #out: ServicesOutput[] = [];
 
   constructor(groups: readonly ResourceGroup[], options?: Extension) {
@@ -439,16 +440,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   /** Tells the runner what to undo should we die, whenever that changes. */
   #guard(): void {
-    const held: GuardedGroup[] = this.#jobs.flatMap((job) => {
-      const resources = job.touched().flatMap(({ resource, address }): GuardedResource[] => {
-        if (resource.kind !== "address") return [{ kind: resource.kind, script: resource.script, args: resource.args }];
-        return address === undefined ? [] : [{ kind: "address", address }];
-      });
-      return resources.length === 0 ? [] : [{ key: job.group.key, resources }];
-    });
-    const text = JSON.stringify(held);
-    if (text === this.#guarded) return;
-    this.#guarded = text;
+    const held = this.#jobs.flatMap((job) => job.guarded ?? []);
+    const same = held.length === this.#guarded.length && held.every((group, i) => group === this.#guarded[i]);
+    if (same) return;
+    this.#guarded = held;
     this.#out.push({ is: "effect", effect: { do: "guard", held } });
   }
 }
