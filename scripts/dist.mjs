@@ -87,11 +87,12 @@ function npmTarball(addons) {
     cpSync(join(checkout, "dist", "src"), join(root, "dist", "src"), { recursive: true });
     mkdirSync(join(root, "build"));
     for (const [arch, addon] of addons) cpSync(addon, join(root, "build", `hbsys-${arch}.node`));
-    const { name, description, license, type, engines, os } = JSON.parse(
+    cpSync(join(checkout, "src"), join(root, "src"), { recursive: true }); // the types of the client library
+    const { name, description, license, type, exports, engines, os } = JSON.parse(
       readFileSync(join(checkout, "package.json"), "utf8"),
     );
     const programs = ["cl_status", "heartbeat"].map((each) => [each, `bin/${each}`]);
-    const manifest = { name, version, description, license, type, engines, os, cpu: [...addons.keys()] };
+    const manifest = { name, version, description, license, type, exports, engines, os, cpu: [...addons.keys()] };
     writeFileSync(
       join(root, "package.json"),
       `${JSON.stringify({ ...manifest, bin: Object.fromEntries(programs), files: ["*"] }, null, 2)}\n`,
