@@ -2,8 +2,8 @@
  * How long the runner keeps what a core held when that is gone without a word (quirk 112).
  *
  * The other nodes hold us dead when nothing was heard of us for as long as our last status asked them to wait, and then they start what was
- * ours. Until shortly before that it does no harm to keep it, and spares the clients two moves if the next core takes it over. The last
- * quarter of that time is left for stopping, so that all is down at about the dead time.
+ * ours. The first quarter of that time is for a next core to come, which spares the clients two moves. The other three are left for stopping, so that
+ * all is down before the others start it: a database and a file system take seconds, and nothing is worse than a disk that two nodes write to.
  *
  * A core that dies again and again may die of what it takes over: after a few adoptions in a row everything is given up.
  */
@@ -18,11 +18,13 @@ export interface Beat {
 /** Adoptions within this time, in milliseconds, count as in a row. */
 export const adoptionPeriod = 60_000;
 export const adoptionsMax = 3;
+/** Of the patience that the others have. A service manager starts the next core within a second, so dead times from 4 s on leave it room. */
+const waitingPart = 0.25;
 
 /** The moment to begin at; undefined: now. `adoptions`: when a core took over after a death, oldest first. */
 export function giveUpAt(beat: Beat | undefined, adoptions: readonly number[], now: number): number | undefined {
   if (beat === undefined) return undefined;
   if (adoptions.filter((at) => now - at < adoptionPeriod).length >= adoptionsMax) return undefined;
-  const limit = beat.at + beat.patience * 0.75;
+  const limit = beat.at + beat.patience * waitingPart;
   return limit > now ? limit : undefined;
 }

@@ -4,13 +4,13 @@ import { adoptionPeriod, adoptionsMax, giveUpAt } from "../../src/base/patience.
 
 const beat = { at: 1000, patience: 4000 };
 
-test("three quarters of the time that the others wait are left, from the last beat on", () => {
-  assert.equal(giveUpAt(beat, [], 1000), 4000);
-  assert.equal(giveUpAt(beat, [], 3999), 4000);
+test("a quarter of the time that the others wait is for a next core, from the last beat on", () => {
+  assert.equal(giveUpAt(beat, [], 1000), 2000);
+  assert.equal(giveUpAt(beat, [], 1999), 2000);
 });
 
 test("a core that was silent for as long before it died leaves no time", () => {
-  assert.equal(giveUpAt(beat, [], 4000), undefined);
+  assert.equal(giveUpAt(beat, [], 2000), undefined);
   assert.equal(giveUpAt(beat, [], 9000), undefined);
 });
 
@@ -20,6 +20,6 @@ test("what kills one core after the other is given up; a core that has lived a m
   const late = { at: 100_000, patience: 4000 };
   const deaths = (age: number) => Array.from({ length: adoptionsMax }, (_, i) => late.at - age + i);
   assert.equal(giveUpAt(late, deaths(10_000), late.at), undefined);
-  assert.equal(giveUpAt(late, deaths(10_000).slice(1), late.at), 103_000);
-  assert.equal(giveUpAt(late, deaths(adoptionPeriod + 10), late.at), 103_000);
+  assert.equal(giveUpAt(late, deaths(10_000).slice(1), late.at), 101_000);
+  assert.equal(giveUpAt(late, deaths(adoptionPeriod + 10), late.at), 101_000);
 });

@@ -35,9 +35,11 @@ for (const requestsEach of rows([100, 500], (each) => each === 100))
     t.diagnostic(`${answers} requests in ${took} ms; ${heartbeats} heartbeats, the worst ${worst} ms late`);
     t.diagnostic(`memory ${early} kB after a tenth, ${late} kB at the end`);
     assert.ok(heartbeats >= (took / keepalive) * 0.5, `heartbeats were heard: ${heartbeats}`);
-    if (realTime) assert.ok(worst < 20, `the worst heartbeat was ${worst} ms late`);
-    // A tenth of the short run is still the start, when the heap finds its size.
-    if (requestsEach > 100) assert.ok(late - early < 5 * 1024, `memory grew from ${early} to ${late} kB`);
+    // Figures are for a quiet machine, which the long run may ask for; a tenth of the short one is still the start, when the heap finds its size.
+    if (requestsEach > 100) {
+      if (realTime) assert.ok(worst < 20, `the worst heartbeat was ${worst} ms late`);
+      assert.ok(late - early < 5 * 1024, `memory grew from ${early} to ${late} kB`);
+    }
     assert.equal(await lab.sees("owl", "fox"), "active");
     for (const node of ["fox", "owl"])
       assert.doesNotMatch(lab.log(node), /is dead|Late heartbeat|Heartbeat shutdown/i, node);

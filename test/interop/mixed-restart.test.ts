@@ -11,7 +11,7 @@ test("quick restarts of both kinds, and a daemon of ours that is killed and come
 }, async (t) => {
   await using lab = await Lab.create({
     nodes: { fox: "original", owl: "ours" },
-    haCf: ["keepalive 500ms", "deadtime 10", "warntime 5", "initdead 12"],
+    haCf: ["keepalive 500ms", "deadtime 20", "warntime 10", "initdead 20"],
     services: ["svcA", "svcB"],
     haresources: "fox svcA\nowl svcB",
   });

@@ -80,7 +80,8 @@ export async function serviceCluster(): Promise<Lab> {
     nodes: { fox: "ours", owl: "ours" },
     haresources: `fox ${address}/24/eth0 shareddisk Filesystem::/dev/shared::${place}::ext4 database web`,
     sharedDisk: 192,
-    haCf: ["initdead 6"],
+    // As for any service that takes seconds to stop: nobody fences here, so all must be down within the dead time of a killed daemon.
+    haCf: ["keepalive 250ms", "warntime 2", "deadtime 4", "initdead 8"],
   });
   try {
     for (const node of ["fox", "owl"]) {
