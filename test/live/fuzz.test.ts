@@ -67,7 +67,8 @@ for (const number of rows([50_000, 1_000_000], (each) => each === 50_000).slice(
     assert.equal(lab.daemonPid("fox"), pid);
     assert.doesNotMatch(lab.log("fox") + lab.log("owl"), /is dead|Late heartbeat/);
     assert.ok(early > 1000 && late - early < growthMax, `memory grew from ${early} to ${late} KiB`);
-    assert.ok(lines >= 1 && lines <= seconds + 2, `${lines} lines in ${seconds.toFixed(1)} s`);
+    // One summary a second; the node may have a few other things to say on a busy machine.
+    assert.ok(lines >= 1 && lines <= 1.25 * seconds + 2, `${lines} lines in ${seconds.toFixed(1)} s`);
     t.diagnostic(
       `memory ${early} KiB at the beginning, ${late} KiB at the end; ${lines} log lines in ${seconds.toFixed(1)} s`,
     );
