@@ -60,15 +60,17 @@ for (const number of rows([50_000, 1_000_000], (each) => each === 50_000).slice(
     const began = performance.now();
     await fire((number / 10) * 9, seed + 1);
     const late = await proportionalSize();
-    const lines = lab.log("fox").split("\n").length - linesBefore;
+    const said = lab.log("fox").split("\n").slice(linesBefore - 1, -1);
+    const lines = said.filter((line) => line.includes("of this kind")).length;
+    const others = said.filter((line) => !line.includes("of this kind"));
     const seconds = (performance.now() - began) / 1000; // measuring takes time, too, and lines are written meanwhile
 
     assert.ok(await bothActive(), "the cluster is as it was");
     assert.equal(lab.daemonPid("fox"), pid);
     assert.doesNotMatch(lab.log("fox") + lab.log("owl"), /is dead|Late heartbeat/);
     assert.ok(early > 1000 && late - early < growthMax, `memory grew from ${early} to ${late} KiB`);
-    // One summary a second; the node may have a few other things to say on a busy machine.
-    assert.ok(lines >= 1 && lines <= 1.25 * seconds + 2, `${lines} lines in ${seconds.toFixed(1)} s`);
+    assert.ok(lines >= 1 && lines <= seconds + 2, `${lines} lines in ${seconds.toFixed(1)} s`);
+    assert.ok(others.length <= 5, `what else was said, on a busy machine perhaps: ${others.join("\n")}`);
     t.diagnostic(
       `memory ${early} KiB at the beginning, ${late} KiB at the end; ${lines} log lines in ${seconds.toFixed(1)} s`,
     );
