@@ -60,7 +60,10 @@ for (const number of rows([50_000, 1_000_000], (each) => each === 50_000).slice(
     const began = performance.now();
     await fire((number / 10) * 9, seed + 1);
     const late = await proportionalSize();
-    const said = lab.log("fox").split("\n").slice(linesBefore - 1, -1);
+    const said = lab
+      .log("fox")
+      .split("\n")
+      .slice(linesBefore - 1, -1);
     const lines = said.filter((line) => line.includes("of this kind")).length;
     const others = said.filter((line) => !line.includes("of this kind"));
     const seconds = (performance.now() - began) / 1000; // measuring takes time, too, and lines are written meanwhile
