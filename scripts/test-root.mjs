@@ -39,10 +39,12 @@ const packages = [
   "net-tools", // the original's IPaddr calls ifconfig
   "nftables", // loses a part of the packets
   "nginx-light", // a real service
+  "postgresql", // another, with a protocol of its own
   "procps",
   "psmisc",
   "resource-agents", // the original's IPaddr and its kin
   "socat", // serial lines from pairs of pseudo terminals
+  "stress-ng", // machines that have other things to do than heartbeat
 ];
 /** What a machine that systemd boots has beside that, and the compiler for the other architecture. */
 const systemPackages = [

@@ -11,6 +11,7 @@ import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import type { Probe } from "../agents/probes/probe.ts";
 import type { AgentOutcome } from "../core/input.ts";
+import { askDatabase } from "./database-probe.ts";
 import { runScript } from "./script.ts";
 
 export interface ProbeSurroundings {
@@ -64,7 +65,10 @@ const errorText = (error: unknown): string => {
 function nameOf(probe: Probe): string {
   switch (probe.kind) {
     case "tcp":
-      return `tcp ${probe.host.includes(":") ? `[${probe.host}]` : probe.host}:${probe.port}`;
+      return `tcp ${placeOf(probe)}`;
+    case "mysql":
+    case "postgres":
+      return `${probe.kind} ${"path" in probe.at ? probe.at.path : placeOf(probe.at)}`;
     case "http":
       return probe.url.replace(/\/\/[^/@]*@/, "//"); // a password has no place in a log
     case "process":
@@ -76,6 +80,9 @@ function nameOf(probe: Probe): string {
       return `${probe.kind} ${probe.path}`;
   }
 }
+
+const placeOf = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** What is wrong; undefined: nothing. */
 async function perform(
@@ -90,6 +97,9 @@ async function perform(
       return await reach(connect({ path: probe.path }), signal);
     case "http":
       return await fetchPage(probe, signal);
+    case "mysql":
+    case "postgres":
+      return await askDatabase(probe, signal);
     case "process":
       return probe.pidFile === undefined ? await findProcess(probe.name ?? "") : await lookAtPidFile(probe.pidFile);
     case "file-newer-than": {

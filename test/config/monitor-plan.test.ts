@@ -52,6 +52,9 @@ test("probes are read, and asked in the order of the file", () => {
  probe file-newer-than 30 /run/alive
  probe command /bin/true -a
  probe mount /srv
+ probe mysql /run/mysqld/mysqld.sock
+ probe mysql [fd00::1]:3306 user=watch credentials=/etc/ha.d/mysql database=shop
+ probe postgres 10.77.0.100:5432 credentials=/etc/ha.d/postgres
 `);
   assert.deepEqual(plan?.probes, [
     { kind: "tcp", host: "fd00::1", port: 80 },
@@ -62,6 +65,21 @@ test("probes are read, and asked in the order of the file", () => {
     { kind: "file-newer-than", path: "/run/alive", seconds: 30 },
     { kind: "command", path: "/bin/true", args: ["-a"] },
     { kind: "mount", path: "/srv" },
+    { kind: "mysql", at: { path: "/run/mysqld/mysqld.sock" }, user: "heartbeat" },
+    {
+      kind: "mysql",
+      at: { host: "fd00::1", port: 3306 },
+      user: "watch",
+      credentials: "/etc/ha.d/mysql",
+      database: "shop",
+    },
+    {
+      kind: "postgres",
+      at: { host: "10.77.0.100", port: 5432 },
+      user: "heartbeat",
+      credentials: "/etc/ha.d/postgres",
+      database: "postgres",
+    },
   ]);
   assert.equal(plan?.timeLimit, 500);
   assert.equal(plan?.failuresAllowed, 0);
@@ -75,6 +93,11 @@ for (const [line, says] of [
   ["probe http http://10.0.0.1/ status=20", "probe http http://"],
   ["probe unix run/x.sock", "probe unix /run"],
   ["probe file-newer-than 0 /run/alive", "probe file-newer-than 30"],
+  ["probe mysql run/mysqld.sock", "probe mysql /run"],
+  ["probe mysql 10.0.0.1", "probe mysql /run"],
+  ["probe postgres 10.0.0.1:5432 credentials=secret", "probe postgres 10.0.0.10:5432"],
+  ["probe postgres 10.0.0.1:5432 password=secret", "probe postgres 10.0.0.10:5432"],
+  ["probe postgres 10.0.0.1:5432 database=", "probe postgres 10.0.0.10:5432"],
   ["probe command true", "probe command /usr/local"],
   ["probe", "probe http"],
   ["failures-allowed many", "failures-allowed 2"],

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Probe } from "../../src/agents/probes/probe.ts";
 import { runProbes } from "../../src/runner/probe.ts";
+import { certificate, key } from "../support/certificate.ts";
 import { until } from "../support/until.ts";
 
 const surroundings = { environment: process.env, workingDirectory: "/" };
@@ -31,14 +33,14 @@ async function listening(t: TestContext, where: number | string): Promise<number
   t.after(() => server.close());
   return typeof where === "string" ? 0 : (server.address() as AddressInfo).port;
 }
-async function page(t: TestContext, answer: RequestListener): Promise<string> {
-  const server = createHttpServer(answer);
+async function page(t: TestContext, answer: RequestListener, scheme: "http" | "https" = "http"): Promise<string> {
+  const server = scheme === "http" ? createHttpServer(answer) : createHttpsServer({ key, cert: certificate }, answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 test("tcp: a port that takes connections, and one that does not", async (t) => {
@@ -65,6 +67,19 @@ test("http: status and text", async (t) => {
   assert.match(await wrong({ kind: "http", url: `${url}bad` }), /status 500$/);
   assert.equal(await wrong({ kind: "http", url: `${url}bad`, status: 500 }), "");
   assert.match(await wrong({ kind: "http", url, status: 204 }), /status 200, not 204$/);
+});
+
+test("https: status and text, whatever the certificate says; a server without TLS is none", async (t) => {
+  const answer: RequestListener = (request, response) => {
+    response.statusCode = request.url === "/bad" ? 503 : 200;
+    response.end("all is fine");
+  };
+  const url = await page(t, answer, "https");
+  assert.equal(await wrong({ kind: "http", url, status: 200, text: "is fine" }), "");
+  assert.match(await wrong({ kind: "http", url, text: "is ill" }), /^https:.*\[is ill\] does not stand in the answer/);
+  assert.match(await wrong({ kind: "http", url: `${url}bad` }), /status 503$/);
+  const plain = await page(t, answer);
+  assert.match(await wrong({ kind: "http", url: plain.replace("http:", "https:") }), /SSL|EPROTO|wrong version/i);
 });
 
 test("http: a password of the URL is not repeated", async () => {

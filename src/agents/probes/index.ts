@@ -2,7 +2,9 @@
 
 import { registry } from "../../base/registry.ts";
 import { failed, ok, type Result } from "../../base/result.ts";
+import { databaseWords } from "./database.ts";
 import type { Probe, ProbeDescription } from "./probe.ts";
+import { hostAndPort } from "./target.ts";
 
 const path = (word: string | undefined, extra: string | undefined): Result<string, string> =>
   word?.startsWith("/") && extra === undefined ? ok(word) : failed("one path that begins with / is needed");
@@ -63,6 +65,22 @@ const probes: readonly ProbeDescription[] = [
     },
   },
   {
+    name: "mysql",
+    form: "HOST:PORT|SOCKET [user=NAME] [credentials=FILE] [database=NAME]",
+    summary:
+      "MariaDB or MySQL: a log-in and SELECT 1. FILE is for root alone (mode 600): lines `user NAME` and `password WORD`; without it user heartbeat without a password.",
+    example: "probe mysql /run/mysqld/mysqld.sock credentials=/etc/ha.d/mysql.credentials",
+    read: (words) => databaseWords("mysql", words),
+  },
+  {
+    name: "postgres",
+    form: "HOST:PORT|SOCKET [user=NAME] [credentials=FILE] [database=NAME]",
+    summary:
+      "PostgreSQL: a log-in and SELECT 1, in database postgres if none is given. FILE as for mysql. SOCKET is the socket itself, not its directory.",
+    example: "probe postgres 10.0.0.10:5432 credentials=/etc/ha.d/postgres.credentials",
+    read: (words) => databaseWords("postgres", words),
+  },
+  {
     name: "process",
     form: "NAME|PIDFILE",
     summary:
@@ -82,12 +100,10 @@ const probes: readonly ProbeDescription[] = [
     summary: "A TCP port that takes connections.",
     example: "probe tcp 10.0.0.10:25",
     read: ([target = "", extra]) => {
-      const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(target) ?? [];
-      const port = Number(digits);
-      const host = bracketed ?? plain;
-      return host !== undefined && extra === undefined && port > 0 && port < 65536
-        ? ok({ kind: "tcp", host, port })
-        : failed("one HOST:PORT is needed; an IPv6 address stands in brackets");
+      const where = extra === undefined ? hostAndPort(target) : undefined;
+      return where === undefined
+        ? failed("one HOST:PORT is needed; an IPv6 address stands in brackets")
+        : ok({ kind: "tcp", ...where });
     },
   },
   {

@@ -16,6 +16,16 @@ export type Probe =
       readonly text?: string;
     }
   | { readonly kind: "unix"; readonly path: string }
+  /** A log-in and `SELECT 1`. */
+  | {
+      readonly kind: "mysql" | "postgres";
+      readonly at: { readonly host: string; readonly port: number } | { readonly path: string };
+      readonly user: string;
+      /** A file for root alone with the password, and perhaps the user; undefined: without a password. */
+      readonly credentials?: string;
+      /** Undefined: the server's own choice. */
+      readonly database?: string;
+    }
   /** A process of that name (as in /proc/PID/comm), or the one whose number stands in the file. */
   | { readonly kind: "process"; readonly name?: string; readonly pidFile?: string }
   | { readonly kind: "file-newer-than"; readonly path: string; readonly seconds: number }

@@ -1,0 +1,19 @@
+/** A key and a certificate that it signed itself, for another name than anybody asks for: as many a service inside a cluster has. */
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNdAuC6Iiw6e/Q1V1
+twGWS2r/suNKt3Prn++h0ByqHe2hRANCAAQSnzHHmzPhc9P4cck3fAsTHC+7F9op
+rYWtA7Gtq9IS2cv3ROi8hVdR58ZBxp9is1rzql1mpoLu0pzWkZYgz6mX
+-----END PRIVATE KEY-----
+`;
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBjjCCATWgAwIBAgIUSPqBNVJYQLlicuvtklUe8C0o10EwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRZWxzZXdoZXJlLmV4YW1wbGUwIBcNMjYxMTI2MDQ1NTM3WhgP
+MjEyNjExMDIwNDU1MzdaMBwxGjAYBgNVBAMMEWVsc2V3aGVyZS5leGFtcGxlMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEp8xx5sz4XPT+HHJN3wLExwvuxfaKa2F
+rQOxravSEtnL90TovIVXUefGQcafYrNa86pdZqaC7tKc1pGWIM+pl6NTMFEwHQYD
+VR0OBBYEFMBf2365hy0CW0BGjomXNi6vyAPTMB8GA1UdIwQYMBaAFMBf2365hy0C
+W0BGjomXNi6vyAPTMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIg
+K7/5NO7lKolveCvuXscYKN4eZNuAMLa3qIjf5pwrjWgCIENmHtnPS2O8ied6W9ja
+1tvTWgET2gwm6m/WyYM7ZSO+
+-----END CERTIFICATE-----
+`;
