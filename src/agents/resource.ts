@@ -5,8 +5,12 @@
  */
 import type { NodeName } from "../base/units.ts";
 
-/** `IP[/maskbits[/INTERFACE[/BROADCAST]]]` or `IP/maskbits/BROADCAST`; what is missing comes from the routing table. */
+/**
+ * `IP[/maskbits[/INTERFACE[/BROADCAST]]]` or `IP/maskbits/BROADCAST`, of version 6 `IP[/PREFIX[/INTERFACE]]`; what is missing comes from
+ * the routing table.
+ */
 export interface AddressSpec {
+  /** In the one form that every address has. */
   readonly ip: string;
   readonly prefix?: number;
   readonly device?: string;

@@ -5,7 +5,8 @@
  */
 import type { AddressSpec } from "../agents/resource.ts";
 import { failed, ok, type Result } from "../base/result.ts";
-import { parseIpv4 } from "../media/addresses.ts";
+import { parseIpv4, parseIpv6 } from "../media/addresses.ts";
+import { ipText } from "../wire/packets/ip-address.ts";
 
 /** True for a word that the original takes as an address: the shell pattern `[0-9]*.[0-9]*.[0-9]*.[0-9]*` at its start. */
 export const looksLikeAddress = (text: string): boolean =>
@@ -30,6 +31,23 @@ export function parseAddressSpec(text: string): Result<AddressSpec, string> {
     ...(device === undefined ? {} : { device }),
     ...(broadcast === undefined ? {} : { broadcast }),
   });
+}
+
+/** `IP[/PREFIX[/INTERFACE]]` of version 6. Documentation and other packages write the address in many ways, the kernel in one. */
+export function parseAddress6Spec(text: string): Result<AddressSpec, string> {
+  const [written = "", length = "", device = "", ...more] = text.split("/");
+  const bytes = parseIpv6(written);
+  const ip = bytes === undefined ? undefined : ipText(bytes);
+  if (bytes === undefined || ip === undefined) return failed(`${written} is no IPv6 address`);
+  if (bytes[0] === 0xff || bytes.slice(0, 15).every((byte) => byte === 0))
+    return failed(`${written} is no address of one machine`);
+  if (more.length > 0) return failed(`${more.at(-1)} is one part too many`);
+  const prefix = /^\d{1,3}$/.test(length) ? Number(length) : undefined;
+  if (length !== "" && (prefix === undefined || prefix < 1 || prefix > 128))
+    return failed(`${length} is no prefix length: 1 to 128`);
+  if (bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80 && device === "")
+    return failed(`${written} means nothing without its interface: write ${ip}/64/eth0`);
+  return ok({ ip, ...(prefix === undefined ? {} : { prefix }), ...(device === "" ? {} : { device }) });
 }
 
 function prefixOf(mask: string): number | undefined {

@@ -46,8 +46,12 @@ export const optionsFor = (
   ...defaults,
   ...kinds.get(resource.kind),
   ...groups.get(group),
-  ...(resources.get(resource.text) ?? resources.get(resource.kind === "address" ? "IPaddr" : resource.script)),
+  ...(resources.get(resource.text) ?? resources.get(scriptOf(resource))),
 });
+
+/** What the resource would be called as a script: addresses may be written without. */
+const scriptOf = (resource: Resource): string =>
+  resource.kind === "address" ? (/^IP\w+(?=::)/.exec(resource.text)?.[0] ?? "IPaddr") : resource.script;
 
 const sections = ["defaults", "kind", "group", "resource", fenceSection];
 const kinds: readonly Resource["kind"][] = ["address", "ocf", "script", "systemd"];
@@ -134,9 +138,7 @@ function openSection(
 function namesOf(section: string, groups: readonly ResourceGroup[]): readonly string[] {
   if (section === "kind") return kinds;
   if (section === "group") return groups.map(({ key }) => key);
-  return groups.flatMap(({ resources }) =>
-    resources.flatMap((each) => [each.text, each.kind === "address" ? "IPaddr" : each.script]),
-  );
+  return groups.flatMap(({ resources }) => resources.flatMap((each) => [each.text, scriptOf(each)]));
 }
 
 function readOption([name, ...words]: readonly Word[], section: ResourceOptions | undefined, report: Report): void {

@@ -16,7 +16,7 @@ import type { FileKind } from "../media/description.ts";
 import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, originalLineMax, type Place, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { foldAscii, osText, shown } from "../syntax/text.ts";
-import { looksLikeAddress, parseAddressSpec } from "./address-spec.ts";
+import { looksLikeAddress, parseAddress6Spec, parseAddressSpec } from "./address-spec.ts";
 import { ownersAtStart } from "./haresources-at-start.ts";
 
 /** What the lines are checked against. */
@@ -168,17 +168,32 @@ function readResource(word: Word, known: Known, report: Report): Resource {
   const agent = agents.find(({ prefix }) => prefix === script);
   if (agent !== undefined) return readAgent(word, agent, args, known, report);
   const given = args.filter((arg) => arg !== "");
-  if (script === "IPaddr") {
+  if (script === "IPv6addr") return readAddress6(word, args.join("::"), report); // quirk 196
+  if (script === "IPaddr" || script === "IPaddr2") {
     const parsed = parseAddressSpec(given[0] ?? "");
     if (parsed.ok && given.length === 1) return { kind: "address", text, address: parsed.value };
     report.add(
       "HB0807",
       word,
       `bad address in [${shown(text)}]: ${parsed.ok ? `[${shown(given[1] ?? "")}] is one argument too many` : shown(parsed.error)}`,
-      "write: IPaddr::10.0.0.10/24/eth0",
+      `write: ${script}::10.0.0.10/24/eth0`,
     );
   } else checkScript(word, script, known, report);
   return { kind: "script", text, script: osText(script), args: given.map(osText) };
+}
+
+/** Its argument may hold the two colons that elsewhere stand between arguments. */
+function readAddress6(word: Word, argument: string, report: Report): Resource {
+  const { text } = word;
+  const parsed = parseAddress6Spec(argument);
+  if (parsed.ok) return { kind: "address", text, address: parsed.value };
+  report.add(
+    "HB0807",
+    word,
+    `bad address in [${shown(text)}]: ${shown(parsed.error)}`,
+    "write: IPv6addr::2001:db8:0:0:0:0:0:10/64/eth0",
+  );
+  return { kind: "script", text, script: "IPv6addr", args: [osText(argument)] };
 }
 
 /** What cannot be read is kept as a script that does not exist, so that its group fails to start and says why. */
@@ -240,25 +255,21 @@ function checkScript(word: Word, script: string, { hasResourceScript }: Known, r
       ? `resources are separated by blanks: write ${shown(parts.join(" "))}`
       : script.includes(":")
         ? `arguments are separated by two colons: write ${shown(word.text.replaceAll(/:+/g, "::"))}`
-        : (veteran(script, word.text) ?? `it is sought in /etc/ha.d/resource.d and /etc/init.d`);
+        : (veteran(script) ?? `it is sought in /etc/ha.d/resource.d and /etc/init.d`);
   report.add("HB0808", place, `${said}: the group will fail to start`, help);
 }
 
 /** Scripts of resource.d that came with other packages, and stand in the haresources of many clusters. */
 const packaged: ReadonlyMap<string, string> = new Map([
   ...[
-    ...["AudibleAlarm", "Delay", "Filesystem", "ICP", "IPaddr2", "IPsrcaddr", "IPv6addr", "LVM", "LinuxSCSI", "MailTo"],
+    ...["AudibleAlarm", "Delay", "Filesystem", "ICP", "IPsrcaddr", "LVM", "LinuxSCSI", "MailTo"],
     ...["Raid1", "SendArp", "ServeRAID", "WAS", "WinPopup", "Xinetd", "apache", "db2", "portblock"],
   ].map((name) => [name, "resource-agents"] as const),
   ...["drbddisk", "drbdupper"].map((name) => [name, "drbd-utils"] as const),
 ]);
 
-/** Where a well-known script comes from, and what does without it. */
-function veteran(script: string, text: string): string | undefined {
+/** Where a well-known script comes from. */
+function veteran(script: string): string | undefined {
   const owner = packaged.get(script);
-  if (owner === undefined) return undefined;
-  const [, address = ""] = text.split("::");
-  return script === "IPaddr2"
-    ? `addresses are built in: write ${looksLikeAddress(address) ? shown(address) : "10.0.0.10/24/eth0"}; the script comes with the package ${owner}`
-    : `the script comes with the package ${owner}: install it on all nodes`;
+  return owner === undefined ? undefined : `the script comes with the package ${owner}: install it on all nodes`;
 }

@@ -108,7 +108,8 @@ export interface HeldAddress {
   readonly ip: string;
   readonly prefix: number;
   readonly device: string;
-  readonly broadcast: string;
+  /** IPv6 has none. */
+  readonly broadcast?: string;
 }
 
 export type AddressOutcome =

@@ -10,6 +10,7 @@ import type { Input } from "../core/input.ts";
 import { openAddressDriver } from "../drivers/address.ts";
 import { watchClaims } from "../drivers/claims.ts";
 import { watchInterfaces } from "../drivers/netlink.ts";
+import { versionOf } from "../wire/packets/ip-address.ts";
 import type { Drivers } from "./perform.ts";
 
 /** `needed`: the configuration has addresses, so that being refused deserves a warning. */
@@ -51,6 +52,7 @@ export function watchAddresses(
 ): () => void {
   if (ips.size === 0) return () => {};
   const carriers = new Map<string, boolean>();
+  const versions = [...new Set([...ips].map(versionOf))];
   const changes = watchInterfaces((change) => {
     if (change === "lost") feed({ on: "address-gone", ip: undefined });
     else if (change.kind === "link") {
@@ -59,7 +61,7 @@ export function watchAddresses(
       if (connected && carriers.get(name) === false) feed({ on: "interface-up", device: name });
       carriers.set(name, connected);
     } else if (change.gone && ips.has(change.address.ip)) feed({ on: "address-gone", ip: change.address.ip });
-  });
+  }, versions);
   if (!changes.ok) log("warn", `Addresses that somebody else removes will not be noticed: ${faultText(changes.error)}`);
   const claims = watchClaims([...ips], (claim) => feed({ on: "address-claimed", ...claim }));
   if (!claims.ok)

@@ -11,9 +11,10 @@ import type { AddressSpec } from "../agents/resource.ts";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { HeldAddress } from "../core/input.ts";
+import { ipBytes, versionOf } from "../wire/packets/ip-address.ts";
 import type { Link, Route } from "../wire/packets/netlink.ts";
-import { broadcastOf, noSuchInterface, numberOf } from "./interfaces.ts";
-import { ipv4Bytes } from "./sys/socket.ts";
+import { broadcastOf, noSuchInterface } from "./interfaces.ts";
+import { ipv4Bytes, ipv6Bytes } from "./sys/socket.ts";
 
 /** An address with everything the kernel wants to know of it. */
 export interface ResolvedAddress extends HeldAddress {
@@ -30,8 +31,10 @@ export function chooseAddress(
   links: readonly Link[],
   routes: readonly Route[],
 ): Result<ResolvedAddress, Fault> {
-  if (ipv4Bytes(spec.ip) === undefined)
-    return failed({ code: "bad-address", says: `${spec.ip} is not an IPv4 address` });
+  const version = versionOf(spec.ip);
+  if ((version === 4 ? ipv4Bytes(spec.ip) : ipv6Bytes(spec.ip)) === undefined)
+    return failed({ code: "bad-address", says: `${spec.ip} is not an IPv${version} address` });
+  const usual = version === 4 ? 24 : 64;
   const link = spec.device === undefined ? undefined : linkNamed(spec.device, links);
   if (spec.device !== undefined && link === undefined) return failed(noSuchInterface(spec.device, links));
 
@@ -41,23 +44,27 @@ export function chooseAddress(
     return failed({
       code: "no-route",
       says: `no interface has a route to ${spec.ip}`,
-      advice: `write prefix and interface: ${spec.ip}/24/INTERFACE, with one of ${links.map((each) => each.name).join(", ")}`,
+      advice: `write prefix and interface: ${spec.ip}/${usual}/INTERFACE, with one of ${links.map((each) => each.name).join(", ")}`,
     });
   const prefix = spec.prefix ?? (route === undefined || route.prefix === 0 ? undefined : route.prefix);
   if (prefix === undefined)
     return failed({
       code: "no-prefix",
       says: `the subnet of ${spec.ip} is unknown: ${device.name} reaches it over the default route only`,
-      advice: `write the prefix: ${spec.ip}/24/${device.name}`,
+      advice: `write the prefix: ${spec.ip}/${usual}/${device.name}`,
     });
   return ok({
     ip: spec.ip,
     prefix,
     device: device.name,
-    broadcast: spec.broadcast ?? (prefix >= 31 ? spec.ip : broadcastOf(spec.ip, prefix)),
     ifindex: device.ifindex,
-    ...(spec.device?.includes(":") && spec.device.length <= nameMax ? { label: spec.device } : {}),
+    ...(version === 4 ? onlyOfVersion4(spec, prefix) : {}),
   });
+}
+
+function onlyOfVersion4({ ip, device, broadcast }: AddressSpec, prefix: number): { broadcast: string; label?: string } {
+  const goesTo = broadcast ?? (prefix >= 31 ? ip : broadcastOf(ip, prefix));
+  return { broadcast: goesTo, ...(device?.includes(":") && device.length <= nameMax ? { label: device } : {}) };
 }
 
 /** The interface of `eth0` or `eth0:label`. */
@@ -73,8 +80,10 @@ function bestRoute(ip: string, link: Link | undefined, routes: readonly Route[])
     .sort((a, b) => b.prefix - a.prefix || a.metric - b.metric)[0];
 }
 
-function covers(route: Route, ip: string): boolean {
-  if (route.prefix === 0) return true;
-  const mask = (0xffffffff << (32 - route.prefix)) >>> 0;
-  return ((numberOf(route.destination) ^ numberOf(ip)) & mask) === 0;
+function covers({ destination, prefix }: Route, ip: string): boolean {
+  const [subnet, address] = [ipBytes(destination), ipBytes(ip)];
+  return subnet.every((byte, at) => {
+    const bits = Math.min(8, Math.max(0, prefix - 8 * at));
+    return (((address[at] ?? 0) ^ byte) & (0xff00 >> bits) & 0xff) === 0;
+  });
 }

@@ -11,9 +11,10 @@ import type { AddressSpec } from "../agents/resource.ts";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { AddressOutcome, HeldAddress } from "../core/input.ts";
+import { type IpVersion, versionOf } from "../wire/packets/ip-address.ts";
 import type { Address, AddressChange, Link, Route } from "../wire/packets/netlink.ts";
 import { chooseAddress, type ResolvedAddress } from "./address-choice.ts";
-import { broadcastOf, numberOf } from "./interfaces.ts";
+import { broadcastOf } from "./interfaces.ts";
 import { type Answer, answerText, Netlink } from "./netlink.ts";
 import { PacketSocket } from "./packet.ts";
 import { errno } from "./sys/errno.ts";
@@ -21,7 +22,7 @@ import { errno } from "./sys/errno.ts";
 /** `Effect["do"] === "address"` and `announce`, as the daemon performs them. All synchronous. */
 export interface AddressDriver {
   perform(action: "add" | "remove" | "status", spec: AddressSpec): AddressOutcome;
-  /** One gratuitous ARP request and one reply. */
+  /** One gratuitous ARP request and one reply, or one unsolicited neighbour advertisement. */
   announce(address: HeldAddress): Fault | undefined;
   close(): void;
 }
@@ -35,6 +36,15 @@ export function openAddressDriver(): Result<AddressDriver, Fault> {
   return packets;
 }
 
+/** What the kernel has, of one version: a group rarely has addresses of both. */
+interface Known {
+  readonly version: IpVersion;
+  readonly links: readonly Link[];
+  addresses: Address[];
+  /** Asked for with the first address that is added. */
+  routes: readonly Route[] | undefined;
+}
+
 /** Milliseconds. What others change meanwhile is told by the routing socket, and then looked at anew. */
 const knownFor = 5;
 
@@ -46,8 +56,7 @@ export class KernelAddresses implements AddressDriver {
   readonly #netlink: Netlink;
   readonly #packets: PacketSocket | undefined;
   /** What the kernel has: a take-over may move hundreds of addresses in one go, and each would list all of them. */
-  #known: { readonly links: readonly Link[]; addresses: Address[] } | undefined;
-  #routes: readonly Route[] | undefined;
+  #known: Known | undefined;
   #knownAt = 0;
   #added = false;
 
@@ -63,7 +72,7 @@ export class KernelAddresses implements AddressDriver {
 
   announce(address: HeldAddress): Fault | undefined {
     if (this.#packets === undefined) return undefined;
-    const known = this.#look();
+    const known = this.#look(versionOf(address.ip));
     if (!known.ok) return known.error;
     const link = known.value.links.find((each) => each.name === address.device);
     if (link === undefined) return { code: "no-such-interface", says: `interface ${address.device} is gone` };
@@ -78,44 +87,45 @@ export class KernelAddresses implements AddressDriver {
   #perform(action: "add" | "remove" | "status", spec: AddressSpec): Result<AddressOutcome, Fault> {
     // The question comes when somebody else has changed something; and a release needs the kernel's own order of addresses.
     if (action === "status" || (action === "remove" && this.#added)) this.#known = undefined;
-    const known = this.#look();
+    const known = this.#look(versionOf(spec.ip));
     if (!known.ok) return known;
     const { links, addresses } = known.value;
-    const held = addresses.filter((each) => numberOf(each.ip) === numberOf(spec.ip)); // wherever it is
+    const held = addresses.filter((each) => each.ip === spec.ip); // wherever it is
     const there = held[0];
     switch (action) {
       case "status":
         return ok(there === undefined ? { result: "absent" } : present(asHeld(there, links)));
       case "add":
-        return there === undefined ? this.#add(spec, links) : ok(present(asHeld(there, links)));
+        return there === undefined ? this.#add(spec, known.value) : ok(present(asHeld(there, links)));
       case "remove":
         keepOthers(held, addresses, links);
         return this.#remove(held);
     }
   }
 
-  #look(): Result<{ readonly links: readonly Link[]; readonly addresses: readonly Address[] }, Fault> {
-    if (this.#known !== undefined && performance.now() - this.#knownAt < knownFor) return ok(this.#known);
+  #look(version: IpVersion): Result<Known, Fault> {
+    const fresh = this.#known?.version === version && performance.now() - this.#knownAt < knownFor;
+    if (this.#known !== undefined && fresh) return ok(this.#known);
     const links = this.#netlink.links();
     if (!links.ok) return links;
-    const addresses = this.#netlink.addresses();
+    const addresses = this.#netlink.addresses(version);
     if (!addresses.ok) return addresses;
-    this.#known = { links: links.value, addresses: addresses.value };
+    this.#known = { version, links: links.value, addresses: addresses.value, routes: undefined };
     this.#added = false;
-    this.#routes = undefined;
     this.#knownAt = performance.now();
     return ok(this.#known);
   }
 
-  #lookAtRoutes(): Result<readonly Route[], Fault> {
-    if (this.#routes !== undefined) return ok(this.#routes);
-    const routes = this.#netlink.routes();
-    if (routes.ok) this.#routes = routes.value;
+  #lookAtRoutes(known: Known): Result<readonly Route[], Fault> {
+    if (known.routes !== undefined) return ok(known.routes);
+    const routes = this.#netlink.routes(known.version);
+    if (routes.ok) known.routes = routes.value;
     return routes;
   }
 
-  #add(spec: AddressSpec, links: readonly Link[]): Result<AddressOutcome, Fault> {
-    const routes = this.#lookAtRoutes();
+  #add(spec: AddressSpec, known: Known): Result<AddressOutcome, Fault> {
+    const { links } = known;
+    const routes = this.#lookAtRoutes(known);
     if (!routes.ok) return routes;
     const chosen = chooseAddress(spec, links, routes.value);
     if (!chosen.ok) return chosen;
@@ -126,9 +136,9 @@ export class KernelAddresses implements AddressDriver {
     if (answer.errno !== 0 && answer.errno !== errno.EEXIST)
       return failed(changeFault(`cannot add ${address.ip}/${address.prefix} to ${address.device}`, answer));
     const { ip, prefix, device, broadcast, ifindex } = address;
-    this.#known?.addresses.push({ ip, prefix, ifindex, broadcast, secondary: false });
+    known.addresses.push({ ip, prefix, ifindex, broadcast, secondary: false });
     this.#added = true;
-    return ok(present({ ip, prefix, device, broadcast }));
+    return ok(present({ ip, prefix, device, ...(broadcast === undefined ? {} : { broadcast }) }));
   }
 
   #remove(held: readonly Address[]): Result<AddressOutcome, Fault> {
@@ -166,6 +176,7 @@ const present = (address: HeldAddress): AddressOutcome => ({ result: "present", 
 
 function asHeld({ ip, prefix, ifindex, broadcast }: Address, links: readonly Link[]): HeldAddress {
   const device = links.find((link) => link.ifindex === ifindex)?.name ?? `interface ${ifindex}`;
+  if (versionOf(ip) === 6) return { ip, prefix, device };
   return { ip, prefix, device, broadcast: broadcast ?? (prefix >= 31 ? ip : broadcastOf(ip, prefix)) };
 }
 
@@ -174,7 +185,7 @@ function change({ ip, prefix, broadcast, ifindex, label }: ResolvedAddress, link
     ip,
     prefix,
     ifindex,
-    ...(prefix < 31 ? { broadcast } : {}),
+    ...(prefix < 31 && broadcast !== undefined ? { broadcast } : {}),
     ...(link?.hardwareType === loopbackType ? { scope: hostScope } : {}),
     ...(label === undefined ? {} : { label }),
   };

@@ -1,6 +1,6 @@
 /**
- * Listens to who says that he has one of our service addresses: ARP frames with one of them as the sender's, through a packet socket with a filter, so
- * that other traffic never reaches this process.
+ * Listens to who says that he has one of our service addresses: ARP frames with one of them as the sender's, and neighbour advertisements for
+ * one, through packet sockets with filters, so that other traffic never reaches this process.
  *
  * Frames of our own interfaces are no claims; neither is one more within a tenth of a second, because whoever floods the network must not
  * keep this process busy.
@@ -8,11 +8,13 @@
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import { macText, readArpSender } from "../wire/packets/arp.ts";
+import { type IpVersion, ipBytes, versionOf } from "../wire/packets/ip-address.ts";
+import { readAdvertiser } from "../wire/packets/neighbour.ts";
 import type { Link } from "../wire/packets/netlink.ts";
-import { arpSenders } from "../wire/packets/socket-filter.ts";
+import { advertisedTargets, arpSenders } from "../wire/packets/socket-filter.ts";
 import { Netlink } from "./netlink.ts";
 import { errnoText } from "./sys/errno.ts";
-import { family, ipv4Bytes, packetAddress, socketType } from "./sys/socket.ts";
+import { family, packetAddress, socketType } from "./sys/socket.ts";
 import { loadSystem, ready, type System } from "./sys/system.ts";
 
 export interface Claim {
@@ -21,7 +23,17 @@ export interface Claim {
   readonly device: string;
 }
 
-const arpEtherType = 0x0806;
+/** How somebody says that he has an address. */
+interface Claiming {
+  readonly etherType: number;
+  readonly filter: (ips: readonly Uint8Array[]) => Uint8Array;
+  readonly read: (frame: Uint8Array) => { readonly ip: string; readonly mac: string } | undefined;
+}
+
+const claimings: Readonly<Record<IpVersion, Claiming>> = {
+  4: { etherType: 0x0806, filter: arpSenders, read: readArpSender },
+  6: { etherType: 0x86dd, filter: advertisedTargets, read: readAdvertiser },
+};
 /** Frames that are read in one turn of the loop. */
 const batch = 16;
 /** The next claim of the same address counts after this; milliseconds. */
@@ -33,30 +45,55 @@ const linksFor = 1000;
 export function watchClaims(ips: readonly string[], onClaim: (claim: Claim) => void): Result<() => void, Fault> {
   const loaded = loadSystem();
   if (!loaded.ok) return loaded;
-  const netlink = Netlink.open();
-  if (!netlink.ok) return netlink;
   const system = loaded.value;
-  const fd = openFiltered(system, ips);
-  const listener = new Listener(system, fd, netlink.value, new Set(ips), onClaim);
-  const watching = fd < 0 ? fd : system.watch(fd, ready.readable, () => listener.read());
-  if (watching < 0) {
-    if (fd >= 0) system.close(fd);
-    netlink.value.close();
-    return failed({ code: "packet-socket-failed", says: `no packet socket: ${errnoText(watching)}` });
+  const opened = Netlink.open();
+  if (!opened.ok) return opened;
+  const netlink = opened.value;
+  const listener = new Listener(system, netlink, onClaim);
+  const endings: (() => void)[] = [() => netlink.close()];
+  const end = (): void => {
+    for (const each of endings.splice(0).reverse()) each();
+  };
+  for (const version of [4, 6] as const) {
+    const own = ips.filter((ip) => versionOf(ip) === version);
+    if (own.length === 0) continue;
+    const known = new Set(own);
+    const listening = listen(system, own, claimings[version], (fd) => listener.read(fd, known, claimings[version]));
+    if (typeof listening === "number") {
+      end();
+      return failed({ code: "packet-socket-failed", says: `no packet socket: ${errnoText(listening)}` });
+    }
+    endings.push(listening);
   }
-  return ok(() => {
+  return ok(end);
+}
+
+/** Returns the function that ends it, or a negative errno. */
+function listen(
+  system: System,
+  ips: readonly string[],
+  claiming: Claiming,
+  onReadable: (fd: number) => void,
+): (() => void) | number {
+  const fd = openFiltered(system, claiming.etherType, claiming.filter(ips.map(ipBytes)));
+  if (fd < 0) return fd;
+  const watching = system.watch(fd, ready.readable, () => onReadable(fd));
+  if (watching < 0) {
+    system.close(fd);
+    return watching;
+  }
+  return () => {
     system.unwatch(watching);
     system.close(fd);
-    netlink.value.close();
-  });
+  };
 }
 
 /** Or a negative errno. Bound last: what came before the filter would stay in the queue. */
-function openFiltered(system: System, ips: readonly string[]): number {
+function openFiltered(system: System, etherType: number, filter: Uint8Array): number {
   const fd = system.socket(family.packet, socketType.raw | socketType.nonBlocking | socketType.closeOnExec, 0);
   if (fd < 0) return fd;
-  const filtered = system.attachFilter(fd, arpSenders(ips.flatMap((ip) => ipv4Bytes(ip) ?? ([] as Uint8Array[]))));
-  const bound = filtered < 0 ? filtered : system.bind(fd, packetAddress(0, arpEtherType, new Uint8Array(0)));
+  const filtered = system.attachFilter(fd, filter);
+  const bound = filtered < 0 ? filtered : system.bind(fd, packetAddress(0, etherType, new Uint8Array(0)));
   if (bound >= 0) return fd;
   system.close(fd);
   return bound;
@@ -64,9 +101,7 @@ function openFiltered(system: System, ips: readonly string[]): number {
 
 class Listener {
   readonly #system: System;
-  readonly #fd: number;
   readonly #netlink: Netlink;
-  readonly #ips: ReadonlySet<string>;
   readonly #onClaim: (claim: Claim) => void;
   readonly #frame = new Uint8Array(128);
   readonly #from = new Uint8Array(20); // struct sockaddr_ll
@@ -74,20 +109,18 @@ class Listener {
   #links: readonly Link[] = [];
   #linksAt = Number.NEGATIVE_INFINITY;
 
-  constructor(system: System, fd: number, netlink: Netlink, ips: ReadonlySet<string>, onClaim: (claim: Claim) => void) {
+  constructor(system: System, netlink: Netlink, onClaim: (claim: Claim) => void) {
     this.#system = system;
-    this.#fd = fd;
     this.#netlink = netlink;
-    this.#ips = ips;
     this.#onClaim = onClaim;
   }
 
-  read(): void {
+  read(fd: number, ips: ReadonlySet<string>, { read }: Claiming): void {
     for (let taken = 0; taken < batch; taken++) {
-      const length = this.#system.receiveFrom(this.#fd, this.#frame, this.#from);
+      const length = this.#system.receiveFrom(fd, this.#frame, this.#from);
       if (length < 0) return;
-      const claim = readArpSender(this.#frame.subarray(0, length));
-      if (claim !== undefined && this.#ips.has(claim.ip)) this.#claimed(claim.ip, claim.mac);
+      const claim = read(this.#frame.subarray(0, length));
+      if (claim !== undefined && ips.has(claim.ip)) this.#claimed(claim.ip, claim.mac);
     }
   }
 

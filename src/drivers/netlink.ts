@@ -7,6 +7,7 @@
  */
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
+import { type IpVersion, versionOf } from "../wire/packets/ip-address.ts";
 import * as packet from "../wire/packets/netlink.ts";
 import { errno, errnoText } from "./sys/errno.ts";
 import { family, netlinkAddress, socketLevel, socketOption, socketType } from "./sys/socket.ts";
@@ -64,14 +65,21 @@ export class Netlink {
     return this.#dump(packet.dumpLinks, (message) => (message.kind === "link" ? message.link : undefined));
   }
 
-  /** IPv4 addresses of all interfaces, in the kernel's order: each interface's first address first. */
-  addresses(): Result<packet.Address[], Fault> {
-    return this.#dump(packet.dumpAddresses, (message) => (message.kind === "address" ? message.address : undefined));
+  /** Addresses of all interfaces, in the kernel's order: of version 4 each interface's first address first. */
+  addresses(version: IpVersion = 4): Result<packet.Address[], Fault> {
+    return this.#dump(
+      (sequence) => packet.dumpAddresses(sequence, version),
+      (message) => (message.kind === "address" && ofVersion(message.address.ip, version) ? message.address : undefined),
+    );
   }
 
-  /** Usable IPv4 unicast routes of the main table. */
-  routes(): Result<packet.Route[], Fault> {
-    return this.#dump(packet.dumpRoutes, (message) => (message.kind === "route" ? message.route : undefined));
+  /** Usable unicast routes of the main table. */
+  routes(version: IpVersion = 4): Result<packet.Route[], Fault> {
+    return this.#dump(
+      (sequence) => packet.dumpRoutes(sequence, version),
+      (message) =>
+        message.kind === "route" && ofVersion(message.route.destination, version) ? message.route : undefined,
+    );
   }
 
   addAddress(change: packet.AddressChange): Answer {
@@ -138,6 +146,9 @@ export class Netlink {
   }
 }
 
+/** A kernel without IPv6 answers such a question with what it has of everything else. */
+const ofVersion = (ip: string, version: IpVersion): boolean => versionOf(ip) === version;
+
 const dumpFault = (code: number): Fault => ({
   code: "netlink-failed",
   says: `the kernel does not list its interfaces, addresses or routes: ${errnoText(code)}`,
@@ -146,15 +157,20 @@ const dumpFault = (code: number): Fault => ({
 /** One change; `lost`: there were more than the socket could hold, so that anything may have changed. */
 export type InterfaceChange = Extract<packet.NetlinkMessage, { readonly kind: "link" | "address" }> | "lost";
 
-/** Calls back for every change of an interface or an IPv4 address. Returns the function that ends it. */
-export function watchInterfaces(onChange: (change: InterfaceChange) => void): Result<() => void, Fault> {
+/** Calls back for every change of an interface or an address of these versions. Returns the function that ends it. */
+export function watchInterfaces(
+  onChange: (change: InterfaceChange) => void,
+  versions: readonly IpVersion[] = [4],
+): Result<() => void, Fault> {
   const loaded = loadSystem();
   if (!loaded.ok) return loaded;
   const system = loaded.value;
   const flags = socketType.raw | socketType.closeOnExec | socketType.nonBlocking;
   const fd = system.socket(family.netlink, flags, 0);
   if (fd < 0) return failed({ code: "netlink-failed", says: `no routing socket: ${errnoText(fd)}` });
-  const bound = system.bind(fd, netlinkAddress(packet.netlinkGroup.link | packet.netlinkGroup.ipv4Address));
+  const { link, ipv4Address, ipv6Address } = packet.netlinkGroup;
+  const groups = versions.map((version) => (version === 4 ? ipv4Address : ipv6Address));
+  const bound = system.bind(fd, netlinkAddress(groups.reduce<number>((all, group) => all | group, link)));
   const buffer = new Uint8Array(bufferSize);
   const read = (): void => {
     for (let taken = 0; taken < changesPerTurn; taken++) {

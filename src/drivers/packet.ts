@@ -1,16 +1,20 @@
 /**
- * Tells the neighbourhood where an address lives now: gratuitous ARP frames through a packet socket that is opened once and kept,
+ * Tells the neighbourhood where an address lives now: gratuitous ARP frames, or unsolicited neighbour advertisements, through a packet socket that is opened once and kept,
  * because opening one takes the kernel some milliseconds (it waits for other processors) and sending does not.
  */
+import { readFileSync } from "node:fs";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import { gratuitousArp } from "../wire/packets/arp.ts";
+import { versionOf } from "../wire/packets/ip-address.ts";
+import { allNodesMac, unsolicitedAdvertisement } from "../wire/packets/neighbour.ts";
 import type { Link } from "../wire/packets/netlink.ts";
 import { errno, errnoText } from "./sys/errno.ts";
 import { family, packetAddress, socketType } from "./sys/socket.ts";
 import { loadSystem, type System } from "./sys/system.ts";
 
 const arpEtherType = 0x0806;
+const ipv6EtherType = 0x86dd;
 const ethernet = 1; // ARPHRD_ETHER
 const everybody = new Uint8Array(6).fill(0xff);
 
@@ -33,20 +37,39 @@ export class PacketSocket {
     return failed({ code: "packet-socket-failed", says: `no packet socket: ${errnoText(fd)}`, ...advice });
   }
 
-  /** A gratuitous request and a reply: some neighbours learn from one, some from the other. */
+  /** Of version 4 a gratuitous request and a reply: some neighbours learn from one, some from the other. */
   announce(link: Link, ip: string): Fault | undefined {
-    if (link.hardwareType !== ethernet || link.mac.length !== 6) return undefined; // nobody asks by ARP there
+    const { mac, hardwareType, ifindex } = link;
+    if (hardwareType !== ethernet || mac.length !== 6) return undefined; // nobody asks for hardware addresses there
+    if (versionOf(ip) === 6) {
+      const frame = unsolicitedAdvertisement({ mac, ip, router: forwards(link.name) });
+      return this.#send(link, ip, frame, packetAddress(ifindex, ipv6EtherType, allNodesMac));
+    }
     for (const operation of ["request", "reply"] as const) {
-      const frame = gratuitousArp({ mac: link.mac, ip, operation });
-      const sent = this.#system.send(this.#fd, frame, packetAddress(link.ifindex, arpEtherType, everybody));
-      if (sent < 0)
-        return { code: "announce-failed", says: `cannot announce ${ip} on ${link.name}: ${errnoText(sent)}` };
+      const frame = gratuitousArp({ mac, ip, operation });
+      const fault = this.#send(link, ip, frame, packetAddress(ifindex, arpEtherType, everybody));
+      if (fault !== undefined) return fault;
     }
     return undefined;
+  }
+
+  #send(link: Link, ip: string, frame: Uint8Array, to: Uint8Array): Fault | undefined {
+    const sent = this.#system.send(this.#fd, frame, to);
+    if (sent >= 0) return undefined;
+    return { code: "announce-failed", says: `cannot announce ${ip} on ${link.name}: ${errnoText(sent)}` };
   }
 
   close(): void {
     if (this.#fd >= 0) this.#system.close(this.#fd);
     this.#fd = -1;
+  }
+}
+
+/** Whether this machine is a router for its neighbours on that interface. No disk is asked: the file is the kernel's. */
+function forwards(device: string): boolean {
+  try {
+    return readFileSync(`/proc/sys/net/ipv6/conf/${device}/forwarding`, "latin1").startsWith("1");
+  } catch {
+    return false; // the interface has gone meanwhile
   }
 }

@@ -66,7 +66,7 @@ test("what a resource is", () => {
   assert.deepEqual(groups[0]?.resources, [
     { kind: "address", text: "10.0.0.1", address: { ip: "10.0.0.1" } },
     { kind: "address", text: "IPaddr::10.0.0.2/24/eth0", address: { ip: "10.0.0.2", prefix: 24, device: "eth0" } },
-    { kind: "script", text: "IPaddr2::10.0.0.3", script: "IPaddr2", args: ["10.0.0.3"] },
+    { kind: "address", text: "IPaddr2::10.0.0.3", address: { ip: "10.0.0.3" } },
     {
       kind: "script",
       text: "Filesystem::/dev/sda1::/data::ext2",
@@ -77,6 +77,34 @@ test("what a resource is", () => {
     { kind: "script", text: "::", script: "", args: [] },
   ]);
 });
+
+for (const [text, address] of [
+  ["2001:db8:0:0:0:0:0:10", { ip: "2001:db8::10" }],
+  ["2001:DB8::10/64", { ip: "2001:db8::10", prefix: 64 }],
+  ["2001:db8::/128/eth0", { ip: "2001:db8::", prefix: 128, device: "eth0" }],
+  ["fe80::5/64/eth0", { ip: "fe80::5", prefix: 64, device: "eth0" }],
+] as const)
+  test(`an IPv6 address: ${text}`, () => {
+    const { groups, codes } = read(`alpha IPv6addr::${text} a\n`);
+    assert.deepEqual(groups[0]?.resources[0], { kind: "address", text: `IPv6addr::${text}`, address });
+    assert.deepEqual(codes, []);
+  });
+
+for (const text of [
+  "2001:db8::10::1",
+  "2001:db8::10/129",
+  "2001:db8::10/64/eth0/x",
+  "ff02::1",
+  "::1",
+  "fe80::5",
+  "10.0.0.1",
+  "",
+])
+  test(`not an IPv6 address of a service: [${text}]`, () => {
+    const { groups, codes } = read(`alpha IPv6addr::${text} a\n`);
+    assert.equal(groups[0]?.resources[0]?.kind, "script", "it fails to start, and nothing behind it does");
+    assert.deepEqual(codes, ["HB0807"]);
+  });
 
 test("a bad address stays a resource that fails, as in the original", () => {
   const { groups, codes } = read("alpha 10.0.0.999\n");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import test from "node:test";
 import type { AddressSpec } from "../../src/agents/resource.ts";
 import type { HeldAddress } from "../../src/core/input.ts";
@@ -130,5 +131,54 @@ inNetworkNamespace(import.meta.url, () => {
     driver.perform("remove", { ip: "10.9.0.10" });
     assert.equal(driver.announce({ ...outcome.address, device: "eth7" })?.code, "no-such-interface");
     assert.equal(driver.announce({ ...outcome.address, device: "lo" }), undefined);
+  });
+
+  test("IPv6: an address comes and goes, at once, where its interface has a route to it", () => {
+    ip("-6 address add fd09::1/64 dev left nodad");
+    const held: HeldAddress = { ip: "fd09::10", prefix: 64, device: "left" };
+    assert.deepEqual(driver.perform("status", { ip: "fd09::10" }), { result: "absent" });
+    assert.deepEqual(driver.perform("add", { ip: "fd09::10" }), { result: "present", address: held });
+    assert.match(ip("-6 address show dev left"), /inet6 fd09::10\/64 scope global nodad/);
+    assert.deepEqual(driver.perform("add", { ip: "fd09::10" }), { result: "present", address: held });
+    const written = { ip: "fd09::11", prefix: 128, device: "right" };
+    assert.deepEqual(driver.perform("add", written), { result: "present", address: written });
+    assert.deepEqual(driver.perform("status", { ip: "fd09::11" }), { result: "present", address: written });
+    for (const each of ["fd09::10", "fd09::11"]) {
+      assert.deepEqual(driver.perform("remove", { ip: each }), { result: "absent" });
+      assert.deepEqual(driver.perform("remove", { ip: each }), { result: "absent" });
+    }
+    assert.doesNotMatch(ip("-6 address show"), /fd09::1[01]/);
+    assert.match(ip("-6 route show"), /fd09::\/64 dev left/); // the other address of the subnet keeps its route
+    const lost = driver.perform("add", { ip: "fd10::1" });
+    assert.match(lost.result === "failed" ? `${lost.says}: ${lost.advice}` : "", /fd10::1: .*fd10::1\/64\/INTERFACE/);
+  });
+
+  test("announcing an IPv6 address: the far end sees one advertisement, from a router if this is one", async () => {
+    const outcome = driver.perform("add", { ip: "fd09::10", prefix: 64, device: "left" });
+    assert.ok(outcome.result === "present");
+    const system = loadSystem();
+    assert.ok(system.ok);
+    const listener = system.value.socket(family.packet, socketType.raw | socketType.nonBlocking, 0);
+    const index = Number(/^(\d+): right/m.exec(ip("-o link show right"))?.[1]);
+    assert.equal(system.value.bind(listener, packetAddress(index, 0x86dd, new Uint8Array(6))), 0);
+    const frame = new Uint8Array(200);
+    const flags: string[] = [];
+    const advertised = () => {
+      for (;;) {
+        const length = system.value.receive(listener, frame);
+        if (length < 0) return flags.length;
+        const hex = Buffer.from(frame.subarray(0, length)).toString("hex");
+        const [, flag] = /^333300000001.*8800....(..)000000fd090000000000000000000000000010/.exec(hex) ?? [];
+        if (flag !== undefined) flags.push(flag);
+      }
+    };
+    assert.equal(driver.announce(outcome.address), undefined);
+    await until("the advertisement", () => advertised() === 1);
+    writeFileSync("/proc/sys/net/ipv6/conf/left/forwarding", "1");
+    assert.equal(driver.announce(outcome.address), undefined);
+    await until("another", () => advertised() === 2);
+    assert.deepEqual(flags, ["20", "a0"]);
+    system.value.close(listener);
+    driver.perform("remove", { ip: "fd09::10" });
   });
 });

@@ -4,6 +4,7 @@ import { type Claim, watchClaims } from "../../src/drivers/claims.ts";
 import { family, packetAddress, socketType } from "../../src/drivers/sys/socket.ts";
 import { loadSystem } from "../../src/drivers/sys/system.ts";
 import { gratuitousArp } from "../../src/wire/packets/arp.ts";
+import { allNodesMac, unsolicitedAdvertisement } from "../../src/wire/packets/neighbour.ts";
 import { cable, inNetworkNamespace, ip } from "../support/netns.ts";
 import { until } from "../support/until.ts";
 
@@ -33,6 +34,25 @@ inNetworkNamespace(import.meta.url, () => {
     assert.deepEqual(claims, [
       { ip: "10.9.0.10", mac: "02:00:00:00:00:66", device: "left" },
       { ip: "10.9.0.11", mac: "02:00:00:00:00:66", device: "left" },
+    ]);
+    watching.value();
+  });
+
+  test("who advertises one of our IPv6 addresses is told as well, beside those of version 4", async () => {
+    const claims: Claim[] = [];
+    const watching = watchClaims(["10.9.0.10", "fd09::10"], (claim) => claims.push(claim));
+    assert.ok(watching.ok, watching.ok ? "" : watching.error.says);
+    const advertise = (address: string): void => {
+      const frame = unsolicitedAdvertisement({ mac: Uint8Array.from(stranger), ip: address, router: false });
+      assert.ok(system.send(fd, frame, packetAddress(right, 0x86dd, allNodesMac)) > 0);
+    };
+    advertise("fd09::11");
+    advertise("fd09::10");
+    say("10.9.0.10", stranger);
+    await until("two claims", () => claims.length >= 2);
+    assert.deepEqual(claims.map(({ ip: claimed, mac, device }) => `${claimed} ${mac} ${device}`).sort(), [
+      "10.9.0.10 02:00:00:00:00:66 left",
+      "fd09::10 02:00:00:00:00:66 left",
     ]);
     watching.value();
   });

@@ -8,7 +8,9 @@ import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
 const group: Group = { owner: "fox", service: "svcA", address: "10.77.0.101" };
+const address6 = "fd77::65";
 const strangerMac = "02:00:00:00:00:fe";
+const otherMac = "02:00:00:00:00:fd";
 
 async function cluster(): Promise<Lab> {
   const lab = await Lab.create({
@@ -36,6 +38,44 @@ async function claimed(): Promise<void> {
   assert.match((await lab.heartbeat("fox", ["status"])).stdout, new RegExp(strangerMac));
   assert.equal(lab.hasAddress("fox", group.address), true);
   assert.doesNotMatch(lab.log("owl"), /claims 10/);
+}
+
+/** The group's second address is of version 6: it comes up at once, is told to the neighbours, defended, put back, and moves. */
+async function version6(): Promise<void> {
+  await using lab = await Lab.create({
+    nodes: { fox: "ours", owl: "ours" },
+    haresources: `fox ${group.address}/24/eth0 IPv6addr::${address6}/64/eth0 svcA`,
+    services: ["svcA"],
+  });
+  await lab.start();
+  await settle(lab, [group]);
+  const on = (node: string) => lab.machine(node).hasAddress6(address6);
+  const neighbour = async () => {
+    await lab.client(["ping", "-6", "-c", "1", "-W", "1", address6]);
+    return /lladdr (\S+)/.exec((await lab.client(["ip", "-6", "neigh", "show", address6])).stdout)?.[1];
+  };
+  assert.deepEqual([on("fox"), on("owl")], [true, false]);
+  assert.equal(await neighbour(), "02:00:00:00:00:01");
+  await lab.exec("fox", ["ip", "-6", "address", "del", `${address6}/64`, "dev", "eth0"]);
+  await lab.until("fox has put it back", () => lab.log("fox").includes(`${address6}/64/eth0 is back on eth0`), 10);
+  // The advertisement alone changes what the client remembers: it asks nobody.
+  await lab.tool("fox", "hb_standby", "all");
+  await lab.until("owl has it", () => on("owl") && !on("fox") && lab.runs("owl", "svcA"), 10);
+  const remembered = async () =>
+    (await lab.client(["ip", "-6", "neigh", "show", address6])).stdout.includes("lladdr 02:00:00:00:00:02");
+  await lab.until("the client knows where it is now", remembered, 10);
+  await lab.client(["ip", "-6", "address", "add", `${address6}/128`, "dev", "eth0", "nodad"]);
+  // A machine whose hardware address changes tells its neighbours so, if it is set up to.
+  await lab.client(["sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/eth0/ndisc_notify"]);
+  await lab.client(["ip", "link", "set", "eth0", "address", otherMac]);
+  await lab.until(
+    "owl names the claimant",
+    () => lab.log("owl").includes(`claims ${address6}: hardware address ${otherMac}`),
+    10,
+  );
+  const [conflict] = JSON.parse((await lab.heartbeat("owl", ["status", "--json"])).stdout).conflicts;
+  assert.deepEqual([conflict.ip, conflict.mac, conflict.device], [address6, otherMac, "eth0"]);
+  assert.doesNotMatch(lab.log("fox"), /Another machine claims/);
 }
 
 async function removed(t: TestContext): Promise<void> {
@@ -66,6 +106,7 @@ const stories = [
   { name: "that another machine claims is defended, and the claimant is named", usual: true, run: claimed },
   { name: "that somebody removes is back within a tenth of a second", usual: false, run: removed },
   { name: "that moves is claimed by nobody else", usual: false, run: moved },
+  { name: "of version 6 comes, is put back, moves and is defended like the others", usual: false, run: version6 },
 ];
 
 describe("a service address of ours", { concurrency: true }, () => {

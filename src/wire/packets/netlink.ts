@@ -1,11 +1,12 @@
 /**
- * Messages of the kernel's routing socket, built and read as bytes: interfaces, their IPv4 addresses, routes.
+ * Messages of the kernel's routing socket, built and read as bytes: interfaces, their addresses, routes.
  *
  * A request is a header (length, type, flags, sequence, port), a fixed structure and a list of attributes, each aligned to four bytes.
  * Answers have the same form; a reader takes what it knows and skips the rest, and nothing in them can make it throw.
  *
  * Source: Linux, include/uapi/linux/{netlink,rtnetlink,if_link,if_addr}.h; RFC 3549. Both our processors are little-endian.
  */
+import { type IpVersion, ipBytes, ipText, versionOf } from "./ip-address.ts";
 
 const headerLength = 16;
 
@@ -26,16 +27,19 @@ const flag = { request: 0x1, ack: 0x4, dump: 0x300, exclusive: 0x200, create: 0x
 
 /** IFA_F_SECONDARY: not the first address of its subnet. */
 const secondaryFlag = 0x01;
+/** IFA_F_NODAD: usable at once, without asking for a second who else has it. */
+const noDetectionFlag = 0x02;
 const interfaceUp = 0x1; // IFF_UP
 const interfaceRunning = 0x40; // IFF_RUNNING: up and with carrier
-const inet = 2; // AF_INET
+/** AF_INET and AF_INET6. */
+const family: Readonly<Record<IpVersion, number>> = { 4: 2, 6: 10 };
 const mainTable = 254; // RT_TABLE_MAIN
 const unicastRoute = 1; // RTN_UNICAST
 const deadNextHop = 1; // RTNH_F_DEAD
 const clonedRoute = 0x200; // RTM_F_CLONED: a cache entry
 
 /** Multicast groups of the routing socket: bits for its address. */
-export const netlinkGroup = { link: 0x1, ipv4Address: 0x10 } as const;
+export const netlinkGroup = { link: 0x1, ipv4Address: 0x10, ipv6Address: 0x100 } as const;
 
 export interface Link {
   readonly ifindex: number;
@@ -58,7 +62,7 @@ export interface Address {
 }
 
 export interface Route {
-  /** `0.0.0.0` with prefix 0 is the default route. */
+  /** `0.0.0.0` or `::`, with prefix 0, is the default route. */
   readonly destination: string;
   readonly prefix: number;
   readonly metric: number;
@@ -90,12 +94,12 @@ export interface AddressChange {
 export const dumpLinks = (sequence: number): Uint8Array =>
   request(messageType.getLink, flag.dump, sequence, new Uint8Array(16), []);
 
-export const dumpAddresses = (sequence: number): Uint8Array =>
-  request(messageType.getAddress, flag.dump, sequence, Uint8Array.of(inet, 0, 0, 0, 0, 0, 0, 0), []);
+export const dumpAddresses = (sequence: number, version: IpVersion): Uint8Array =>
+  request(messageType.getAddress, flag.dump, sequence, Uint8Array.of(family[version], 0, 0, 0, 0, 0, 0, 0), []);
 
-export function dumpRoutes(sequence: number): Uint8Array {
+export function dumpRoutes(sequence: number, version: IpVersion): Uint8Array {
   const fixed = new Uint8Array(12);
-  fixed[0] = inet;
+  fixed[0] = family[version];
   return request(messageType.getRoute, flag.dump, sequence, fixed, []);
 }
 
@@ -117,16 +121,18 @@ export function setLinkUp(sequence: number, ifindex: number): Uint8Array {
 
 function addressRequest(type: number, flags: number, sequence: number, change: AddressChange): Uint8Array {
   const fixed = new Uint8Array(8);
-  fixed[0] = inet;
+  const version = versionOf(change.ip);
+  fixed[0] = family[version];
   fixed[1] = change.prefix;
+  fixed[2] = version === 6 ? noDetectionFlag : 0; // quirk 195
   fixed[3] = change.scope ?? 0;
   new DataView(fixed.buffer).setInt32(4, change.ifindex, true);
-  const ip = ipv4(change.ip);
+  const ip = ipBytes(change.ip);
   const attributes: Attribute[] = [
     [2, ip], // IFA_LOCAL
     [1, ip], // IFA_ADDRESS
   ];
-  if (change.broadcast !== undefined) attributes.push([4, ipv4(change.broadcast)]); // IFA_BROADCAST
+  if (change.broadcast !== undefined) attributes.push([4, ipBytes(change.broadcast)]); // IFA_BROADCAST
   if (change.label !== undefined) attributes.push([3, latin1(`${change.label}\0`)]); // IFA_LABEL
   return request(type, flags, sequence, fixed, attributes);
 }
@@ -228,22 +234,22 @@ function readLink(body: Uint8Array): Link | undefined {
 }
 
 function readAddress(body: Uint8Array): Address | undefined {
-  if (body.length < 8 || body[0] !== inet) return undefined;
+  if (body.length < 8 || !isKnownFamily(body[0])) return undefined;
   const attributes = readAttributes(body.subarray(8));
-  const ip = dotted(attributes.get(2) ?? attributes.get(1)); // IFA_LOCAL, else IFA_ADDRESS
+  const ip = ipOf(attributes.get(2) ?? attributes.get(1)); // IFA_LOCAL, else IFA_ADDRESS
   if (ip === undefined) return undefined;
   return {
     ifindex: viewOf(body).getInt32(4, true),
     ip,
     prefix: body[1] ?? 0,
-    broadcast: dotted(attributes.get(4)), // IFA_BROADCAST
+    broadcast: ipOf(attributes.get(4)), // IFA_BROADCAST
     secondary: ((body[2] ?? 0) & secondaryFlag) !== 0,
   };
 }
 
 /** A usable unicast route of the main table; everything else is of no interest when a device is chosen. */
 function readRoute(body: Uint8Array): Route | undefined {
-  if (body.length < 12 || body[0] !== inet || body[7] !== unicastRoute) return undefined;
+  if (body.length < 12 || !isKnownFamily(body[0]) || body[7] !== unicastRoute) return undefined;
   const view = viewOf(body);
   const attributes = readAttributes(body.subarray(12));
   const table = uint32(attributes.get(15)) ?? body[4]; // RTA_TABLE
@@ -251,7 +257,7 @@ function readRoute(body: Uint8Array): Route | undefined {
   const ifindex = uint32(attributes.get(4)) ?? firstHop(attributes.get(9)); // RTA_OIF, RTA_MULTIPATH
   if (table !== mainTable || (flags & (deadNextHop | clonedRoute)) !== 0 || ifindex === undefined) return undefined;
   return {
-    destination: dotted(attributes.get(1)) ?? "0.0.0.0", // RTA_DST
+    destination: ipOf(attributes.get(1)) ?? (body[0] === family[6] ? "::" : "0.0.0.0"), // RTA_DST
     prefix: body[1] ?? 0,
     metric: uint32(attributes.get(6)) ?? 0, // RTA_PRIORITY
     ifindex,
@@ -291,10 +297,9 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 const uint32 = (value: Uint8Array | undefined): number | undefined =>
   value === undefined || value.length < 4 ? undefined : viewOf(value).getUint32(0, true);
 
-const dotted = (value: Uint8Array | undefined): string | undefined =>
-  value === undefined || value.length !== 4 ? undefined : value.join(".");
+const isKnownFamily = (number: number | undefined): boolean => number === family[4] || number === family[6];
 
-const ipv4 = (text: string): Uint8Array => Uint8Array.from(text.split("."), Number).slice(0, 4);
+const ipOf = (value: Uint8Array | undefined): string | undefined => (value === undefined ? undefined : ipText(value));
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
 

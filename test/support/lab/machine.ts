@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ipBytes } from "../../../src/wire/packets/ip-address.ts";
 import { type Boot, plainBoot } from "./boot.ts";
 import { type CommandOptions, command, type Outcome } from "./command.ts";
 import { endHelper, type Helper, startHelper } from "./helper.ts";
@@ -167,6 +168,13 @@ export class Machine {
     } catch {
       return false; // it crashed in this very moment
     }
+  }
+
+  /** The same of version 6, in the kernel's own form. */
+  hasAddress6(address: string): boolean {
+    const all = this.#running === undefined ? "" : readFileSync(`/proc/${this.#running.init}/net/if_inet6`, "utf8");
+    const hex = Buffer.from(ipBytes(address)).toString("hex");
+    return all.split("\n").some((line) => line.startsWith(hex));
   }
 
   #on(): { readonly holder: Helper; readonly init: number } {
