@@ -100,8 +100,7 @@ export function layOut(root, { addon, arch, runtime, manual }) {
 /** The program and its arguments as the launcher would start them. */
 function unit(text, node) {
   const launch = join(checkout, "dist", "src", "daemon", "launch.js");
-  const script =
-    'import(process.argv[1]).then((m) => console.log(m.coreArguments({ root: "", debug: 0, realtime: true }).join(" ")))';
+  const script = 'import(process.argv[1]).then((m) => console.log(m.serviceArguments().join(" ")))';
   const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", script, launch], { encoding: "utf8" });
   if (status !== 0) throw new Error(`launch.js: ${stderr}`);
   return text

@@ -39,6 +39,10 @@ export const coreArguments = (options: LaunchOptions): string[] => [
   ...(options.supervised === true ? ["--supervised"] : []),
 ];
 
+/** What the unit of the package runs: this machine's daemon, as `heartbeat` without options starts it. */
+export const serviceArguments = (): string[] =>
+  coreArguments({ root: "", debug: 0, realtime: true, managesResources: true });
+
 /** The exit code by which a supervised core asks for its successor. */
 export const successionCode = 77;
 

@@ -8,6 +8,7 @@ import { rmSync } from "node:fs";
 import test, { type TestContext } from "node:test";
 import { buildPackage, SystemLab } from "../support/lab/system-lab.ts";
 import { rows } from "../support/tier.ts";
+import { quickStartRun } from "./package/quick-start.ts";
 import { rollingUpgrade } from "./package/rolling-upgrade.ts";
 
 const haCf = `logfacility daemon
@@ -63,6 +64,7 @@ const install = {
     assert.equal(main[0], main[1], "the unit's main process is the core itself");
     await lab.until("it took its address", () => lab.machine("fox").hasAddress("10.77.0.101"));
     await lab.must("fox", "cl_status rscstatus && heartbeat check");
+    assert.match(await lab.must("fox", "heartbeat why"), /is on fox/, "it is the daemon that holds it");
     assert.match(await lab.must("fox", "man -P cat ha.cf | head -5"), /HA\.CF\(5\)/);
     const asked = await lab.must("fox", "dpkg -V heartbeat || true");
     assert.match(
@@ -90,4 +92,5 @@ const install = {
   },
 };
 
-for (const story of rows([install, rollingUpgrade], (each) => each === install)) test(story.name, story.run);
+for (const story of rows([install, quickStartRun, rollingUpgrade], (each) => each === install))
+  test(story.name, story.run);

@@ -51,6 +51,7 @@ export const rollingUpgrade = {
       const other = name === "fox" ? "owl" : "fox";
       mark(`upgrade of ${name} begins`);
       await lab.must(name, "env DEBIAN_FRONTEND=noninteractive dpkg -i --force-confold /srv/heartbeat.deb");
+      assert.match(await lab.must(name, "heartbeat status"), new RegExp(`^${name} `, "m"), "the new version answers");
       mark(`${name} runs the new version`);
       await lab.until(`${other} sees ${name}`, async () =>
         /active/.test((await lab.run(other, `cl_status nodestatus ${name}`)).stdout),
@@ -78,6 +79,8 @@ export const rollingUpgrade = {
     const start = times[0] ?? 0;
     for (const { at, what } of line.sort((a, b) => a.at - b.at))
       t.diagnostic(`${(at - start).toFixed(2).padStart(7)} s  ${what}`);
+    const longest = Math.max(...times.map((at, index) => Math.round((at - (times[index - 1] ?? at)) * 1000)));
+    t.diagnostic(`the longest time between two answers was ${longest} ms`);
     // fox gives up its group when it is upgraded, and gets it back by the standby of owl: two planned moves.
     assert.ok(gaps.length <= 2, `two planned moves: ${JSON.stringify(gaps)}`);
     for (const { ms } of gaps) assert.ok(ms < plannedMax, `${ms} ms`);
