@@ -20,6 +20,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -75,13 +76,13 @@ export async function ensureTestRoot({ say = (text) => console.error(`test root:
   if (process.getuid() !== 0) return { ok: false, why: "needs root: nodes live in a tree and namespaces of their own" };
   const forbidden = spawnSync("unshare", ["--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "true"]);
   if (forbidden.status !== 0) return { ok: false, why: `this host allows no namespaces: ${forbidden.stderr}`.trim() };
-  if (existsSync(path)) return { ok: true, path };
+  if (existsSync(path)) return inUse(path);
   if (release === undefined)
     return { ok: false, why: "/etc/os-release names no release: a Debian or Ubuntu host is needed" };
   mkdirSync(folder, { recursive: true });
   return await withLock(
     folder,
-    () => (existsSync(path) ? { ok: true, path } : build(folder, path, release, say)),
+    () => (existsSync(path) ? inUse(path) : build(folder, path, release, say)),
     () => say("waiting for somebody else who is making it"),
   );
 }
@@ -170,6 +171,7 @@ function build(folder, path, release, say) {
     return { ok: false, why: `could not be made: ${error.message}; the end of ${log}:\n${tail}` };
   }
   renameSync(tree, path);
+  inUse(path); // the folder itself is as old as the package that it came with
   for (const name of readdirSync(folder, { withFileTypes: true }))
     if (name.isDirectory() && join(folder, name.name) !== path) retire(join(folder, name.name));
   say(`ready after ${((performance.now() - started) / 1000).toFixed(0)} s`);
@@ -226,6 +228,13 @@ const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status
 function osRelease() {
   const file = "/etc/os-release";
   return existsSync(file) ? /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync(file, "utf8"))?.[1] : undefined;
+}
+
+/** Its time is that of its last use. */
+function inUse(path) {
+  const now = new Date();
+  utimesSync(path, now, now);
+  return { ok: true, path };
 }
 
 /** Removes an older tree, unless a test of another checkout may be using it: then it is left for the next time. */
