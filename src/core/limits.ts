@@ -43,6 +43,11 @@ export const originalRestartMax: Milliseconds = seconds(5);
 export const standbyAnswerMax: Milliseconds = seconds(10);
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */
 export const standbyPhaseMax: Milliseconds = seconds(3600);
+/** A share that was to go to an original and did not is offered again after this, so often; by then a request has had its answer. */
+export const surrenderRetry: Milliseconds = seconds(11);
+export const surrenderAttemptsMax = 5;
+/** What failed, went to an original, came back and failed again stays down: no second move within this. */
+export const surrenderHoldOff: Milliseconds = seconds(600);
 /** Between successors: an offered address that nobody claims is released after this. */
 export const offerMax: Milliseconds = seconds(1);
 /** What was released for one node is anybody's after this. */

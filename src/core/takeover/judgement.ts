@@ -5,15 +5,18 @@ import type { Unit } from "./holdings.ts";
 import { keeper } from "./ownership.ts";
 import type { Peer } from "./peers.ts";
 import type { Scene } from "./scene.ts";
+import type { Surrenders } from "./surrender.ts";
 
 export class Judgement {
   readonly #scene: Scene;
   readonly #exchanging: () => boolean;
+  readonly #surrenders: Surrenders;
 
   /** `exchanging`: a stand-by exchange with an original is under way. */
-  constructor(scene: Scene, exchanging: () => boolean) {
+  constructor(scene: Scene, exchanging: () => boolean, surrenders: Surrenders) {
     this.#scene = scene;
     this.#exchanging = exchanging;
+    this.#surrenders = surrenders;
   }
 
   consider(unit: Unit): void {
@@ -80,7 +83,7 @@ export class Judgement {
   #considerDown(unit: Unit): void {
     const { claims, config } = this.#scene;
     if (unit.state !== "none" || unit.failedAt === undefined || unit.downTold) return;
-    if (claims.holders(unit).length > 0) return;
+    if (claims.holders(unit).length > 0 || this.#surrenders.hopesFor(unit)) return;
     const name = this.#scene.nameOf(unit);
     const [original] = claims.originals();
     if (original !== undefined) {

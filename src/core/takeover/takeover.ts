@@ -32,6 +32,7 @@ import type { Peer } from "./peers.ts";
 import { ReturnedOriginals } from "./returned-original.ts";
 import { Scene } from "./scene.ts";
 import { encodeSuccessor, type SuccessorState } from "./successor.ts";
+import { Surrenders } from "./surrender.ts";
 import type { Phase } from "./transitions.ts";
 import { ownerOf, type UnitId, type UnitTable } from "./units.ts";
 import { addTo, hasForeign, hasLocal, holdWord, sharesOf } from "./words.ts";
@@ -46,6 +47,7 @@ export class Takeover implements Steward {
   readonly #orders: Orders;
   readonly #returned: ReturnedOriginals;
   readonly #judgement: Judgement;
+  readonly #surrenders: Surrenders;
   readonly #deadlines = new Deadlines<"original-start">();
   readonly #announcer = new Announcer();
   #left = false;
@@ -63,7 +65,8 @@ export class Takeover implements Steward {
     this.#moves = new Moves(this.#scene, this.#legacy);
     this.#orders = new Orders(this.#scene, this.#moves);
     this.#returned = new ReturnedOriginals(this.#scene);
-    this.#judgement = new Judgement(this.#scene, () => this.#moves.phase !== "none");
+    this.#surrenders = new Surrenders(this.#scene, this.#moves);
+    this.#judgement = new Judgement(this.#scene, () => this.#moves.phase !== "none", this.#surrenders);
   }
 
   get phase(): Phase {
@@ -177,6 +180,7 @@ export class Takeover implements Steward {
       this.#moves.nextDeadline(),
       this.#orders.nextDeadline(),
       this.#returned.nextDeadline(),
+      this.#surrenders.nextDeadline(),
     ].reduce(earliest);
   }
 
@@ -223,7 +227,7 @@ export class Takeover implements Steward {
       case "unit-up":
         return this.#unitUp(this.#scene.holdings.of(input.unit), input.ok, now);
       case "unit-lost":
-        return this.#unitLost(this.#scene.holdings.of(input.unit));
+        return this.#unitLost(this.#scene.holdings.of(input.unit), now);
       case "unit-down":
         return this.#unitDown(this.#scene.holdings.of(input.unit), input.clean, now);
       case "order":
@@ -432,12 +436,13 @@ export class Takeover implements Steward {
   }
 
   /** It failed here after it had run, so another node tries it; while something else is under way with it, that decides. */
-  #unitLost(unit: Unit): void {
+  #unitLost(unit: Unit, now: Instant): void {
     if (unit.state !== "held") return;
     unit.state = "none";
     unit.failedAt = unit.term;
     unit.needsFailback = false;
     unit.giveTo = undefined;
+    this.#surrenders.lost(unit, now);
     if (!this.#scene.holdings.busy && this.#scene.phase === "stable") this.#scene.reportOurs();
   }
 
@@ -486,6 +491,7 @@ export class Takeover implements Steward {
     for (const unit of units) this.#moves.consider(unit, now);
     if (this.#scene.phase === "shutdown") return this.#considerLeaving();
     this.#legacy.askLegacyPeers(now);
+    this.#surrenders.consider(now);
     for (const unit of units) this.#judgement.consider(unit);
     // The standby exchange acquires what may already be up: then nothing else would report the end.
     if (this.#moves.phase === "acquiring" && !this.#scene.holdings.busy) this.#moves.exchange({ on: "acquired" }, now);
