@@ -12,7 +12,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isPlainNodeName } from "../config/hostcache.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
-import { type OpenFault, openDatagram } from "../wire/framing.ts";
+import type { OpenFault } from "../wire/framing.ts";
 import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
 import { nodesMax } from "../wire/limits.ts";
 import type { Message } from "../wire/message.ts";
@@ -28,6 +28,7 @@ import type { PingNodes } from "./membership/ping-nodes.ts";
 import { type Member, type Roster, sameBytes } from "./membership/roster.ts";
 import type { Identity } from "./outbox.ts";
 import { rejectText } from "./speech.ts";
+import { type Unpacked, Unpackings } from "./unpackings.ts";
 
 /** How a sender's process stands to the one we knew. */
 export type Anew = "restarted" | "returned" | undefined;
@@ -66,6 +67,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #pingNodes: PingNodes;
   readonly #hearing: Hearing;
   readonly #ring: Ring;
+  readonly #unpackings = new Unpackings();
   #keys: KeyRing;
   #out: InboxOutput[] = [];
 
@@ -90,10 +92,12 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   }
 
   nextDeadline(): Instant | undefined {
-    return earliest(
+    return [
       this.#hearing.nextDeadline(),
-      earliest(this.#links.nextDeadline(), this.#retransmit.nextDeadline()),
-    );
+      this.#links.nextDeadline(),
+      this.#retransmit.nextDeadline(),
+      this.#unpackings.nextDeadline(),
+    ].reduce(earliest);
   }
 
   step(input: InboxInput, now: Instant): readonly InboxOutput[] {
@@ -106,6 +110,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
         for (const line of this.#hearing.seen(input.sightings)) this.#log("nothing-heard", "warn", line);
         break;
       case "deadline":
+        for (const { medium, opened } of this.#unpackings.work(now)) this.#opened(medium, opened, now);
         this.#judgeHearing(now);
         for (const change of this.#links.due(now)) this.#out.push({ is: "link", change });
         for (const wanted of this.#retransmit.due(now)) {
@@ -158,7 +163,11 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   }
 
   #datagram(medium: MediumName, bytes: Uint8Array, now: Instant): void {
-    const opened = openDatagram(bytes, this.#keys);
+    const opened = this.#unpackings.begin(medium, bytes, this.#keys, now);
+    if (opened !== undefined) this.#opened(medium, opened, now);
+  }
+
+  #opened(medium: MediumName, opened: Unpacked["opened"], now: Instant): void {
     if (!opened.ok) {
       this.#hearing.note(medium, isSignatureFault(opened.error) ? "bad-signature" : "rubbish");
       return this.#reject(opened.error.code, rejectText(opened.error, medium));

@@ -115,6 +115,10 @@ export const rejectLogInterval: Milliseconds = seconds(1);
 export const successorTextMax = 16_384;
 /** Terms grow by one; a peer that names a greater one is broken, and counting on from there would leave the 15 digits of `hb4`. */
 export const termMax = 10 ** 14;
+/** Of unpacking a message, done in one turn: bytes of some 10 to 30 ns each, half a millisecond or one. */
+export const unpackPortion = 32_768;
+/** Messages that wait to be unpacked; each a datagram at most. More than that are asked for again when there is time. */
+export const unpackingsMax = 32;
 
 invariant(gapMax < historyMax, "a gap that we ask for must still be in the sender's history");
 invariant(missingMax >= gapMax, "every number of an accepted gap must be remembered");

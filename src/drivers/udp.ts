@@ -19,8 +19,10 @@ import { socketLevel, socketOption, socketType } from "./sys/socket.ts";
 import { loadSystem, ready, type System } from "./sys/system.ts";
 import { type Option, planOf, type SocketPlan, type UdpConfig } from "./udp-kinds.ts";
 
-/** Datagrams taken per turn of the loop: enough for a cluster's burst, little enough to keep timers punctual (some 0.3 ms). */
+/** Datagrams taken per turn of the loop: enough for a cluster's burst, little enough to keep timers punctual (some 0.3 ms) ... */
 const batch = 64;
+/** ... and no further one after so many milliseconds: some take longer, and a busy machine stretches all of them. */
+const batchTime = 2;
 /** The largest UDP datagram. */
 const datagramMax = 65_535;
 /** How long a medium that could not be opened again is left alone, in milliseconds, unless the kernel reports a change. */
@@ -231,10 +233,12 @@ class UdpMedium implements MediumDriver {
 
   #receive(fd: number): void {
     // The callback may close the medium; the descriptor may then belong to somebody else.
+    const end = performance.now() + batchTime;
     for (let taken = 0; taken < batch && this.#sockets?.receiving === fd; taken++) {
       const length = this.#system.receive(fd, this.#buffer);
       if (length < 0) return; // EAGAIN: all taken; anything else concerns one datagram, and the next turn looks again
       this.#onDatagram(this.#buffer.slice(0, length));
+      if (performance.now() > end) return; // the rest waits in the kernel, behind the timers
     }
   }
 }

@@ -16,7 +16,7 @@ import { type SignatureFault, sign, verify } from "./auth/index.ts";
 import type { KeyRing } from "./auth/method.ts";
 import { bytesOf, viewOf } from "./bytes.ts";
 import { bz2PlainMax, compress } from "./compress/choose.ts";
-import type { Codec } from "./compress/codec.ts";
+import type { Codec, Unpacked } from "./compress/codec.ts";
 import { codecs } from "./compress/index.ts";
 import type { EncodeFault } from "./field-rules.ts";
 import { f } from "./fields.ts";
@@ -109,12 +109,41 @@ export interface OpenFault {
     | "malformed"
     | "too-big"
     | "unknown-compression"
-    | "bad-compression";
+    | "bad-compression"
+    | "too-busy";
   readonly key?: number;
 }
 
 /** Verifies and decodes one datagram or one message of a serial line. */
 export function openDatagram(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFault> {
+  const outer = openOuter(bytes, keys);
+  return outer.ok ? inflateWhole(outer.value) : outer;
+}
+
+/** A datagram that is verified, and may take several portions of work to be read. */
+export interface Opening {
+  /** Undefined: there is more to do. Not to be called after the end. */
+  work(portion: number): Result<Message, OpenFault> | undefined;
+}
+
+/** The same in portions, where its content was compressed by a slow method. */
+export function beginDatagram(bytes: Uint8Array, keys: KeyRing): Opening {
+  const outer = openOuter(bytes, keys);
+  const payload = outer.ok ? binaryOf(outer.value, f.compressedPayload) : undefined;
+  if (!outer.ok || payload === undefined) return { work: () => outer };
+  const codec = codecs.get(stringOf(outer.value, f.compressionAlgorithm) ?? "");
+  const unpacking = codec?.unpack?.(payload, inflatedMax);
+  if (unpacking === undefined) return { work: () => inflateWhole(outer.value) };
+  return {
+    work: (portion) => {
+      const inner = unpacking.work(portion);
+      return inner === undefined ? undefined : decodeInflated(inner);
+    },
+  };
+}
+
+/** The message as it came, still compressed. */
+function openOuter(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFault> {
   if (bytes.length > frameMax) return failed({ code: "too-big" });
   if (isNetstring(bytes)) return openNetstring(bytes, keys);
   if (isClassic(bytes)) return openClassic(bytes, keys);
@@ -129,7 +158,7 @@ function openNetstring(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFa
   const verified = verify(keys, signature, bytes.subarray(0, end));
   if (!verified.ok) return verified;
   const message = decodeNetstring(bytes);
-  return message === undefined ? failed({ code: "malformed", key: verified.value }) : inflateWhole(message);
+  return message === undefined ? failed({ code: "malformed", key: verified.value }) : ok(message);
 }
 
 /** The longest signature is a four-digit number, a space and a SHA-1 digest. */
@@ -160,7 +189,7 @@ function openClassic(bytes: Uint8Array, keys: KeyRing): Result<Message, OpenFaul
   const verified = verify(keys, lines.toString("latin1", valueStart, valueEnd), signed);
   if (!verified.ok) return verified;
   const message = decodeClassic(bytes);
-  return message === undefined ? failed({ code: "malformed", key: verified.value }) : inflateWhole(message);
+  return message === undefined ? failed({ code: "malformed", key: verified.value }) : ok(message);
 }
 
 /** A message that carries another one compressed is that other one. */
@@ -172,7 +201,10 @@ function inflateWhole(message: Message): Result<Message, OpenFault> {
 function inflate(payload: Uint8Array, algorithm: string | undefined): Result<Message, OpenFault> {
   const codec = codecs.get(algorithm ?? "");
   if (codec === undefined) return failed({ code: "unknown-compression" });
-  const inner = codec.decompress(payload, inflatedMax);
+  return decodeInflated(codec.decompress(payload, inflatedMax));
+}
+
+function decodeInflated(inner: Unpacked): Result<Message, OpenFault> {
   if (!inner.ok) return failed({ code: inner.error === "too-big" ? "too-big" : "bad-compression" });
   return decodePlain(inner.value);
 }

@@ -99,14 +99,18 @@ function recencies(block: Uint8Array, order: Uint32Array, alphabet: Uint8Array):
   };
   for (const row of order) {
     const byte = block[row === 0 ? block.length - 1 : row - 1] ?? 0;
-    const position = recent.indexOf(byte);
-    if (position === 0) {
+    let before = recent[0] ?? 0;
+    if (before === byte) {
       run++;
       continue;
     }
     endRun();
-    recent.copyWithin(1, 0, position);
-    recent[0] = byte;
+    let position = 0;
+    for (recent[0] = byte; before !== byte; ) {
+      const here = recent[++position] ?? byte;
+      recent[position] = before;
+      before = here;
+    }
     symbols[size++] = position + 1;
   }
   endRun();
@@ -121,16 +125,12 @@ function writeSymbols(bits: BitWriter, symbols: Uint16Array, alphabetSize: numbe
   writeSelectors(bits, selectors, tables.length);
   for (const lengths of tables) writeCodeTable(bits, lengths);
   const codes = tables.map(canonicalCodes);
-  for (const [i, selector] of selectors.entries()) {
-    const lengths = tables[selector];
-    const table = codes[selector];
-    if (lengths === undefined || table === undefined) continue;
-    for (const symbol of stretch(symbols, i)) bits.write(table[symbol] ?? 0, lengths[symbol] ?? 0);
+  for (let at = 0; at < symbols.length; at++) {
+    const selector = selectors[Math.floor(at / symbolsPerSelector)] ?? 0;
+    const symbol = symbols[at] ?? 0;
+    bits.write(codes[selector]?.[symbol] ?? 0, tables[selector]?.[symbol] ?? 0);
   }
 }
-
-const stretch = (symbols: Uint16Array, i: number): Uint16Array =>
-  symbols.subarray(i * symbolsPerSelector, (i + 1) * symbolsPerSelector);
 
 /** Which table comes when: positions in a move-to-front list, in unary. */
 function writeSelectors(bits: BitWriter, selectors: Uint8Array, tableCount: number): void {
@@ -167,12 +167,14 @@ function chooseTables(symbols: Uint16Array, alphabetSize: number): Tables {
   const count = tableCount(symbols.length);
   let tables = firstTables(symbols, alphabetSize, count);
   for (let round = 0; round < refinements; round++) {
-    const frequencies = tables.map(() => new Array<number>(alphabetSize).fill(0));
+    const frequencies = tables.map(() => new Uint32Array(alphabetSize));
     for (let i = 0; i < selectors.length; i++) {
-      const part = stretch(symbols, i);
-      selectors[i] = cheapest(part, tables);
-      const counts = frequencies[selectors[i] ?? 0];
-      if (counts !== undefined) for (const symbol of part) counts[symbol] = (counts[symbol] ?? 0) + 1;
+      const from = i * symbolsPerSelector;
+      const end = Math.min(symbols.length, from + symbolsPerSelector);
+      const selector = cheapest(symbols, from, end, tables);
+      selectors[i] = selector;
+      const counts = frequencies[selector];
+      if (counts !== undefined) for (let at = from; at < end; at++) bump(counts, symbols[at] ?? 0);
     }
     tables = frequencies.map((each) => codeLengths(each, longestCode));
   }
@@ -197,13 +199,20 @@ function firstTables(symbols: Uint16Array, alphabetSize: number, count: number):
   return tables;
 }
 
-function cheapest(part: Uint16Array, tables: readonly Uint8Array[]): number {
+function cheapest(symbols: Uint16Array, from: number, end: number, tables: readonly Uint8Array[]): number {
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (const [i, lengths] of tables.entries()) {
+  for (let i = 0; i < tables.length; i++) {
+    const lengths = tables[i];
     let cost = 0;
-    for (const symbol of part) cost += lengths[symbol] ?? 0;
-    if (cost < least) [best, least] = [i, cost];
+    if (lengths !== undefined) for (let at = from; at < end; at++) cost += lengths[symbols[at] ?? 0] ?? 0;
+    if (cost >= least) continue;
+    best = i;
+    least = cost;
   }
   return best;
+}
+
+function bump(counts: Uint32Array, i: number): void {
+  counts[i] = (counts[i] ?? 0) + 1;
 }

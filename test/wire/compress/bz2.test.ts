@@ -96,3 +96,18 @@ test("no bytes make it throw or take long", () => {
     { numRuns: 500, interruptAfterTimeLimit: 10_000, markInterruptAsFailure: true },
   );
 });
+
+test("in portions of any size the same comes out, and no portion does much more than was asked for", () => {
+  for (const sample of samples.filter(({ length }) => length <= inflatedMax && length < 300_000))
+    for (const portion of [1, 50, 777, 32_768]) {
+      if (portion < 50 && sample.length > 10_000) continue;
+      const unpacking = bz2.unpack?.(bytesOfSample(sample), inflatedMax);
+      let end = unpacking?.work(portion);
+      let turns = 1;
+      for (; end === undefined; turns++) end = unpacking?.work(portion);
+      assert.ok(end.ok, sample.name);
+      assert.equal(createHash("sha256").update(end.value).digest("hex"), sample.sha256, sample.name);
+      // The text is worked on at least twice: as rows, and as text.
+      assert.ok(turns >= Math.floor(sample.length / (portion + 255)), `${sample.name}: ${turns} turns of ${portion}`);
+    }
+});
