@@ -42,8 +42,10 @@ const complaintsPerSecond = 10;
 /** Fields of a rejected message that are shown in the log. */
 const dumpedFieldsMax = 16;
 
-/** How nodes talk among themselves: nothing a client has any business to say in our name. */
-const nodesOnly = /^(?:NS_.*|status|hbapi-.*|reqnodes|repnodes|shutdone)$/;
+/** How nodes talk among themselves: nothing a client has any business to say in our name. Types have no case (`parseMessage`). */
+const nodesOnly = /^(?:NS_.*|status|hbapi-.*|reqnodes|repnodes|shutdone)$/i;
+/** What the scripts of root report: from another user it would have others take what still runs here. */
+const rootOnly = /^(?:resource|starting|ip-request|ip-request-resp|stonith)$/i;
 /** Talk among nodes that concerns no client. */
 const unseen = new Set(["query-cstatus", "reqnodes", "repnodes", "NS_ackmsg"]);
 
@@ -242,7 +244,7 @@ export class Clients {
       return;
     }
     const type = stringOf(message, "t") ?? "";
-    if (type === "" || nodesOnly.test(type)) {
+    if (type === "" || nodesOnly.test(type) || (rootOnly.test(type) && session.peer.uid !== 0)) {
       this.#complain(session, now, "error", `client ${member.id} may not send messages of type "${type}"`, message);
       return;
     }

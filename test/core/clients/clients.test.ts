@@ -296,12 +296,23 @@ test("messages to namesakes carry the sender's name and number, wherever the cli
 test("what nodes say among themselves is not taken from clients", () => {
   const desk = new Desk();
   desk.signOn(1, "aptest");
-  for (const type of ["status", "NS_rexmit", "shutdone", "hbapi-clstat", "repnodes"])
+  for (const type of ["status", "NS_rexmit", "shutdone", "hbapi-clstat", "repnodes", "STATUS", "Shutdone", "ns_ackmsg"])
     assert.deepEqual(desk.say(1, `t=${type}`), [], type);
   assert.deepEqual(desk.say(1, "n=1"), []);
   assert.deepEqual(desk.say(1, "t=ask_resources rsc_hold=all info=me"), [
     "cluster: t=ask_resources rsc_hold=all info=me from_id=aptest to_id=aptest client_gen=0",
   ]);
+});
+
+test("what moves resources only root's programs may say, in whatever case", () => {
+  const desk = new Desk();
+  desk.signOn(1, "ipfail", { pid: 362, uid: hacluster, gid: haclient });
+  desk.signOn(2, "aptest");
+  for (const type of ["resource", "starting", "ip-request", "ip-request-resp", "stonith", "Resource", "STONITH"]) {
+    assert.deepEqual(desk.say(1, `t=${type} node=node-b result=OK`), [], type);
+    assert.equal(desk.say(2, `t=${type} node=node-b result=OK`).length, 1, type);
+  }
+  assert.equal(desk.say(1, "t=ask_resources rsc_hold=all info=me").length, 1);
 });
 
 test("a casual client that speaks to the cluster is put out", () => {
