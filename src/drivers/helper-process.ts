@@ -16,8 +16,6 @@ const restartLongest = 30_000;
 const healthyAfter = 60_000;
 /** How long the end of a process is waited for when it was asked to end, in milliseconds. */
 const endPatience = 2000;
-/** Bytes that wait for the process to read. One that does not read this much is as good as gone. */
-const backlogMax = 1024 * 1024;
 
 /** It does little and needs little: a small heap, one thread for the pool. */
 const nodeFlags = ["--max-semi-space-size=1", "--max-old-space-size=64", "--v8-pool-size=0"];
@@ -26,6 +24,8 @@ export interface HelperEvents {
   /** It runs (for the first time or again): say what it needs to know. */
   onStarted(): void;
   onBytes?(bytes: Uint8Array): void;
+  /** It has read everything that it was told. */
+  onDrained?(): void;
   /** It ended without being asked to; it will be started again. */
   onLost(says: string): void;
 }
@@ -75,6 +75,7 @@ export class HelperProcess {
     if (socket instanceof Socket) {
       this.#socket = socket;
       socket.on("data", (bytes) => this.#events.onBytes?.(bytes));
+      socket.on("drain", () => this.#events.onDrained?.());
       socket.on("error", () => {}); // EPIPE: "exit" tells
     }
     child.once("error", (error) => this.#ended(child, `cannot start ${this.#name}: ${error.message}`));
@@ -89,6 +90,7 @@ export class HelperProcess {
     this.#socket = socket;
     this.#adopted = pid;
     socket.on("data", (bytes) => this.#events.onBytes?.(bytes));
+    socket.on("drain", () => this.#events.onDrained?.());
     socket.once("close", () => {
       if (this.#socket === socket) this.#lost(`${this.#name} ended`);
     });
@@ -96,10 +98,15 @@ export class HelperProcess {
     this.#events.onStarted();
   }
 
-  /** False: it is not there, or does not read; nothing was sent. */
+  /** Bytes that wait for it to read; `onDrained` comes when there are none left. */
+  get backlog(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
+  /** False: it is not there; nothing was sent. */
   send(message: unknown): boolean {
     const socket = this.#socket;
-    if (socket === undefined || !socket.writable || socket.writableLength > backlogMax) return false;
+    if (socket === undefined || !socket.writable) return false;
     socket.write(`${JSON.stringify(message)}\n`);
     return true;
   }

@@ -6,6 +6,9 @@ import type { LogLevel } from "../core/effect.ts";
 import { HelperProcess } from "./helper-process.ts";
 import type { LogRecord, LogTarget } from "./log-format.ts";
 
+/** Bytes that wait for the writer to read. One that does not read this much is as good as gone. */
+const backlogMax = 1024 * 1024;
+
 export class LogWriter {
   readonly #process: HelperProcess;
   #dropped = 0;
@@ -40,18 +43,22 @@ export class LogWriter {
   write(level: LogLevel, text: string, at = Date.now()): void {
     if (this.#dropped > 0) {
       const notice: LogRecord = { level: "warn", text: `cl_log: ${this.#dropped} messages were dropped`, at };
-      if (!this.#process.send(notice)) {
+      if (!this.#send(notice)) {
         this.#dropped++;
         return;
       }
       this.#dropped = 0;
     }
     const record: LogRecord = { level, text, at };
-    if (!this.#process.send(record)) this.#dropped++;
+    if (!this.#send(record)) this.#dropped++;
   }
 
   /** Resolves when everything is written, or after two seconds. */
   async close(): Promise<void> {
     await this.#process.end();
+  }
+
+  #send(record: LogRecord): boolean {
+    return this.#process.backlog <= backlogMax && this.#process.send(record);
   }
 }

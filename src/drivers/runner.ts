@@ -11,6 +11,7 @@ import type { TakenRunner } from "./former-runner.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
 import { monotonic } from "./monotonic.ts";
+import { RunnerOutbox } from "./runner-outbox.ts";
 import {
   type ChildOrder,
   type DeviceOrder,
@@ -41,8 +42,14 @@ export interface RunnerEvents {
   onLost(says: string): void;
 }
 
+/** Bytes that the runner has not read yet; with more than this it is told nothing new until it has. */
+const congestedFrom = 256 * 1024;
+
+const notThere = { result: "lost", says: "the runner process is not there" } as const;
+
 export class Runner {
   readonly #process: HelperProcess;
+  readonly #outbox: RunnerOutbox;
   readonly #events: RunnerEvents;
   readonly #underWay = new Set<OperationId>();
   readonly #children = new Set<number>();
@@ -50,7 +57,6 @@ export class Runner {
   #lines = new Lines();
   /** Undefined: nothing was said about it by this core. */
   #held: readonly GuardedGroup[] | undefined;
-  readonly #untold = new Set<"guard" | "keep">();
   #memory: unknown;
   /** What each file is to hold. */
   readonly #files = new Map<string, string>();
@@ -58,21 +64,30 @@ export class Runner {
 
   private constructor(settings: RunnerSettings, events: RunnerEvents) {
     this.#events = events;
-    this.#process = new HelperProcess("hb-runner", "runner/main", {
+    const runner = new HelperProcess("hb-runner", "runner/main", {
       onStarted: () => {
         this.#lines = new Lines();
-        this.#say({ say: "settings", settings });
-        if (this.#memory !== undefined) this.#say({ say: "keep", memory: this.#memory });
-        if (this.#held !== undefined) this.#say({ say: "guard", held: this.#held });
-        for (const [path, text] of this.#files) this.#say({ say: "store", path, text });
+        this.#outbox.tell("settings", { say: "settings", settings });
+        if (this.#memory !== undefined) this.keep(this.#memory);
+        if (this.#held !== undefined) this.guard(this.#held);
+        for (const [path, text] of this.#files) this.store(path, text);
       },
+      onDrained: () => this.#outbox.drained(),
       onBytes: (bytes) => {
         for (const line of this.#lines.push(bytes)) this.#hear(line);
       },
       onLost: (says) => {
+        this.#outbox.forget();
         this.#loseAll(says);
         events.onLost(says);
       },
+    });
+    this.#process = runner;
+    this.#outbox = new RunnerOutbox({
+      get congested() {
+        return runner.backlog > congestedFrom;
+      },
+      send: (message) => runner.send(message),
     });
   }
 
@@ -113,17 +128,17 @@ export class Runner {
   }
 
   kill(operation: OperationId): void {
-    this.#say({ say: "kill", operation });
+    this.#outbox.say({ say: "kill", operation });
   }
 
   askDevice({ operation, program, argv, input, timeLimit }: DeviceOrder): void {
     this.#asked.add(operation);
-    if (this.#say({ say: "ask-device", order: { operation, program, argv, input, timeLimit } })) return;
-    setImmediate(() => this.#endAsking(operation, { result: "lost", says: "the runner process is not there" }));
+    const order = { operation, program, argv, input, timeLimit };
+    this.#outbox.say({ say: "ask-device", order }, () => this.#endAsking(operation, notThere));
   }
 
   dropDevice(operation: OperationId): void {
-    this.#say({ say: "drop-device", operation });
+    this.#outbox.say({ say: "drop-device", operation });
   }
 
   /**
@@ -132,60 +147,61 @@ export class Runner {
    */
   read(argv: readonly string[], onEnd: (outcome: ReadOutcome) => void): void {
     this.#reading = onEnd;
-    if (this.#say({ say: "read", argv })) return;
-    setImmediate(() => this.#endReading({ ok: false, says: "the runner process is not there" }));
+    this.#outbox.say({ say: "read", argv }, () => this.#endReading({ ok: false, says: notThere.says }));
   }
 
   startChild(order: ChildOrder): void {
     this.#children.add(order.child);
     const { child, path, args, user, uid, gid, environment } = order;
-    if (this.#say({ say: "start-child", order: { child, path, args, user, uid, gid, environment } })) return;
-    setImmediate(() => this.#endChild(child, { how: "not-started", says: "the runner process is not there" }));
+    this.#outbox.say({ say: "start-child", order: { child, path, args, user, uid, gid, environment } }, () =>
+      this.#endChild(child, { how: "not-started", says: notThere.says }),
+    );
   }
 
   signalChild(child: number, signal: "SIGTERM" | "SIGKILL"): void {
-    this.#say({ say: "signal-child", child, signal });
+    this.#outbox.say({ say: "signal-child", child, signal });
   }
 
   /** Writes a file, in place of what it held; one character of `text` is one byte. */
   store(path: string, text: string): void {
     this.#files.set(path, text);
-    this.#say({ say: "store", path, text });
+    this.#outbox.tell(`store ${path}`, { say: "store", path, text });
   }
 
   tellEvent(name: string, json: string): void {
-    this.#say({ say: "tell-event", name, json });
+    this.#outbox.say({ say: "tell-event", name, json });
   }
 
   notify({ type, fields, environment }: Notice): void {
-    this.#say({ say: "notify", notice: { type, fields, environment } });
+    this.#outbox.say({ say: "notify", notice: { type, fields, environment } });
   }
 
   /** Nobody waits for its end: a dead disk would never come to it. */
   sync(): void {
-    this.#say({ say: "sync" });
+    this.#outbox.say({ say: "sync" });
   }
 
   /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;
-    this.#tellSoon("guard");
+    this.#outbox.tell("guard", { say: "guard", held });
   }
 
   /** What the next core needs to know, should there be one. Replaces the last; to be said before the orders that it mentions. */
   keep(memory: unknown): void {
     this.#memory = memory;
-    this.#tellSoon("keep");
+    this.#outbox.tell("keep", { say: "keep", memory });
   }
 
   /** The others heard of us just now, and wait for so many milliseconds. */
   beat(patience: number): void {
-    this.#say({ say: "beat", at: monotonic(), patience });
+    this.#outbox.tell("beat", { say: "beat", at: monotonic(), patience });
   }
 
   /** This core ends and another one follows, which the runner starts if it is told how. */
   succession(argv?: readonly string[]): void {
-    this.#say({ say: "succession", ...(argv === undefined ? {} : { argv }) });
+    this.#outbox.say({ say: "succession", ...(argv === undefined ? {} : { argv }) });
+    this.#outbox.flush();
     this.#process.abandon();
   }
 
@@ -193,34 +209,14 @@ export class Runner {
   async goodbye(): Promise<void> {
     this.#underWay.clear();
     this.#asked.clear();
-    this.#say({ say: "goodbye" });
+    this.#outbox.say({ say: "goodbye" });
+    this.#outbox.flush();
     await this.#process.end();
   }
 
   #order(operation: OperationId, order: ToRunner): void {
     this.#underWay.add(operation);
-    if (this.#say(order)) return;
-    setImmediate(() => this.#finish(operation, { result: "lost", says: "the runner process is not there" }));
-  }
-
-  /**
-   * Hundreds of addresses change in one turn, each with a new version of what is guarded and kept: only the last one is written out, before the
-   * next order or at the end of the turn.
-   */
-  #tellSoon(what: "guard" | "keep"): void {
-    if (this.#untold.size === 0) queueMicrotask(() => this.#tell());
-    this.#untold.add(what);
-  }
-
-  #tell(): void {
-    const { keep, guard } = { keep: this.#untold.delete("keep"), guard: this.#untold.delete("guard") };
-    if (keep) this.#process.send({ say: "keep", memory: this.#memory });
-    if (guard && this.#held !== undefined) this.#process.send({ say: "guard", held: this.#held });
-  }
-
-  #say(message: ToRunner): boolean {
-    this.#tell();
-    return this.#process.send(message);
+    this.#outbox.say(order, () => this.#finish(operation, notThere));
   }
 
   #hear(line: string): void {

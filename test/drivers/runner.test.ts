@@ -81,6 +81,18 @@ test("runs scripts side by side; each ends once, under its own number", async (t
   assert.deepEqual(finished.get(4), { result: "timed-out" });
 });
 
+test("hundreds of orders in one turn, each with a new memory of a hundred groups, all reach the runner", async (t) => {
+  const { runner, finished, run } = start(t, { yes: "exit 0" });
+  const orders = 300;
+  for (let operation = 1; operation <= orders; operation++) {
+    runner.keep({ operation, groups: "x".repeat(45_000) });
+    run(operation, "no-such-script");
+  }
+  await until("all have ended", () => finished.size === orders);
+  const outcomes = new Set([...finished.values()].map(({ result }) => result));
+  assert.deepEqual([...outcomes], ["not-found"]);
+});
+
 test("an operation can be ended early", async (t) => {
   const { runner, finished, run } = start(t, { hang: "echo $$ > pid; sleep 600" });
   run(1, "hang");
