@@ -61,6 +61,10 @@ export const stateBurst = 10;
 export const statePause: Milliseconds = milliseconds(5);
 /** One start, stop or status of a script. */
 export const agentTimeLimit: Milliseconds = seconds(60);
+/** The runner ends a script or probe at its time limit; what has not come back so long after that never will. */
+export const agentGuard: Milliseconds = seconds(15);
+/** Answers that came too late and may still come are known by number, up to so many. */
+export const lateAnswersMax = 1000;
 /** Retries of a failing stop, and the pause before each (resources.md, section 3.4). */
 export const stopRetriesMax = 10;
 export const stopRetryPause: Milliseconds = seconds(1);

@@ -402,6 +402,7 @@ export class Node {
   #stalled(late: Milliseconds): void {
     this.#neighbours.stalled(late);
     const { keepalive, deadtime } = this.#config;
+    this.#resources.serve({ on: "stalled", wait: keepalive });
     const silence = this.#beatAt === undefined ? 0 : elapsed(this.#beatAt, this.#effects.at) + keepalive;
     if (silence >= deadtime) this.#resources.feed({ on: "overslept", silence: milliseconds(silence) });
   }

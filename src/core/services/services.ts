@@ -20,6 +20,7 @@ import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView, MonitorView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput } from "./group-job.ts";
+import { OverdueAnswers } from "./overdue.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 import { type Post, Watch, type WatchOutput } from "./watch.ts";
 
@@ -40,6 +41,8 @@ export type ServicesInput =
   /** Failures of a group's resources are forgotten. */
   | { readonly on: "forget-failures"; readonly unit: UnitId }
   | { readonly on: "maintenance"; readonly active: boolean }
+  /** This node slept: what the runner answered meanwhile is not read yet. */
+  | { readonly on: "stalled"; readonly wait: Milliseconds }
   /** What runs here by the last core's orders. */
   | ({ readonly on: "adopt"; readonly groups: readonly KeptGroup[] } & Omit<Inheritance, "keepsake">)
   | { readonly on: "deadline" };
@@ -65,6 +68,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #watch: Watch;
   readonly #watchOperations = new Map<OperationId, Post>();
+  readonly #overdue = new OverdueAnswers();
   readonly #retries = new Deadlines<GroupJob>();
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
@@ -126,6 +130,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   nextDeadline(): Instant | undefined {
     return [
       this.#retries.next(),
+      this.#overdue.next(),
       this.#watch.nextDeadline(),
       this.#announceAt.next(),
       this.#upkeep.nextDeadline(),
@@ -150,7 +155,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#offer(input.unit, input.offered);
         break;
       case "agent-finished":
-        this.#agentFinished(input.operation, input.outcome, now);
+        if (this.#overdue.isAwaited(input.operation)) this.#agentFinished(input.operation, input.outcome, now);
         break;
       case "address-finished":
         this.#addressFinished(input.operation, input.outcome, now);
@@ -159,6 +164,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#keepUp({ on: "gone", ip: input.ip }, now);
         break;
       case "deadline":
+        for (const operation of this.#overdue.due(now)) this.#agentFinished(operation, { result: "timed-out" }, now);
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
         for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
         this.#keepUp({ on: "deadline" }, now);
@@ -180,6 +186,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         if (group !== undefined) this.#watchOutputs(this.#watch.step({ on: "forget", group }, now), now);
         break;
       }
+      case "stalled":
+        this.#overdue.postpone(input.wait, now);
+        break;
       case "maintenance":
         this.#watchOutputs(this.#watch.step(input, now), now);
         break;
@@ -207,8 +216,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#jobs.push(job);
         this.#leftOver.add(job);
       }
-      if (kept.operation !== undefined && underWay.includes(kept.operation)) this.#operations.set(kept.operation, job);
-      else this.#feed(job, { on: "resume" }, now);
+      if (kept.operation !== undefined && underWay.includes(kept.operation)) {
+        this.#operations.set(kept.operation, job);
+        this.#overdue.expect(kept.operation, agentTimeLimit, now);
+      } else this.#feed(job, { on: "resume" }, now);
     }
     for (const job of [...this.#leftOver]) {
       const text = `${job.group.key} is not in haresources any more as it runs: stopping it.`;
@@ -254,6 +265,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "ask": {
           const operation = operationId(++this.#lastOperation);
           this.#watchOperations.set(operation, output.post);
+          this.#overdue.expect(operation, output.post.watched.plan.timeLimit, now);
           this.#out.push({ is: "effect", effect: output.effect(operation) });
           break;
         }
@@ -339,8 +351,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#changes++;
     for (const output of job.step(input)) {
       switch (output.is) {
-        case "run":
-          this.#order(job, (operation) => ({
+        case "run": {
+          const timeLimit = this.#timeLimit(job.group.key, output.resource, output.action);
+          const operation = this.#order(job, (operation) => ({
             do: "run-agent",
             operation,
             kind: output.resource.kind,
@@ -348,9 +361,11 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
             args: output.resource.args,
             action: output.action,
             environment: {},
-            timeLimit: this.#timeLimit(job.group.key, output.resource, output.action),
+            timeLimit,
           }));
+          this.#overdue.expect(operation, timeLimit, now);
           break;
+        }
         case "address":
           this.#order(job, (operation) => ({
             do: "address",
@@ -414,10 +429,11 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out.push({ is: "effect", effect: { do: "log", id: "stop-failure-held", level: "crit", text } });
   }
 
-  #order(job: GroupJob, effect: (operation: OperationId) => Effect): void {
+  #order(job: GroupJob, effect: (operation: OperationId) => Effect): OperationId {
     const operation = operationId(++this.#lastOperation);
     this.#operations.set(operation, job);
     this.#out.push({ is: "effect", effect: effect(operation) });
+    return operation;
   }
 
   #announce(address: HeldAddress, now: Instant): void {
