@@ -28,3 +28,12 @@ export function giveUpAt(beat: Beat | undefined, adoptions: readonly number[], n
   const limit = beat.at + beat.patience * waitingPart;
   return limit > now ? limit : undefined;
 }
+
+/** For the restart of the machine, before the others hold us dead; and for the first attempt of each stop. Milliseconds. */
+const restartTime = 1000;
+const attemptTime = 2000;
+
+/** When what has not stopped is ended by a restart of the machine. */
+export function restartAt(beat: Beat | undefined, now: number): number {
+  return Math.max(now + attemptTime, beat === undefined ? 0 : beat.at + beat.patience - restartTime);
+}

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { unreachable } from "../base/exhaustive.ts";
 import type { OperationId } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { optionsFor } from "../config/ha4-cf.ts";
 import type { AgentOutcome, Input } from "../core/input.ts";
 import { agentTimeLimit } from "../core/limits.ts";
 import type { TakenRunner } from "../drivers/former-runner.ts";
 import { Runner, type RunnerEvents } from "../drivers/runner.ts";
-import type { RunnerSettings } from "../drivers/runner-protocol.ts";
+import type { RunnerSettings, StopRule } from "../drivers/runner-protocol.ts";
 import { isExecutable } from "../runner/script.ts";
 import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
 import type { Fences } from "./fences.ts";
@@ -38,9 +39,29 @@ export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log): R
     hooks: eventHooks(paths.configuration),
     log: logTarget(config.logging, paths.root),
     stopTimeLimit: agentTimeLimit,
+    stopRules: stopRules(config),
+    restartsWhenStuck: true,
     adoption: { door: paths.runner, version, core: process.pid, afterDeath: adoptsAfterDeath(config) },
     ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
   };
+}
+
+function stopRules({ groups, extension }: ClusterConfig): StopRule[] {
+  if (extension === undefined) return [];
+  return groups.flatMap(({ key, resources }) =>
+    resources.flatMap((resource): StopRule[] => {
+      if (resource.kind === "address") return [];
+      const { stopTimeout = agentTimeLimit, stopFailure } = optionsFor(extension, key, resource);
+      return [
+        {
+          group: key,
+          words: [resource.script, ...resource.args].join(" "),
+          timeLimit: stopTimeout,
+          hold: stopFailure === "hold",
+        },
+      ];
+    }),
+  );
 }
 
 /** With a watchdog the death of the daemon restarts the machine, unless ha4.cf says that another daemon may go on. */

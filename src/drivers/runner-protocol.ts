@@ -30,8 +30,22 @@ export interface RunnerSettings {
   readonly hooks: readonly string[];
   /** How long each notification may take, and each stop when the core is gone, in milliseconds. */
   readonly stopTimeLimit: number;
+  /** Where ha4.cf says something of a stop. */
+  readonly stopRules: readonly StopRule[];
+  /** When the core is gone and something will not stop, the machine is restarted before others start it. */
+  readonly restartsWhenStuck: boolean;
   /** Absent: with the core ends what it held. */
   readonly adoption?: AdoptionSettings;
+}
+
+export interface StopRule {
+  readonly group: string;
+  /** The script and its arguments, with blanks between them. */
+  readonly words: string;
+  /** In milliseconds. */
+  readonly timeLimit: number;
+  /** It is no reason to restart the machine. */
+  readonly hold: boolean;
 }
 
 /** How the next core comes by what this one held. */

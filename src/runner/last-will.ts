@@ -3,7 +3,8 @@
  *
  * Addresses go first, all of them, before anything that takes time: two nodes with one address do harm from the first packet.
  * Then what is starting is killed, and each group's scripts are stopped from right to left, the groups side by side.
- * A script that fails or hangs does not keep the next from being stopped.
+ * A script that fails is tried again until shortly before the others take over what was held here; what still runs then must not run there too,
+ * so this machine is restarted, unless ha4.cf says to hold it. What fails or hangs keeps nothing else from being stopped.
  *
  * Source: docs/reference/resources.md, section 3.4 (the order within a group).
  * The original leaves everything up instead (quirk 20).
@@ -18,19 +19,54 @@ export interface LastWillHands {
   remove(address: HeldAddress): AddressOutcome;
   /** Ends the scripts that are starting something, or asking; resolves to what they may have started. */
   interrupt(): Promise<readonly GuardedGroup[]>;
-  stop(script: GuardedScript): Promise<AgentOutcome>;
+  /** One attempt to stop a resource of the group. */
+  stop(script: GuardedScript, group: string): Promise<AgentOutcome>;
+  /** Resolves when it is time for another attempt; false: there is none left. */
+  pause(): Promise<boolean>;
   log(level: LogLevel, text: string): void;
 }
 
-export async function giveUpAll(held: readonly GuardedGroup[], hands: LastWillHands): Promise<void> {
-  const addresses = [...held].reverse().flatMap(({ resources }) => [...resources].reverse().flatMap(addressOf));
-  const removed = addresses.map((address) => ({ address, outcome: hands.remove(address) }));
-  // Not before: a log that hangs must not keep an address here.
-  hands.log("crit", "The heartbeat core process ended without a word: giving up what it held.");
-  for (const { address, outcome } of removed) tellRemoved(address, outcome, hands);
-  const started = await hands.interrupt();
-  await Promise.all([...held, ...started].map((group) => stopGroup(group, hands)));
-  hands.log("notice", "Nothing is held here any more.");
+export interface StuckScript {
+  readonly group: string;
+  /** The script and its arguments. */
+  readonly words: string;
+}
+
+export class LastWill {
+  readonly #held: readonly GuardedGroup[];
+  readonly #hands: LastWillHands;
+  readonly #unstopped = new Set<StuckScript>();
+
+  constructor(held: readonly GuardedGroup[], hands: LastWillHands) {
+    this.#held = held;
+    this.#hands = hands;
+  }
+
+  /** What still runs here, or may. */
+  get unstopped(): readonly StuckScript[] {
+    return [...this.#unstopped];
+  }
+
+  /** Resolves when all is stopped, or no attempt is left. */
+  async execute(): Promise<void> {
+    const hands = this.#hands;
+    const addresses = [...this.#held].reverse().flatMap(({ resources }) => [...resources].reverse().flatMap(addressOf));
+    const removed = addresses.map((address) => ({ address, outcome: hands.remove(address) }));
+    // Not before: a log that hangs must not keep an address here.
+    hands.log("crit", "The heartbeat core process ended without a word: giving up what it held.");
+    for (const { address, outcome } of removed) tellRemoved(address, outcome, hands);
+    const started = await hands.interrupt();
+    await Promise.all([...this.#held, ...started].map((group) => this.#stopGroup(group)));
+    if (this.#unstopped.size === 0) hands.log("notice", "Nothing is held here any more.");
+  }
+
+  async #stopGroup({ key: group, resources }: GuardedGroup): Promise<void> {
+    const scripts = [...resources].reverse().flatMap((resource) => (resource.kind === "address" ? [] : [resource]));
+    const names = scripts.map((script) => ({ script, stuck: { group, words: wordsOf(script) } }));
+    for (const { stuck } of names) this.#unstopped.add(stuck);
+    for (const { script, stuck } of names)
+      if (await stopScript(script, group, this.#hands)) this.#unstopped.delete(stuck);
+  }
 }
 
 const addressOf = (resource: GuardedResource): readonly HeldAddress[] =>
@@ -42,16 +78,19 @@ function tellRemoved(address: HeldAddress, outcome: AddressOutcome, hands: LastW
   else hands.log("info", `Removed address ${name}`);
 }
 
-async function stopGroup({ key, resources }: GuardedGroup, hands: LastWillHands): Promise<void> {
-  for (const resource of [...resources].reverse()) {
-    if (resource.kind === "address") continue;
-    const words = [resource.script, ...resource.args].join(" ");
-    hands.log("info", `Stopping ${words} of group ${key}`);
-    const outcome = await hands.stop(resource);
-    if (outcome.result === "exited" && outcome.code === 0) continue;
-    hands.log("error", `Stopping ${words} of group ${key} failed: ${describe(outcome)}`);
+async function stopScript(script: GuardedScript, group: string, hands: LastWillHands): Promise<boolean> {
+  const name = `${wordsOf(script)} of group ${group}`;
+  hands.log("info", `Stopping ${name}`);
+  for (;;) {
+    const outcome = await hands.stop(script, group);
+    if (outcome.result === "not-found" || (outcome.result === "exited" && outcome.code === 0)) return true;
+    hands.log("error", `Stopping ${name} failed: ${describe(outcome)}`);
+    if (!(await hands.pause())) return false;
   }
 }
+
+/** A script as the settings name it. */
+export const wordsOf = ({ script, args }: GuardedScript): string => [script, ...args].join(" ");
 
 function describe(outcome: AgentOutcome): string {
   switch (outcome.result) {

@@ -11,7 +11,7 @@ import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { agentOf } from "../agents/index.ts";
 import type { AgentAction, ProgramCall } from "../agents/resource.ts";
-import { adoptionsMax, type Beat, giveUpAt } from "../base/patience.ts";
+import { adoptionsMax, type Beat, giveUpAt, restartAt } from "../base/patience.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
@@ -34,12 +34,14 @@ import {
 } from "../drivers/runner-protocol.ts";
 import { RunningChildren } from "./children.ts";
 import { Door } from "./door.ts";
-import { type GuardedScript, giveUpAll } from "./last-will.ts";
+import { restartUnlessHeld, stopRuleOf } from "./last-resort.ts";
+import { type GuardedScript, LastWill, wordsOf } from "./last-will.ts";
 import { Notifier } from "./notifier.ts";
 import { runProbes } from "./probe.ts";
 import { readProgram } from "./read-program.ts";
 import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 import { Store } from "./store.ts";
+import { syncDisks } from "./sync-disks.ts";
 
 interface UnderWay {
   readonly order: ScriptOrder;
@@ -47,6 +49,8 @@ interface UnderWay {
   readonly ended: Promise<AgentOutcome>;
 }
 
+/** What would not stop is tried again after so many milliseconds (docs/reference/resources.md, section 3.4). */
+const stopRetryPause = 1000;
 /** When the core is gone, its programs have so many milliseconds to end by themselves (quirk 165). */
 const childGrace = 5000;
 
@@ -371,18 +375,30 @@ class RunnerProcess {
     const netlink = Netlink.open();
     const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
     const sinks = new LogSinks({ ...settings.log, pid: process.pid });
-    await giveUpAll(this.#held, {
+    const log = (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() });
+    const until = restartAt(this.#beat, monotonic());
+    const will = new LastWill(this.#held, {
       remove: (address) =>
         addresses?.perform("remove", address) ?? { result: "failed", says: "no routing socket can be opened" },
       interrupt: () => this.#interrupt(),
-      stop: async (script) => {
+      stop: async (script, group) => {
         const underWay = await this.#stopUnderWay(script)?.ended;
         if (underWay?.result === "exited" && underWay.code === 0) return underWay;
-        const call = this.#callOf(script, "stop", {}, settings.stopTimeLimit);
+        const limit = stopRuleOf(settings, group, wordsOf(script))?.timeLimit ?? settings.stopTimeLimit;
+        const call = this.#callOf(script, "stop", {}, limit);
         return call === undefined ? { result: "not-found" } : await start(call).ended;
       },
-      log: (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() }),
+      pause: async () => {
+        if (monotonic() + stopRetryPause >= until) return false;
+        await new Promise((resolve) => setTimeout(resolve, stopRetryPause));
+        return true;
+      },
+      log,
     });
+    const outOfTime = setTimeout(() => restartUnlessHeld(will.unstopped, settings, log), until - monotonic());
+    await will.execute();
+    clearTimeout(outOfTime);
+    await restartUnlessHeld(will.unstopped, settings, log);
     await this.#formerChildren;
     await this.#exit();
   }
@@ -435,11 +451,6 @@ function startSuccessor(argv: readonly string[]): void {
   spawn(process.execPath, [...argv], { ...options, stdio: [...options.stdio] })
     .on("error", () => {}) // nobody takes over then, and everything is given up
     .unref();
-}
-
-/** A process of its own, because a disk that does not answer would keep this one for ever. */
-function syncDisks(): void {
-  spawn("sync", { stdio: "ignore", detached: true }).on("error", () => {}); // without that program the kernel does it later
 }
 
 function start(call: ScriptCall): { readonly running: RunningScript; readonly ended: Promise<AgentOutcome> } {

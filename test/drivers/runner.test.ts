@@ -26,6 +26,8 @@ function start(t: TestContext, scripts: Record<string, string>) {
       notifier: join(folder, "harc"),
       hooks: [join(folder, "hook-a"), join(folder, "hook-b")],
       stopTimeLimit: 1000,
+      stopRules: [],
+      restartsWhenStuck: false,
       log: { entity: "heartbeat", pid: process.pid, host: "fox", syslogMessageFormat: true, stderr: false },
     },
     {

@@ -10,6 +10,8 @@ import type { RunnerSettings } from "../../src/drivers/runner-protocol.ts";
 export interface FakeCore {
   readonly settings: RunnerSettings;
   readonly held: readonly GuardedGroup[];
+  /** How long the others were asked to wait, in milliseconds; absent: they were told nothing yet. */
+  readonly patience?: number;
   /** What is under way when the core is killed. */
   readonly underWay: readonly { readonly script: string; readonly action: "start" | "stop" | "status" }[];
 }
@@ -27,6 +29,7 @@ const runner = Runner.start(told.settings, {
 });
 console.log(runner.pid);
 runner.guard(told.held);
+if (told.patience !== undefined) runner.beat(told.patience);
 for (const [index, { script, action }] of told.underWay.entries())
   runner.run({
     operation: operationId(index + 1),

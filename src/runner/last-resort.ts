@@ -1,0 +1,33 @@
+/**
+ * What is left when something would not stop and the others are about to start it: this machine is restarted, unless ha4.cf says of it that
+ * it is to be held (quirk 112). The core does the same while it lives.
+ */
+import type { LogLevel } from "../core/effect.ts";
+import { restartMachine } from "../drivers/reboot.ts";
+import type { RunnerSettings, StopRule } from "../drivers/runner-protocol.ts";
+import type { StuckScript } from "./last-will.ts";
+import { syncDisks } from "./sync-disks.ts";
+
+/** For the disks to take what is waiting for them, in milliseconds. */
+const diskTime = 500;
+
+type Settings = Pick<RunnerSettings, "stopRules" | "restartsWhenStuck">;
+
+export const stopRuleOf = ({ stopRules }: Settings, group: string, words: string): StopRule | undefined =>
+  stopRules.find((rule) => rule.group === group && rule.words === words);
+
+/** Resolves when the machine goes on all the same, or need not be restarted. */
+export async function restartUnlessHeld(
+  unstopped: readonly StuckScript[],
+  settings: Settings,
+  log: (level: LogLevel, text: string) => void,
+): Promise<void> {
+  for (const { group, words } of unstopped)
+    log("crit", `${words} of group ${group} would not stop and may still run here.`);
+  const guilty = unstopped.find(({ group, words }) => stopRuleOf(settings, group, words)?.hold !== true);
+  if (guilty === undefined || !settings.restartsWhenStuck) return;
+  log("emerg", `Rebooting system.  Reason: ${guilty.words} would not stop`);
+  syncDisks();
+  await new Promise((resolve) => setTimeout(resolve, diskTime));
+  log("emerg", `This machine cannot be restarted: ${restartMachine()}`);
+}

@@ -1,0 +1,24 @@
+/** Whether the machine is to be restarted. The restart itself is played where a machine is at hand (test/interop). */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { restartAt } from "../../src/base/patience.ts";
+import { monotonic } from "../../src/drivers/monotonic.ts";
+import { restartUnlessHeld } from "../../src/runner/last-resort.ts";
+
+const rule = { group: "disk", words: "Filesystem /dev/vg/lv /srv", timeLimit: 1000, hold: true };
+const stuck = { group: "disk", words: "Filesystem /dev/vg/lv /srv" };
+
+test("what ha4.cf says to hold is named and is no reason for a restart", async () => {
+  const said: string[] = [];
+  await restartUnlessHeld([stuck], { stopRules: [rule], restartsWhenStuck: true }, (level, text) => {
+    said.push(`${level} ${text}`);
+  });
+  assert.deepEqual(said, ["crit Filesystem /dev/vg/lv /srv of group disk would not stop and may still run here."]);
+});
+
+test("the restart comes a second before the others hold us dead, and never before each stop had its attempt", () => {
+  const now = monotonic();
+  assert.equal(restartAt({ at: now - 500, patience: 10_000 }, now), now + 8500);
+  assert.equal(restartAt({ at: now - 9000, patience: 10_000 }, now), now + 2000);
+  assert.equal(restartAt(undefined, now), now + 2000);
+});
