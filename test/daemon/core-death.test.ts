@@ -50,6 +50,7 @@ esac
 `,
     0o755,
   );
+  host.write("etc/ha.d/ha4.cf", "defaults\n  stop-failure hold\n"); // a stop that outlasts the dead time would restart the machine
   const start = await host.heartbeat();
   assert.equal(start.code, 0, start.stderr);
   await until("the script has run", () => host.read("calls") === "start\n");
@@ -61,6 +62,32 @@ esac
   await until("the script has run again", () => host.read("calls") === "start\nstop\nstopped\nstart\n");
   assert.match(host.read("var/log/ha-log"), /WARN: Heartbeat died; waiting until its runner \[pid \d+\] has given up/);
   assert.equal((await host.heartbeat("-k")).code, 0);
+});
+
+test("what still runs when the others may start it is ended by a restart of the machine", {
+  timeout: 120_000,
+}, async () => {
+  await using host = await Host.start();
+  const calls = join(host.root, "calls");
+  host.write("etc/ha.d/haresources", "owl stuck\n");
+  host.write(
+    "etc/ha.d/resource.d/stuck",
+    `#!/bin/sh
+[ "$1" = status ] || echo "$1" >> ${calls}
+case "$1" in
+  stop) exit 1;;
+  status) [ -f ${calls} ] && echo running || echo stopped;;
+esac
+`,
+    0o755,
+  );
+  const start = await host.heartbeat();
+  assert.equal(start.code, 0, start.stderr);
+  await until("the script has run", () => host.read("calls") === "start\n");
+  await host.exec("kill", "-9", String(host.pid));
+  await until("the machine is gone", () => !host.isOn);
+  assert.match(host.read("var/log/ha-log"), /CRIT: stuck of group stuck would not stop and may still run here/);
+  assert.match(host.read("var/log/ha-log"), /EMERG: Rebooting system\. {2}Reason: stuck would not stop/);
 });
 
 test("a broken core keeps its last inputs, cries out, and leaves nothing it held", { timeout: 120_000 }, async () => {

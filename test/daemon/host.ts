@@ -3,7 +3,7 @@
  *
  * It holds nothing but the namespaces; everything in it ends with it, and it ends with this process.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -65,6 +65,11 @@ export class Host implements AsyncDisposable {
     } catch {
       return "";
     }
+  }
+
+  /** False after a restart, which ends all that is in it. */
+  get isOn(): boolean {
+    return existsSync(`/proc/${this.#init}`);
   }
 
   /** Runs any program in the host. */
