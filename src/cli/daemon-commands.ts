@@ -20,6 +20,7 @@ import { fileLine } from "../drivers/log-format.ts";
 import { effectiveText } from "./config-dump.ts";
 import { exitCode } from "./exit-code.ts";
 import { renderAll } from "./load-options.ts";
+import { loadWatchdogModule } from "./load-watchdog.ts";
 import type { Io } from "./program.ts";
 import { systemCode, systemText } from "./system-text.ts";
 
@@ -88,6 +89,7 @@ export async function startDaemon(paths: Paths, options: StartOptions, io: Io): 
   const complain = (report: StartReport): void => {
     if (!report.started) for (const line of report.says) log(report.code === 0 ? "info" : "error", line);
   };
+  if (checked.loaded.config !== undefined) loadWatchdogModule(checked.loaded.config, paths.root, log);
   if (options.foreground) return await runForeground(options, complain);
   const report = await launchDetached(options);
   complain(report);

@@ -3,6 +3,7 @@
 import { probeKinds } from "../agents/probes/index.ts";
 import { nearest } from "../base/registry.ts";
 import { directives } from "../config/directives/index.ts";
+import { aloneOptions } from "../config/ha4-alone.ts";
 import { resourceOptions } from "../config/ha4-options.ts";
 import { logdDirectives } from "../config/logd-cf.ts";
 import { pendingDirectives } from "../config/pending.ts";
@@ -127,7 +128,9 @@ const explainHa4 = (): string =>
     "",
     ...[...resourceOptions].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
     "",
-    "In no section: restart-adopts on|off: with a watchdog, too, a daemon that is started anew takes over what the last one held.",
+    "In no section, for the node as a whole:",
+    "",
+    ...[...aloneOptions].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
     "",
     "What to look at, with probe:",
     "",

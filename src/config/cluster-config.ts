@@ -69,6 +69,8 @@ export interface FencingConfig {
   readonly devices: readonly FencingDevice[];
   /** The nodes that have a device of their own. */
   readonly armed: readonly NodeName[];
+  /** For each place in the `node` order, between two nodes that can fence each other; absent: ten seconds. */
+  readonly wait?: Milliseconds;
 }
 
 export interface LoggingConfig {

@@ -4,21 +4,29 @@ import type { FencingDevice } from "../stonith/device.ts";
 import { foldAscii, osText } from "../syntax/text.ts";
 import type { FencingConfig } from "./cluster-config.ts";
 import type { Draft } from "./draft.ts";
+import type { Extension } from "./ha4-cf.ts";
 import { fencingTimeLimit } from "./ha4-fence.ts";
 
-/** `others`: the devices of ha4.cf, which every node has. */
+/** Every node has the devices of ha4.cf. */
 export function fencingOf(
   { kept }: Draft,
   self: NodeName,
   nodes: readonly NodeName[],
-  others: readonly FencingDevice[],
+  { fences: others = [], stonithTimeout, fenceWait }: Pick<Extension, "fences" | "stonithTimeout" | "fenceWait"> = {},
 ): FencingConfig {
   const devices: FencingDevice[] = [];
   const armed = new Set<NodeName>(others.length > 0 ? nodes : []);
   const add = (type: string, parameters: FencingDevice["parameters"]): void => {
     const same = devices.filter((device) => device.type === type).length;
     const name = same === 0 ? type : `${type} (${same + 1})`;
-    devices.push({ name, kind: "glue", type, parameters, victims: undefined, timeLimit: fencingTimeLimit });
+    devices.push({
+      name,
+      kind: "glue",
+      type,
+      parameters,
+      victims: undefined,
+      timeLimit: stonithTimeout ?? fencingTimeLimit,
+    });
   };
   for (const { directive, text } of kept) {
     const [first = "", second = ""] = text.split(/[ \t]+/);
@@ -33,5 +41,9 @@ export function fencingOf(
       add(second, { in: "text", text: osText(parameters) });
     }
   }
-  return { devices: [...devices, ...others], armed: nodes.filter((node) => armed.has(node)) };
+  return {
+    devices: [...devices, ...others],
+    armed: nodes.filter((node) => armed.has(node)),
+    ...(fenceWait === undefined ? {} : { wait: fenceWait }),
+  };
 }

@@ -14,7 +14,7 @@
  *
  * A line with `defaults`, `kind KIND`, `group KEY` or `resource TEXT` opens a section; options follow until the next one. Words and comments are
  * those of ha.cf. An option of a resource wins over its group's, that over its kind's, that over the defaults.
- * `restart-adopts on|off` stands for itself. Sections `fence-device NAME` have a form of their own (ha4-fence.ts).
+ * Some options stand for themselves (ha4-alone.ts). Sections `fence-device NAME` have a form of their own (ha4-fence.ts).
  */
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { nearest } from "../base/registry.ts";
@@ -22,19 +22,18 @@ import type { FencingDevice } from "../stonith/device.ts";
 import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { shown } from "../syntax/text.ts";
+import { type AloneOptions, aloneOptions, readAlone } from "./ha4-alone.ts";
 import { FenceSections, fenceSection } from "./ha4-fence.ts";
 import { type ResourceOptions, resourceOptions } from "./ha4-options.ts";
 
 /** Options by section; names are the texts of haresources. */
-export interface Extension {
+export interface Extension extends Readonly<AloneOptions> {
   readonly defaults: ResourceOptions;
   readonly kinds: ReadonlyMap<string, ResourceOptions>;
   readonly groups: ReadonlyMap<string, ResourceOptions>;
   readonly resources: ReadonlyMap<string, ResourceOptions>;
   /** Fencing devices, in file order; absent: none. */
   readonly fences?: readonly FencingDevice[];
-  /** With a watchdog, too, a daemon that is started after the death of another takes over what that one held. */
-  readonly restartAdopts?: boolean;
 }
 
 /** The options in force for one resource of a group. */
@@ -69,13 +68,13 @@ export function readHa4Cf(
     groups: new Map<string, ResourceOptions>(),
     resources: new Map<string, ResourceOptions>(),
   };
-  let restartAdopts: boolean | undefined;
+  const alone: AloneOptions = {};
   let section: ResourceOptions | "fence" | undefined;
   for (const line of lines) {
     const words = wordsOf(withoutComment(line.text), line.number);
     const [first, second] = words;
     if (first === undefined) continue;
-    if (first.text === adoptsOption) restartAdopts = readAdopts(first, second, report) ?? restartAdopts;
+    if (aloneOptions.get(first.text) !== undefined) readAlone(first, words.slice(1), alone, report);
     else if (first.text === fenceSection) {
       section = "fence";
       fences.open(first, second);
@@ -87,17 +86,8 @@ export function readHa4Cf(
   return {
     ...extension,
     ...(devices.length === 0 ? {} : { fences: devices }),
-    ...(restartAdopts === undefined ? {} : { restartAdopts }),
+    ...alone,
   };
-}
-
-/** Stands for itself, in no section. */
-const adoptsOption = "restart-adopts";
-
-function readAdopts(option: Word, value: Word | undefined, report: Report): boolean | undefined {
-  if (value?.text === "on" || value?.text === "off") return value.text === "on";
-  report.add("HB1103", value ?? option, `${adoptsOption} is on or off`, `write: ${adoptsOption} on`);
-  return undefined;
 }
 
 function openSection(
@@ -146,7 +136,9 @@ function readOption([name, ...words]: readonly Word[], section: ResourceOptions 
   const option = resourceOptions.get(name.text);
   if (option === undefined) {
     const near =
-      report.full || name.text.length > 40 ? undefined : nearest(name.text, [...resourceOptions.names(), ...sections]);
+      report.full || name.text.length > 40
+        ? undefined
+        : nearest(name.text, [...resourceOptions.names(), ...aloneOptions.names(), ...sections]);
     report.add(
       "HB1101",
       name,

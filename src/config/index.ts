@@ -27,6 +27,7 @@ import { readHaresources } from "./haresources.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { reportOddLines } from "./odd-lines.ts";
 import { pendingLines } from "./pending.ts";
+import { checkWatchdog } from "./watchdog.ts";
 
 export interface Reading {
   /** Undefined if there is an error. */
@@ -90,6 +91,7 @@ export function readConfiguration(
   const extension = ha4Cf?.file && readHa4Cf(ha4Cf.lines, groups, nodeNamesOf(draft), ha4Cf.report);
 
   for (const each of [haCf, ...(ha4Cf ? [ha4Cf] : [])]) warnOfReaders(each, draft, extension);
+  checkWatchdog(scope, extension);
 
   const opened = [haCf, authkeys, haresources, ha4Cf].filter((each) => each !== undefined);
   const exitCode = exitCodeOf(opened);
@@ -263,7 +265,7 @@ function configOf(
     apiAuth: withBuiltIns(draft.apiAuth, facts),
     ...childrenOf(draft, facts),
     ...(watchdog === undefined ? {} : { watchdog: osText(watchdog) }),
-    fencing: fencingOf(draft, localNode, nodes, extension?.fences ?? []),
+    fencing: fencingOf(draft, localNode, nodes, extension),
     ...(extension === undefined ? {} : { extension }),
   };
 }

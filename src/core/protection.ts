@@ -25,7 +25,14 @@ export class Protection {
   constructor(parts: ProtectionParts) {
     this.#parts = parts;
     const { localNode: self, nodes, fencing } = parts.config;
-    this.#fencing = new Fencing({ self, nodes, devices: fencing.devices, armed: new Set(fencing.armed) });
+    const { armed, devices, wait } = fencing;
+    this.#fencing = new Fencing({
+      self,
+      nodes,
+      devices,
+      armed: new Set(armed),
+      ...(wait === undefined ? {} : { wait }),
+    });
   }
 
   can(node: NodeName): boolean {

@@ -25,7 +25,7 @@ import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
 import type { RunnerSettings } from "../drivers/runner-protocol.ts";
 import { ServiceManager } from "../drivers/service-manager.ts";
-import { Watchdog } from "../drivers/watchdog.ts";
+import { Watchdog, watchdogPatience } from "../drivers/watchdog.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
@@ -334,9 +334,10 @@ class CoreProcess {
 
   /** With another root the device lies below it: this machine's is not touched then. */
   #openWatchdog(): void {
-    const { watchdog, deadtime } = this.#config;
+    const { watchdog, deadtime, extension } = this.#config;
     if (watchdog === undefined) return;
-    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), deadtime, (level, text) =>
+    const timeout = watchdogPatience(deadtime, extension?.watchdogTimeout);
+    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), timeout, (level, text) =>
       this.#log.write(level, text),
     );
   }

@@ -8,7 +8,7 @@
  * everything is released (quirk 173).
  */
 import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import type { Milliseconds } from "../base/units.ts";
+import { type Milliseconds, milliseconds } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { errnoText } from "./sys/errno.ts";
 import { loadSystem } from "./sys/system.ts";
@@ -17,6 +17,10 @@ type Log = (level: LogLevel, text: string) => void;
 
 /** _IOWR('W', 6, int) */
 const setTimeoutRequest = 0xc0045706;
+
+/** How long the device is to wait for a pat: what the administrator says, else what the original sets. */
+export const watchdogPatience = (deadtime: Milliseconds, asked: Milliseconds | undefined): Milliseconds =>
+  asked ?? milliseconds(deadtime + 10);
 
 export class Watchdog {
   readonly #path: string;
@@ -31,7 +35,7 @@ export class Watchdog {
   }
 
   /** Opens and arms it; undefined: it cannot be had, which is logged with advice, and the daemon runs on without. */
-  static open(path: string, deadtime: Milliseconds, log: Log): Watchdog | undefined {
+  static open(path: string, timeout: Milliseconds, log: Log): Watchdog | undefined {
     let file: number;
     try {
       file = openSync(path, constants.O_WRONLY);
@@ -41,7 +45,7 @@ export class Watchdog {
     }
     log("notice", `Using watchdog device: ${path}`);
     const watchdog = new Watchdog(path, file, log);
-    watchdog.#setTimeout(Math.ceil((deadtime + 10) / 1000));
+    watchdog.#setTimeout(Math.ceil(timeout / 1000)); // the device counts whole seconds
     watchdog.pat();
     for (const advice of watchdogAdvice(path)) log("warn", advice);
     return watchdog;

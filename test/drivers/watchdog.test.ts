@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { seconds } from "../../src/base/units.ts";
-import { Watchdog, watchdogAdvice } from "../../src/drivers/watchdog.ts";
+import { Watchdog, watchdogAdvice, watchdogPatience } from "../../src/drivers/watchdog.ts";
 
 function device(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "hb-watchdog-"));
@@ -13,7 +13,8 @@ function device(t: TestContext) {
   const path = join(folder, "watchdog");
   writeFileSync(path, "");
   const lines: string[] = [];
-  const open = (at = path) => Watchdog.open(at, seconds(10), (level, text) => lines.push(`${level}: ${text}`));
+  const open = (at = path) =>
+    Watchdog.open(at, watchdogPatience(seconds(10), undefined), (level, text) => lines.push(`${level}: ${text}`));
   return { folder, path, lines, open, bytes: () => readFileSync(path, "latin1") };
 }
 
@@ -56,4 +57,9 @@ test("settings of the kernel that spoil the protection are told", (t) => {
   assert.match(watchdogAdvice(path, folder).join(), /sysctl kernel\.panic=1/);
   writeFileSync(join(folder, "proc/sys/kernel/panic"), "1\n");
   assert.deepEqual(watchdogAdvice(path, folder), []);
+});
+
+test("its time is what ha4.cf says, else a little more than the dead time", () => {
+  assert.equal(watchdogPatience(seconds(10), undefined), 10_010);
+  assert.equal(watchdogPatience(seconds(10), seconds(7)), 7000);
 });

@@ -74,6 +74,8 @@ export interface FencingConfig {
   readonly devices: readonly Pick<FencingDevice, "name" | "victims" | "timeLimit">[];
   /** Nodes that have a device of their own. */
   readonly armed: ReadonlySet<NodeName>;
+  /** For each place in the `node` order; absent: `fencingPlaceDelay`. */
+  readonly wait?: Milliseconds;
 }
 
 type Device = FencingConfig["devices"][number];
@@ -93,12 +95,13 @@ type Deadline = `try ${NodeName}` | `guard ${NodeName}` | "check" | "check guard
 export function fencingDelay(
   self: { readonly holds: boolean; readonly place: number },
   other: { readonly holds: boolean; readonly armed: boolean },
+  eachPlace: Milliseconds = fencingPlaceDelay,
 ): { readonly wait: Milliseconds; readonly because: string } {
   const none = milliseconds(0);
   if (!other.armed) return { wait: none, because: "it has no device to fence us" };
   if (self.holds && !other.holds) return { wait: none, because: "we hold resources and it does not" };
-  if (!self.holds && other.holds) return { wait: fencingPlaceDelay, because: "it holds resources and we do not" };
-  const wait = milliseconds(fencingPlaceDelay * self.place);
+  if (!self.holds && other.holds) return { wait: eachPlace, because: "it holds resources and we do not" };
+  const wait = milliseconds(eachPlace * self.place);
   return { wait, because: `it can fence us, too, and we stand ${self.place + 1}. in the node order` };
 }
 
@@ -190,6 +193,7 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     const { wait, because } = fencingDelay(
       { holds: weHold, place: nodes.indexOf(self) },
       { holds: theyHold, armed: armed.has(node) },
+      this.#config.wait,
     );
     const each: Case = { node, attempts: 0, running: undefined, waits: `waiting ${wait / 1000} s, ${because}` };
     this.#cases.set(node, each);

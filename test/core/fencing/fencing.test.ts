@@ -232,3 +232,9 @@ test("what is under way is told to people", () => {
   fencing.step(failed(1), instant(milliseconds(1)));
   assert.equal(fencing.progress(owl), "waiting for the next attempt, 1 attempts failed");
 });
+
+test("the time for each place is what ha4.cf says", () => {
+  const waits = (holds: boolean, place: number): number =>
+    fencingDelay({ holds, place }, { holds: true, armed: true }, seconds(3)).wait;
+  assert.deepEqual([waits(false, 0), waits(true, 0), waits(true, 2)], [3000, 0, 6000]);
+});

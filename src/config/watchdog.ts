@@ -1,0 +1,21 @@
+/** What can be seen of a watchdog before it is opened. Whether a missing device matters depends on ha4.cf: the daemon may load its driver. */
+import { shown } from "../syntax/text.ts";
+import type { Scope } from "./draft.ts";
+import type { Extension } from "./ha4-cf.ts";
+
+export function checkWatchdog({ draft, facts, report }: Scope, extension: Extension | undefined): void {
+  const given = draft.parameters.get("watchdog");
+  if (given === undefined) return;
+  const place = given.origin.from === "file" ? given.origin.place : undefined;
+  const missing = facts.fileKind(given.text) === "missing";
+  if (missing ? extension?.watchdogModule !== undefined : given.text.includes("watchdog")) return;
+  const why = missing ? "it does not exist" : "it is no watchdog";
+  report.add(
+    "HB0603",
+    place,
+    `Cannot open watchdog device: ${shown(given.text)}: ${why}; nothing would reboot a machine that hangs`,
+    missing
+      ? "load the driver of the machine's watchdog, or write in ha4.cf: watchdog-module softdog"
+      : "name the device of the machine's watchdog: /dev/watchdog",
+  );
+}
