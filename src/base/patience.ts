@@ -4,6 +4,7 @@
  * The other nodes hold us dead when nothing was heard of us for as long as our last status asked them to wait, and then they start what was
  * ours. The first quarter of that time is for a next core to come, which spares the clients two moves. The other three are left for stopping, so that
  * all is down before the others start it: a database and a file system take seconds, and nothing is worse than a disk that two nodes write to.
+ * Where a service manager starts the next core by itself, it is certain to come and half a second away: then it is half and half.
  *
  * A core that dies again and again may die of what it takes over: after a few adoptions in a row everything is given up.
  */
@@ -18,14 +19,19 @@ export interface Beat {
 /** Adoptions within this time, in milliseconds, count as in a row. */
 export const adoptionPeriod = 60_000;
 export const adoptionsMax = 3;
-/** Of the patience that the others have. A service manager starts the next core within a second, so dead times from 4 s on leave it room. */
-const waitingPart = 0.25;
+/** Of the patience that the others have: where somebody may start the next core, and where it comes by itself. */
+const waitingPart = { awaited: 0.25, restarted: 0.5 };
 
 /** The moment to begin at; undefined: now. `adoptions`: when a core took over after a death, oldest first. */
-export function giveUpAt(beat: Beat | undefined, adoptions: readonly number[], now: number): number | undefined {
+export function giveUpAt(
+  beat: Beat | undefined,
+  adoptions: readonly number[],
+  now: number,
+  next: keyof typeof waitingPart,
+): number | undefined {
   if (beat === undefined) return undefined;
   if (adoptions.filter((at) => now - at < adoptionPeriod).length >= adoptionsMax) return undefined;
-  const limit = beat.at + beat.patience * waitingPart;
+  const limit = beat.at + beat.patience * waitingPart[next];
   return limit > now ? limit : undefined;
 }
 

@@ -152,7 +152,7 @@ class CoreProcess {
     if (claimed !== undefined) return failure(claimed);
     const identity = this.#establishIdentity();
     this.#identity = identity;
-    const settings = runnerSettings(this.#config, this.#paths, this.#log);
+    const settings = runnerSettings(this.#config, this.#paths, this.#log, this.#service !== undefined);
     const inherited = former && (await this.#inherit(former, settings));
     const emptied = inherited === undefined ? emptyResourceTemporary(this.#paths) : undefined;
     if (emptied !== undefined) return failure(emptied);

@@ -39,9 +39,9 @@ export const coreArguments = (options: LaunchOptions): string[] => [
   ...(options.supervised === true ? ["--supervised"] : []),
 ];
 
-/** What the unit of the package runs: this machine's daemon, as `heartbeat` without options starts it. */
+/** What the unit of the package runs: this machine's daemon, as `heartbeat -f` without other options starts it, with systemd as the launcher. */
 export const serviceArguments = (): string[] =>
-  coreArguments({ root: "", debug: 0, realtime: true, managesResources: true });
+  coreArguments({ root: "", debug: 0, realtime: true, managesResources: true, supervised: true });
 
 /** The exit code by which a supervised core asks for its successor. */
 export const successionCode = 77;

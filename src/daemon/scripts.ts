@@ -27,7 +27,8 @@ export interface Taken {
   readonly underWay: readonly OperationId[];
 }
 
-export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log): RunnerSettings {
+/** `restarted`: a service manager starts the next core by itself. */
+export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log, restarted: boolean): RunnerSettings {
   const { debugfile } = config.logging;
   return {
     // Source: docs/reference/resources.md, section 2.2.
@@ -41,7 +42,7 @@ export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log): R
     stopTimeLimit: agentTimeLimit,
     stopRules: stopRules(config),
     restartsWhenStuck: true,
-    adoption: { door: paths.runner, version, core: process.pid, afterDeath: adoptsAfterDeath(config) },
+    adoption: { door: paths.runner, version, core: process.pid, restarted, afterDeath: adoptsAfterDeath(config) },
     ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
   };
 }

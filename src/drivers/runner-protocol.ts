@@ -56,6 +56,8 @@ export interface AdoptionSettings {
   readonly version: string;
   /** This core's process. */
   readonly core: number;
+  /** A service manager starts the next one by itself. */
+  readonly restarted: boolean;
   /** Also when this core dies; false: only when it says that another one follows. */
   readonly afterDeath: boolean;
 }

@@ -51,6 +51,8 @@ interface UnderWay {
 
 /** What would not stop is tried again after so many milliseconds (docs/reference/resources.md, section 3.4). */
 const stopRetryPause = 1000;
+/** A next core that ended instead of taking over is followed by another one after so many milliseconds. */
+const successorPause = 500;
 /** When the core is gone, its programs have so many milliseconds to end by themselves (quirk 165). */
 const childGrace = 5000;
 
@@ -321,11 +323,16 @@ class RunnerProcess {
     const planned = this.#end === "succession";
     if (adoption === undefined || !(planned || adoption.afterDeath)) return void this.#giveUp();
     const now = monotonic();
-    const until = giveUpAt(this.#beat, planned ? [] : this.#adoptions, now);
+    const until = giveUpAt(
+      this.#beat,
+      planned ? [] : this.#adoptions,
+      now,
+      adoption.restarted ? "restarted" : "awaited",
+    );
     if (until === undefined) return void this.#giveUp();
     this.#phase = "waiting";
     this.#timer = setTimeout(() => void this.#giveUp(), until - now);
-    if (this.#successor !== undefined) startSuccessor(this.#successor);
+    if (this.#successor !== undefined) this.#startSuccessor(this.#successor);
     if (!planned) {
       const wait = `${((until - now) / 1000).toFixed(1)} s`;
       this.#log(
@@ -333,6 +340,16 @@ class RunnerProcess {
         `The heartbeat core process died: keeping what it held for ${wait}, for the next one to take over.`,
       );
     }
+  }
+
+  /** The next core, in a session of its own, as a launcher would start it. Once more as long as there is time: what keeps it from starting may pass (an interface that is being set up anew). */
+  #startSuccessor(argv: readonly string[]): void {
+    if (this.#phase !== "waiting" || this.#successor !== argv) return;
+    const again = (): unknown => setTimeout(() => this.#startSuccessor(argv), successorPause);
+    spawn(process.execPath, [...argv], { argv0: "heartbeat", cwd: "/", detached: true, stdio: "ignore" })
+      .on("error", again)
+      .on("exit", again)
+      .unref();
   }
 
   #greeting(): FromRunner {
@@ -439,19 +456,6 @@ function enter(directory: string): void {
 /** Told of no log, a device prints what it has to say: we read it, and what we log of it shows no password (quirk 174). */
 const withoutLogs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HA_")));
-
-/** The next core, in a session of its own, as a launcher would start it. */
-function startSuccessor(argv: readonly string[]): void {
-  const options = {
-    argv0: "heartbeat",
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", "ignore", "ignore", "ignore"],
-  } as const;
-  spawn(process.execPath, [...argv], { ...options, stdio: [...options.stdio] })
-    .on("error", () => {}) // nobody takes over then, and everything is given up
-    .unref();
-}
 
 function start(call: ScriptCall): { readonly running: RunningScript; readonly ended: Promise<AgentOutcome> } {
   let end: (outcome: AgentOutcome) => void = () => {};

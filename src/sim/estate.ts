@@ -38,7 +38,7 @@ export class Estate {
   /** The core is gone; the moment at which everything is given up, unless another comes. */
   orphaned(now: number, planned: boolean): number {
     this.#waiting = true;
-    return giveUpAt(this.beat, planned ? [] : this.#adoptions, now) ?? now;
+    return giveUpAt(this.beat, planned ? [] : this.#adoptions, now, "awaited") ?? now;
   }
 
   get waiting(): boolean {

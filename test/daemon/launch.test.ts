@@ -5,7 +5,8 @@ import { coreArguments, serviceArguments } from "../../src/daemon/launch.ts";
 
 test("the package's service is a daemon that manages resources, in real time, on this machine's own files", () => {
   const words = serviceArguments();
-  assert.match(words.at(-1) ?? "", /core-main\.[jt]s$/, "nothing behind the program");
+  const program = words.findIndex((word) => /core-main\.[jt]s$/.test(word));
+  assert.deepEqual(words.slice(program + 1), ["--supervised"]);
   const without = coreArguments({ root: "/srv", debug: 2, realtime: false, managesResources: false });
-  assert.deepEqual(without.slice(words.length), ["--debug", "2", "--no-realtime", "--no-resources", "--root", "/srv"]);
+  assert.deepEqual(without.slice(program + 1), ["--debug", "2", "--no-realtime", "--no-resources", "--root", "/srv"]);
 });
