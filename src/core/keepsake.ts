@@ -27,7 +27,7 @@ export interface Inheritance {
   readonly lastOperation: number;
 }
 
-const nothing: Keepsake = { holdings: { units: [], maintenance: { count: 0, on: false } }, groups: [] };
+const nothing: Keepsake = { holdings: { units: [], unfenced: [], maintenance: { count: 0, on: false } }, groups: [] };
 
 /** From what the runner kept, for a core of the same version. */
 export function inheritanceOf(memory: unknown, underWay: readonly OperationId[], lastOperation: number): Inheritance {

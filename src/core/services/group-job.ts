@@ -444,7 +444,7 @@ export class GroupJob {
 
   #allStopped(): void {
     this.#step = undefined;
-    const ended = this.#startFailed && !this.#wantDown;
+    const ended = this.#startFailed && !this.#wantDown && !this.#stopFailed; // else: some of it still runs, and nobody else may start it
     this.#state = this.#stopFailed ? "stop-failed" : this.#startFailed ? "failed" : "stopped";
     if (ended) this.#out.push(this.#wasUp ? { is: "lost" } : { is: "up", ok: false });
     else this.#out.push({ is: "down", clean: !this.#stopFailed });

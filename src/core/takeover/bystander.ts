@@ -72,7 +72,7 @@ export class Bystander implements Steward {
   }
 
   memory() {
-    return { units: [], maintenance: { count: 0, on: false } };
+    return { units: [], unfenced: [], maintenance: { count: 0, on: false } };
   }
 
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {

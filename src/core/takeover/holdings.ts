@@ -152,15 +152,20 @@ export class Holdings {
     };
   }
 
-  /** The claims of others that we agree to: of what we neither have nor want more than they may, or give to them. */
-  grants(peers: Iterable<Peer>): Directed[] {
+  /**
+   * The claims of others that we agree to: of what we neither have nor want more than they may, or give to them, and what no third
+   * node has that we hear, though the claimant may not. `mustBeOff`: a silent node that is to be fenced before anything is taken.
+   */
+  grants(peers: Iterable<Peer>, mustBeOff: (node: NodeName) => boolean): Directed[] {
     const grants: Directed[] = [];
     const all = [...peers];
-    if (all.some((peer) => peer.unfenced)) return grants; // it may run anything; whoever cannot fence it must wait, too
+    // It may run anything; whoever cannot fence it must wait, too. What the last process here knew of one that we never heard is lost.
+    if (all.some((peer) => peer.unfenced || (!peer.known && mustBeOff(peer.name)))) return grants;
     for (const peer of all) {
       if (!peer.present) continue;
       for (const [id, term] of peer.state?.claims ?? [])
-        if (this.#grants(this.#units.get(id), peer.name)) grants.push({ to: peer.name, unit: id, term });
+        if (this.#grants(this.#units.get(id), peer.name) && !heldByThird(id, peer, all))
+          grants.push({ to: peer.name, unit: id, term });
     }
     return grants;
   }
@@ -177,6 +182,13 @@ export class Holdings {
     return heir(owner, this.#nodes, (each) => each === node || each === this.#self) === node;
   }
 }
+
+/** Another node that lives has it, and does not give it to the claimant. */
+const heldByThird = (id: UnitId, claimant: Peer, peers: readonly Peer[]): boolean =>
+  peers.some(
+    ({ alive, name, state }) =>
+      alive && name !== claimant.name && state?.holds.has(id) === true && state.gives.get(id) !== claimant.name,
+  );
 
 /** It may be up on both nodes for the moment of its hand-over. */
 export const overlaps = (unit: Unit, taker: NodeName): boolean => unit.addressOnly && unit.giveTo === taker;

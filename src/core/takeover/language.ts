@@ -86,6 +86,8 @@ export interface OperatorAnswer {
 /** What a core leaves to the next one of who holds what. */
 export interface KeptHoldings {
   readonly units: readonly KeptUnit[];
+  /** Silent nodes that were not fenced yet. */
+  readonly unfenced: readonly NodeName[];
   readonly maintenance: Maintenance;
 }
 

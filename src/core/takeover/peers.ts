@@ -9,6 +9,8 @@ export class Peer {
   readonly name: NodeName;
   /** Heard, and not declared dead since. */
   alive = false;
+  /** Heard, or held dead, since this process began. */
+  known = false;
   /** It announced status `active`. */
   active = false;
   /** What it says of itself in `hb4`; undefined: an original. */

@@ -114,7 +114,8 @@ export class Takeover implements Steward {
 
   /** For the next core. */
   memory(): KeptHoldings {
-    return { units: this.#scene.holdings.memory(), maintenance: this.#scene.maintenance };
+    const unfenced = [...this.#scene.peers.values()].filter((peer) => peer.unfenced).map(({ name }) => name);
+    return { units: this.#scene.holdings.memory(), unfenced, maintenance: this.#scene.maintenance };
   }
 
   /** What goes into our `hb4` field. */
@@ -125,7 +126,7 @@ export class Takeover implements Steward {
       leaving: this.#scene.leaving,
       ...this.#scene.holdings.statement(),
       ...this.#orders.statement(),
-      grants: this.#scene.holdings.grants(this.#scene.peers.values()),
+      grants: this.#scene.holdings.grants(this.#scene.peers.values(), (node) => this.#mustBeOff(node)),
       stalled: this.#scene.stalled,
       pings: this.#scene.config.pings?.(),
     };
@@ -254,8 +255,9 @@ export class Takeover implements Steward {
   #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
     const { seq, active, state, anew } = status;
     if (anew !== undefined) this.#processEnded(peer, now);
+    peer.known = true;
     peer.alive = true;
-    peer.unfenced = false;
+    this.#fenced(peer);
     if (!peer.isNews(seq)) return;
     peer.active = active;
     peer.state = state;
@@ -365,10 +367,11 @@ export class Takeover implements Steward {
       .some((unit) => unit.group !== undefined && peer.holds(unit, this.#scene.config.nodes));
     const gone = left || (peer.reported && !mayHold);
     const present = peer.alive;
+    peer.known = true;
     peer.alive = false;
     this.#processEnded(peer, now);
     if (this.#scene.leaving) return;
-    if (!left && (this.#scene.config.canFence?.(peer.name) ?? false)) return this.#fence(peer, theyHold);
+    if (!left && this.#mustBeOff(peer.name)) return this.#fence(peer, theyHold);
     if (gone) {
       this.#scene.log("dead-node-gave-up", "info", `Dead node ${peer.name} gave up resources.`);
     } else {
@@ -383,7 +386,9 @@ export class Takeover implements Steward {
 
   /** Silence proves nothing: what it held, and whatever it may have taken since, is left alone until it is off (quirk 172). */
   #fence(peer: Peer, theyHold: boolean): void {
+    if (peer.unfenced) return; // it was left to us like that, and is being seen to
     peer.unfenced = true;
+    this.#changes++;
     const weHold = this.#scene.holdings
       .all()
       .some(({ group, state }) => group !== undefined && (state === "acquiring" || state === "held"));
@@ -392,11 +397,21 @@ export class Takeover implements Steward {
 
   #peerFenced(peer: Peer, because: string): void {
     if (!peer.unfenced) return;
-    peer.unfenced = false;
+    this.#fenced(peer);
     this.#scene.log("resources-from-dead", "info", `Resources being acquired from ${peer.name}.`, because);
   }
 
-  /** What was moving goes on moving; a hand-over ended with the core that was in it. */
+  /** Or heard again. */
+  #fenced(peer: Peer): void {
+    if (peer.unfenced) this.#changes++; // the next core must know
+    peer.unfenced = false;
+  }
+
+  #mustBeOff(node: NodeName): boolean {
+    return this.#scene.config.canFence?.(node) ?? false;
+  }
+
+  /** What was moving goes on moving, and who was to be fenced is to be fenced still; a hand-over ended with the core that was in it. */
   #adopt(kept: KeptHoldings, idle: ReadonlySet<UnitId>): void {
     this.#adopted = true;
     this.#scene.maintenance = kept.maintenance;
@@ -405,6 +420,11 @@ export class Takeover implements Steward {
       if (unit.state === "held" && idle.has(id)) unit.state = "acquiring";
       if (unit.state === "acquiring") this.#scene.emit({ is: "acquire", unit: id, because });
       if (unit.state === "releasing") this.#scene.emit({ is: "release", unit: id, because, urgent: false });
+    }
+    // quirk 215
+    for (const node of kept.unfenced) {
+      const peer = this.#scene.peers.get(node);
+      if (peer !== undefined && this.#mustBeOff(node)) this.#fence(peer, true); // it may hold anything by now
     }
   }
 
@@ -446,11 +466,13 @@ export class Takeover implements Steward {
     if (!this.#scene.holdings.busy && this.#scene.phase === "stable") this.#scene.reportOurs();
   }
 
+  /** An unclean end may come by itself: a start or a service failed, and what was left of the group would not stop. */
   #unitDown(unit: Unit, clean: boolean, now: Instant): void {
-    if (unit.state !== "releasing") return;
+    if (unit.state === "none" || unit.state === "claiming" || (clean && unit.state !== "releasing")) return;
     unit.state = clean ? "none" : "held";
     if (!clean) {
       unit.because = "it would not stop";
+      unit.needsFailback = false;
       unit.yielded = false;
       unit.giveTo = undefined;
       if (this.#moves.phase === "releasing")

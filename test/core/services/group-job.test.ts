@@ -255,3 +255,31 @@ test("what will not stop is not started anew", () => {
   assert.deepEqual(feed(job, agent(0, "running")), ["stuck", "down unclean"]);
   assert.equal(job.state, "stop-failed");
 });
+
+test("a start that failed is not over when what had started would not stop: something still runs", () => {
+  const job = new GroupJob(group(db, web));
+  for (const input of [{ on: "start" } as const, agent(3, "stopped"), agent(0), agent(3, "stopped")]) feed(job, input);
+  assert.deepEqual(feed(job, agent(1)), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["db stop"]);
+  assert.deepEqual(stopInVain(job), ["stuck", "down unclean"]);
+  assert.equal(job.state, "stop-failed");
+});
+
+test("nor is a group that was given up lost to this node when some of it would not stop", () => {
+  const job = new GroupJob(group(db, web));
+  for (const input of [{ on: "start" } as const, agent(0, "running"), agent(0, "running")]) feed(job, input);
+  assert.deepEqual(feed(job, { on: "give-up", index: 1, why: "it died" }), ["web stop"]);
+  assert.deepEqual(feed(job, agent(0)), ["db stop"]);
+  assert.deepEqual(stopInVain(job), ["stuck", "down unclean"]);
+});
+
+/** The stop under way fails until nothing more is tried. */
+function stopInVain(job: GroupJob): string[] {
+  let last = feed(job, agent(1));
+  while (last.includes("retry-later")) {
+    feed(job, { on: "retry" });
+    last = feed(job, agent(1));
+  }
+  assert.deepEqual(last, ["db status"]);
+  return feed(job, agent(0, "running"));
+}
