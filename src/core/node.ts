@@ -43,7 +43,7 @@ import { Startup } from "./membership/startup.ts";
 import { isPresent, Neighbours } from "./neighbours.ts";
 import { Notices } from "./notices.ts";
 import { type Identity, Outbox } from "./outbox.ts";
-import { picture } from "./picture.ts";
+import { clientPicture, type Parts, picture } from "./picture.ts";
 import { Protection } from "./protection.ts";
 import { QuickRestart } from "./quick-restart.ts";
 import { Rejects } from "./rejects.ts";
@@ -136,7 +136,7 @@ export class Node {
     this.#effects = new StepEffects(this.#journal, this.#rejects, notices, hooked ? config.localNode : undefined);
     this.#clients = new Clients({
       config,
-      view: () => this.view(this.#effects.now),
+      view: () => clientPicture(this.#parts(), this.#effects.now),
       uuidOf: (node) => this.#uuidOf(nodeName(node)),
     });
     this.#voice = new Voice({
@@ -229,27 +229,28 @@ export class Node {
   }
 
   view(now: Now): View {
-    return picture(
-      {
-        agreement: this.#agreement,
-        config: this.#config,
-        identity: this.#identity,
-        version: this.#version,
-        status: this.#voice.status,
-        roster: this.#roster,
-        places: this.#places,
-        liveness: this.#liveness,
-        links: this.#links,
-        pingNodes: this.#pingNodes,
-        takeover: this.#takeover,
-        services: this.#services,
-        protection: this.#protection,
-        journal: this.#journal,
-        rejects: this.#rejects,
-        companions: this.#companions,
-      },
-      now,
-    );
+    return picture(this.#parts(), now);
+  }
+
+  #parts(): Parts {
+    return {
+      agreement: this.#agreement,
+      config: this.#config,
+      identity: this.#identity,
+      version: this.#version,
+      status: this.#voice.status,
+      roster: this.#roster,
+      places: this.#places,
+      liveness: this.#liveness,
+      links: this.#links,
+      pingNodes: this.#pingNodes,
+      takeover: this.#takeover,
+      services: this.#services,
+      protection: this.#protection,
+      journal: this.#journal,
+      rejects: this.#rejects,
+      companions: this.#companions,
+    };
   }
 
   nextDeadline(): Instant | undefined {

@@ -1,7 +1,9 @@
 /** Draws the picture of a node (`view.ts`) from its machines. Nothing is remembered here. */
 import { elapsed, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { viewOf } from "../wire/bytes.ts";
 import type { Agreement } from "./agreement.ts";
+import type { ClientView } from "./clients/host.ts";
 import type { Companions } from "./companions.ts";
 import type { Now } from "./input.ts";
 import type { Journal } from "./journal.ts";
@@ -37,26 +39,34 @@ export interface Parts {
   readonly companions: Companions;
 }
 
+/** What programs may ask for. */
+export function clientPicture(parts: Parts, now: Now): ClientView {
+  const { config, roster, takeover, version } = parts;
+  return {
+    version,
+    resourceStatus: takeover.settled ? takeover.word : "transition",
+    nodes: roster.table.map((name) => {
+      const member = roster.get(name);
+      if (member !== undefined) return peer(parts, member, now);
+      return name === config.localNode ? self(parts) : pingNode(parts, name, now);
+    }),
+  };
+}
+
 export function picture(parts: Parts, now: Now): View {
   const { config, takeover, services } = parts;
   return {
+    ...clientPicture(parts, now),
     node: config.localNode,
-    version: parts.version,
     status: parts.status,
     generation: parts.identity.generation,
     managesResources: config.managesResources,
     phase: takeover.phase,
     holds: takeover.word,
-    resourceStatus: takeover.settled ? takeover.word : "transition",
     stopping: takeover.phase === "shutdown" || takeover.state().leaving,
     maintenance: takeover.maintenance,
     keepalive: config.keepalive,
     deadtime: config.deadtime,
-    nodes: parts.roster.table.map((name) => {
-      const member = parts.roster.get(name);
-      if (member !== undefined) return peer(parts, member, now);
-      return name === config.localNode ? self(parts) : pingNode(parts, name, now);
-    }),
     groups: services.jobs.map((job) => group(parts, job, now)),
     conflicts: services.conflicts(),
     events: parts.journal.events(),
@@ -137,4 +147,4 @@ function group({ takeover, services }: Parts, job: GroupJob, now: Now): GroupVie
   };
 }
 
-const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const hexOf = (bytes: Uint8Array): string => viewOf(bytes).toString("hex");

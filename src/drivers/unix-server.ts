@@ -2,8 +2,11 @@
  * The local socket that client programs connect to: frames in, frames out, and who is at the other end by the kernel's word.
  *
  * What is sent goes to the kernel at once; only what it does not take is queued, up to a bound. A client that does not read is cut off
- * when the bound is reached, because memory that grows with somebody else's laziness would end the node. A flood of requests
- * cannot hold up the loop: a client is read a piece at a time.
+ * when the bound is reached, because memory that grows with somebody else's laziness would end the node.
+ *
+ * A flood of requests cannot hold up the loop, nor one client another: requests are served one of each client in turn, for some milliseconds;
+ * then the loop looks at everything else, and this process, which may have real time, leaves the processor to others for a moment. What
+ * is not served yet waits here, at most one piece of each client; the rest waits in the kernel, and then its sender waits.
  *
  * Source: docs/reference/client-api.md, sections 1 to 1.3.
  */
@@ -13,7 +16,9 @@ import { failed, ok, type Result } from "../base/result.ts";
 import { type ClientId, clientId } from "../base/units.ts";
 import type { ClientCloseReason, PeerCredentials } from "../core/input.ts";
 import { IpcFramer, ipcFrame } from "../wire/ipc-frame.ts";
+import { monotonic } from "./monotonic.ts";
 import { errno, errnoText } from "./sys/errno.ts";
+import { ReadySet } from "./sys/ready-set.ts";
 import { family, socketLevel, socketOption, socketType, unixAddress } from "./sys/socket.ts";
 import { loadSystem, ready, type System } from "./sys/system.ts";
 
@@ -42,8 +47,15 @@ const connectionsMax = 512;
 /** All of them may come at once: a full backlog refuses a connection with EAGAIN, which programs take for a failure. */
 const backlog = connectionsMax;
 const acceptedPerTurn = 16;
-/** Bytes read from one client per turn of the loop. */
-const readSize = 65_536;
+/** Bytes read from one client before its requests are served. */
+const readSize = 16_384;
+/** How long requests are served in a turn of the loop, in milliseconds; the one that is underway then is brought to its end. */
+const turnMax = 3;
+/**
+ * How long none is served then: a real-time process that never rests is stopped by the kernel, for 50 ms in a second
+ * (docs/reference/node-platform.md, section 2).
+ */
+const restMin = 1;
 /** How long no connection is accepted after the kernel refused one (no descriptors left), in milliseconds. */
 const acceptPause = 1000;
 
@@ -53,7 +65,11 @@ interface Connection {
   readonly framer: IpcFramer;
   /** Frames that the kernel has not taken; of the first maybe a part. */
   readonly queue: Uint8Array[];
-  watching: number;
+  /** Bodies that were read and not served, from `served` on. */
+  requests: readonly Uint8Array[];
+  served: number;
+  /** What the ready set looks for: 0 if it is not in there. */
+  watched: number;
 }
 
 /** Listens at `path`, replacing what is there. `mode` are the socket's permissions. */
@@ -77,7 +93,12 @@ export function openUnixServer(path: string, mode: number, events: UnixServerEve
     system.close(fd);
     return failed(serverFault(path, error instanceof Error ? error.message : String(error)));
   }
-  return ok(new Server(system, fd, events));
+  const clients = ReadySet.open(system);
+  if (typeof clients === "number") {
+    system.close(fd);
+    return failed(serverFault(path, errnoText(clients)));
+  }
+  return ok(new Server(system, fd, clients, events));
 }
 
 const serverFault = (path: string, why: string): Fault => ({
@@ -89,19 +110,26 @@ class Server implements UnixServer {
   readonly #system: System;
   readonly #events: UnixServerEvents;
   readonly #listener: number;
+  readonly #clients: ReadySet;
   readonly #connections = new Map<ClientId, Connection>();
+  /** Those that have requests to serve, the next one first. */
+  readonly #line: Connection[] = [];
   readonly #buffer = new Uint8Array(readSize);
   #watching = -1;
+  #watchingClients = -1;
   #pause: NodeJS.Timeout | undefined;
+  #rest: NodeJS.Timeout | undefined;
   #lastId = 0;
   #stopped = false;
   #paused = false;
 
-  constructor(system: System, listener: number, events: UnixServerEvents) {
+  constructor(system: System, listener: number, clients: ReadySet, events: UnixServerEvents) {
     this.#system = system;
     this.#listener = listener;
+    this.#clients = clients;
     this.#events = events;
     this.#listen();
+    this.#watchClients();
   }
 
   send(client: ClientId, body: Uint8Array, queueLimit = queueDefault): void {
@@ -128,15 +156,19 @@ class Server implements UnixServer {
     if (paused === this.#paused) return;
     this.#paused = paused;
     for (const connection of this.#connections.values()) this.#watch(connection);
+    if (this.#somebodyWaits()) this.#restAWhile();
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     clearTimeout(this.#pause);
+    clearTimeout(this.#rest);
     this.#ignoreListener();
+    this.#ignoreClients();
     this.#system.close(this.#listener);
     for (const connection of [...this.#connections.values()]) this.#forget(connection);
+    this.#clients.close();
   }
 
   #listen(): void {
@@ -167,7 +199,15 @@ class Server implements UnixServer {
   #welcome(fd: number): void {
     const credentials = new Uint8Array(12); // struct ucred
     const answer = this.#system.getOption(fd, socketLevel, socketOption.peerCredentials, credentials);
-    const connection = { id: clientId(++this.#lastId), fd, framer: new IpcFramer(), queue: [], watching: -1 };
+    const connection: Connection = {
+      id: clientId(++this.#lastId),
+      fd,
+      framer: new IpcFramer(),
+      queue: [],
+      requests: [],
+      served: 0,
+      watched: 0,
+    };
     if (answer < 0 || !this.#watch(connection)) {
       this.#system.close(fd);
       return;
@@ -180,28 +220,76 @@ class Server implements UnixServer {
 
   /** For what there is to do: reading unless paused, writing when frames wait. False: the kernel refused. */
   #watch(connection: Connection): boolean {
-    if (connection.watching >= 0) this.#system.unwatch(connection.watching);
-    connection.watching = -1;
-    const events = (this.#paused ? 0 : ready.readable) | (connection.queue.length > 0 ? ready.writable : 0);
-    if (events === 0) return true;
-    connection.watching = this.#system.watch(connection.fd, events, (happened, status) => {
-      if (status < 0) return this.#drop(connection, "end");
-      if ((happened & ready.writable) !== 0) this.#flush(connection);
-      if ((happened & ready.readable) !== 0 && this.#isOpen(connection)) this.#read(connection);
-    });
-    return connection.watching >= 0;
+    const { fd, id, queue, watched } = connection;
+    const events = (this.#paused ? 0 : ready.readable) | (queue.length > 0 ? ready.writable : 0);
+    if (events === watched) return true;
+    connection.watched = events;
+    if (events === 0) {
+      this.#clients.remove(fd);
+      return true;
+    }
+    return (watched === 0 ? this.#clients.add(fd, id, events) : this.#clients.change(fd, id, events)) >= 0;
+  }
+
+  #watchClients(): void {
+    if (this.#stopped || this.#watchingClients >= 0) return;
+    this.#watchingClients = this.#system.watch(this.#clients.fd, ready.readable, () => this.#serve());
+  }
+
+  #ignoreClients(): void {
+    if (this.#watchingClients >= 0) this.#system.unwatch(this.#watchingClients);
+    this.#watchingClients = -1;
+  }
+
+  /** One turn: reads and writes what is ready, and serves one request of each client after the other until time is up. */
+  #serve(): void {
+    const end = monotonic() + turnMax;
+    do {
+      const found = this.#clients.look((key, events) => this.#exchange(key, events));
+      if (found <= 0 && !this.#somebodyWaits()) return this.#watchClients();
+      while (this.#somebodyWaits() && monotonic() < end) this.#serveNext();
+    } while (!this.#stopped && monotonic() < end);
+    this.#restAWhile();
+  }
+
+  #somebodyWaits(): boolean {
+    return this.#line.length > 0 && !this.#paused && !this.#stopped;
+  }
+
+  /** Until the timer rings clients do not wake us. */
+  #restAWhile(): void {
+    this.#ignoreClients();
+    clearTimeout(this.#rest);
+    if (!this.#stopped) this.#rest = setTimeout(() => this.#serve(), restMin);
+  }
+
+  #exchange(key: number, events: number): void {
+    const connection = this.#connections.get(clientId(key));
+    if (connection === undefined) return;
+    if ((events & ready.writable) !== 0) this.#flush(connection);
+    if ((events & ready.readable) !== 0 && !this.#paused && this.#isOpen(connection)) this.#read(connection);
   }
 
   #read(connection: Connection): void {
+    if (connection.served < connection.requests.length) return; // these first
     const length = this.#system.read(connection.fd, this.#buffer);
     if (length === errno.EAGAIN) return;
     if (length <= 0) return this.#drop(connection, "end");
-    const bodies = connection.framer.push(this.#buffer.slice(0, length));
+    const bodies = connection.framer.push(Buffer.from(this.#buffer.subarray(0, length)));
     if (!bodies.ok) return this.#drop(connection, "rubbish");
-    for (const body of bodies.value) {
-      if (!this.#isOpen(connection)) return; // an earlier frame made the core close it
-      this.#events.onFrame(connection.id, body);
-    }
+    if (bodies.value.length === 0) return;
+    connection.requests = bodies.value;
+    connection.served = 0;
+    this.#line.push(connection);
+  }
+
+  #serveNext(): void {
+    const connection = this.#line.shift();
+    if (connection === undefined || !this.#isOpen(connection)) return; // an earlier request made the core close it
+    const body = connection.requests[connection.served++];
+    if (connection.served < connection.requests.length) this.#line.push(connection);
+    else connection.requests = [];
+    if (body !== undefined) this.#events.onFrame(connection.id, body);
   }
 
   #flush(connection: Connection): void {
@@ -238,8 +326,7 @@ class Server implements UnixServer {
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection.id);
-    if (connection.watching >= 0) this.#system.unwatch(connection.watching);
-    this.#system.close(connection.fd);
+    this.#system.close(connection.fd); // which takes it out of the ready set
     this.#listen();
   }
 }

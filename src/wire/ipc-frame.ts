@@ -19,10 +19,9 @@ export type IpcFault = "wrong-magic" | "wrong-length";
 
 /** Header and body as one buffer. */
 export function ipcFrame(body: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(headerLength + body.length);
-  const header = new DataView(frame.buffer);
-  header.setInt32(0, body.length, true);
-  header.setUint32(4, magic, true);
+  const frame = Buffer.allocUnsafe(headerLength + body.length); // of a pool: small ones are many
+  frame.writeInt32LE(body.length, 0);
+  frame.writeUInt32LE(magic, 4);
   frame.set(body, headerLength);
   return frame;
 }

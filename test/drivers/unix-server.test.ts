@@ -144,3 +144,64 @@ test("a place where no socket can be", () => {
     assert.equal(server.ok ? "opened" : server.error.code, "socket-failed");
   }
 });
+
+/** A request that takes its time. */
+function work(): void {
+  const end = performance.now() + 1;
+  while (performance.now() < end);
+}
+
+const many = (count: number, text: string): Buffer =>
+  Buffer.concat(Array.from({ length: count }, () => ipcFrame(Buffer.from(text))));
+
+test("a flood of requests leaves the loop free, and the others get their turn", async (t) => {
+  let [inTurn, most, ofFlood, beforeLast, answered] = [0, 0, 0, 0, 0];
+  const { server, client } = serve(t, (id, text) => {
+    work();
+    inTurn++;
+    most = Math.max(most, inTurn);
+    if (text === "flood") ofFlood++;
+    else server.send(id, Buffer.from("answer"));
+  });
+  let looking = true;
+  const look = (): void => {
+    inTurn = 0;
+    if (looking) setImmediate(look);
+  };
+  look();
+  client().write(many(400, "flood"));
+  await until("the flood has begun", () => ofFlood > 0);
+  const patient = client();
+  patient.on("data", () => {
+    answered++;
+    beforeLast = ofFlood;
+    if (answered < 5) patient.write(ipcFrame(Buffer.from("please")));
+  });
+  patient.write(ipcFrame(Buffer.from("please")));
+  await until("five are answered and the flood is over", () => answered === 5 && ofFlood === 400);
+  looking = false;
+  assert.ok(beforeLast < 300, `the flood was served ${beforeLast} times before the fifth answer`);
+  // Three milliseconds, the one that is underway when they are over, and once more from another phase of the same turn.
+  assert.ok(most <= 8, `${most} requests in one turn of the loop`);
+});
+
+test("a client that wrote and left is served to its end; one that is paused is not served, and nobody is told of its end", async (t) => {
+  const { server, happened, client } = serve(t, (_, text) => {
+    work();
+    if (text === "stop") server.pause(true);
+  });
+  client().end(many(50, "last words"));
+  await until("its end is told", () => happened.closed.length === 1);
+  assert.equal(happened.frames.length, 50);
+
+  const second = client();
+  second.write(Buffer.concat([many(2, "more"), many(1, "stop"), many(5, "later")]));
+  await until("it is paused", () => happened.frames.includes("2 stop"));
+  second.end();
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(happened.frames.filter((frame) => frame === "2 later").length, 0, "nothing is served while paused");
+  assert.equal(happened.closed.length, 1);
+  server.pause(false);
+  await until("all is served, and its end told", () => happened.closed.length === 2);
+  assert.equal(happened.frames.filter((frame) => frame === "2 later").length, 5);
+});

@@ -10,6 +10,19 @@ import { rows } from "../support/tier.ts";
 
 const keepalive = 100;
 
+/** In kilobytes; see `test/support/crowd.ts`. */
+interface Memory {
+  readonly pss: number;
+  readonly anonymous: number;
+}
+
+interface Crowd {
+  readonly answers: number;
+  readonly mads: readonly string[];
+  readonly early: Memory;
+  readonly late: Memory;
+}
+
 for (const requestsEach of rows([100, 500], (each) => each === 100))
   test(`a crowd of clients does not disturb the cluster: ${200 * requestsEach} requests`, async (t) => {
     await using lab = await Lab.create({
@@ -28,17 +41,19 @@ for (const requestsEach of rows([100, 500], (each) => each === 100))
     const { code, stdout, stderr } = await lab.exec("fox", crowd, 150);
     const took = Math.round(performance.now() - began);
     assert.equal(code, 0, stderr);
-    const { answers, mads, early, late } = JSON.parse(stdout);
+    const { answers, mads, early, late }: Crowd = JSON.parse(stdout);
     assert.deepEqual({ answers, mads }, { answers: 200 * requestsEach, mads: ["put out", "put out"] });
     await lab.machine("owl").write("/tmp/lateness-end", "");
     const { heartbeats, worst } = JSON.parse((await listening).stdout);
     t.diagnostic(`${answers} requests in ${took} ms; ${heartbeats} heartbeats, the worst ${worst} ms late`);
-    t.diagnostic(`memory ${early} kB after a tenth, ${late} kB at the end`);
+    const told = ({ pss, anonymous }: Memory): string => `${pss} kB, ${anonymous} of them its own`;
+    t.diagnostic(`PSS after a tenth ${told(early)}; at the end ${told(late)}; growth ${late.pss - early.pss} kB`);
     assert.ok(heartbeats >= (took / keepalive) * 0.5, `heartbeats were heard: ${heartbeats}`);
     // Figures are for a quiet machine, which the long run may ask for; a tenth of the short one is still the start, when the heap finds its size.
     if (requestsEach > 100) {
       if (realTime) assert.ok(worst < 20, `the worst heartbeat was ${worst} ms late`);
-      assert.ok(late - early < 5 * 1024, `memory grew from ${early} to ${late} kB`);
+      for (const part of ["pss", "anonymous"] as const)
+        assert.ok(late[part] - early[part] < 5 * 1024, `${part} grew from ${early[part]} to ${late[part]} kB`);
     }
     assert.equal(await lab.sees("owl", "fox"), "active");
     for (const node of ["fox", "owl"])

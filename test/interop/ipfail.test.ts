@@ -1,15 +1,25 @@
 /**
- * ipfail on both nodes: the original's program, the same program at our daemon, and what our daemon does itself, in every mixture. One node
+ * ipfail on both nodes: the original's program, the same program at our daemon, ours at the original, and what our daemon does itself. One node
  * loses the ping node and hands everything over; what happens when it reaches it again is told by `auto_failback`; when both lose it,
  * nothing moves (docs/reference/transcripts, 12 and 13).
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { checkout } from "../support/lab/machine.ts";
 import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
-/** `program`: the original's ipfail as a client of ours, under a path that our daemon does not know for its own. */
-type Kind = "original" | "ours" | "program";
+/**
+ * `program`: the original's ipfail as a client of ours, under a path that our daemon does not know for its own; `successor`: the other way
+ * round, our ipfail as a client of the original.
+ */
+type Kind = "original" | "ours" | "program" | "successor";
+
+const daemonOf = (kind: Kind): "original" | "ours" =>
+  kind === "original" || kind === "successor" ? "original" : "ours";
+/** Where the daemon is to do it itself, the path is the usual one. */
+const usualPath = "/usr/libexec/heartbeat/ipfail";
+const pathOf = (kind: Kind): string => (kind === "program" || kind === "successor" ? `/opt/${kind}` : usualPath);
 
 const columns: readonly { readonly fox: Kind; readonly owl: Kind; readonly failback: "on" | "off" }[] = [
   { fox: "ours", owl: "original", failback: "on" },
@@ -20,30 +30,38 @@ const columns: readonly { readonly fox: Kind; readonly owl: Kind; readonly failb
   { fox: "original", owl: "original", failback: "off" },
   { fox: "ours", owl: "ours", failback: "off" },
   { fox: "ours", owl: "original", failback: "off" },
+  { fox: "program", owl: "program", failback: "on" },
   { fox: "program", owl: "program", failback: "off" },
+  { fox: "program", owl: "original", failback: "on" },
+  { fox: "successor", owl: "original", failback: "on" },
+  { fox: "original", owl: "successor", failback: "off" },
+  { fox: "successor", owl: "successor", failback: "on" },
+  { fox: "successor", owl: "program", failback: "off" },
 ];
 
 for (const { fox, owl, failback } of rows(columns, (row) => row === columns[0]))
   test(`ipfail: ${fox} and ${owl}, auto_failback ${failback}`, async () => {
-    const asProgram = fox === "program" || owl === "program";
     await using lab = await Lab.create({
-      nodes: { fox: fox === "original" ? "original" : "ours", owl: owl === "original" ? "original" : "ours" },
+      nodes: { fox: daemonOf(fox), owl: daemonOf(owl) },
       services: ["svcA", "svcC"],
       haresources: "fox svcA\nowl svcC",
       haCf: [
         ...[`auto_failback ${failback}`, "ping 10.77.0.254", "deadping 3"],
         ...["keepalive 1", "warntime 2", "deadtime 4", "initdead 8"],
-        `respawn hacluster ${asProgram ? "/opt/ipfail" : "/usr/libexec/heartbeat/ipfail"}`,
+        `respawn hacluster ${usualPath}`,
       ],
     });
     const nodes = ["fox", "owl"];
-    if (asProgram)
-      for (const node of nodes) {
-        // Where the daemon is to do it itself, the path is the usual one.
-        const kind = node === "fox" ? fox : owl;
-        if (kind === "program") await lab.exec(node, ["cp", "/usr/libexec/heartbeat/ipfail", "/opt/ipfail"]);
-        else await lab.exec(node, ["sed", "-i", "s,/opt/ipfail,/usr/libexec/heartbeat/ipfail,", "/etc/ha.d/ha.cf"]);
-      }
+    for (const [node, kind] of [
+      ["fox", fox],
+      ["owl", owl],
+    ] as const) {
+      const path = pathOf(kind);
+      if (kind === "program") await lab.exec(node, ["cp", usualPath, path]);
+      if (kind === "successor")
+        await lab.machine(node).write(path, `#!/bin/sh\nexec node ${checkout}/bin/ipfail 2>>/tmp/ipfail.log\n`, "755");
+      await lab.exec(node, ["sed", "-i", `s,${usualPath},${path},`, "/etc/ha.d/ha.cf"]);
+    }
     const online = async (on: string, at: string) =>
       (await lab.exec(on, ["cl_status", "clientstatus", at, "ipfail", "3000"])).stdout.trim() === "online";
     const share = async (ofFox: string, ofOwl: string, foxRuns: boolean): Promise<boolean> =>

@@ -55,22 +55,25 @@ const dying = signedOn(`${process.pid}dying`);
 dying.write(request("nodelist", `${process.pid}dying`).subarray(0, 20), () => dying.destroy());
 
 /**
- * The daemon's own memory, in kilobytes: the part of its proportional set size that can grow. The other part is the program's file, whose share
- * changes with every other Node.js that starts or ends on this machine.
+ * The daemon's memory, in kilobytes: its proportional set size, and the part of it that is its own (heap, stacks). The other part are pages of
+ * files, the program's above all, each divided by the number of processes that have it; every Node.js that starts or ends on this machine
+ * changes that share.
  */
-function memory(): number {
+function memory(): { readonly pss: number; readonly anonymous: number } {
   const pid = readFileSync("/run/heartbeat.pid", "latin1").trim();
-  return Number(/^Pss_Anon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1]);
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1]);
+  return { pss: kilobytes("Pss"), anonymous: kilobytes("Pss_Anon") };
 }
 
 let answers = 0;
-let early = 0;
+let early: ReturnType<typeof memory> | undefined;
 await Promise.all(
   Array.from({ length: sane }, async (_, i) => {
     const heartbeat = await HeartbeatClient.signOn({ id: `${process.pid}x${i}` });
     for (let n = 0; n < requestsEach; n++) {
       if ((await heartbeat.nodes()).length === 2) answers++;
-      if (early === 0 && answers >= (sane * requestsEach) / 10) early = memory();
+      if (answers >= (sane * requestsEach) / 10) early ??= memory();
     }
     await heartbeat.signOff();
   }),

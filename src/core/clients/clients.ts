@@ -283,11 +283,20 @@ export class Clients {
   }
 
   #sendWhere(message: Message, wanted: (member: Member) => boolean): void {
-    const listeners = [...this.#sessions.values()].filter(({ member }) => member !== undefined && wanted(member));
-    if (listeners.length === 0) return; // the rule, and then the message need not be encoded
+    let body: Uint8Array | undefined; // mostly nobody wants it, and then it need not be encoded
+    for (const session of this.#sessions.values()) {
+      if (session.member === undefined || !wanted(session.member)) continue;
+      body ??= this.#encode(message);
+      if (body === undefined) return;
+      this.#sendBody(session, body);
+    }
+  }
+
+  #encode(message: Message): Uint8Array | undefined {
     const body = encodePlain(message, this.#host.config.messageFormat);
-    if (body.ok) for (const session of listeners) this.#sendBody(session, body.value);
-    else this.#log("error", `cannot pass on a message of type ${stringOf(message, "t")} to clients: ${body.error}`);
+    if (body.ok) return body.value;
+    this.#log("error", `cannot pass on a message of type ${stringOf(message, "t")} to clients: ${body.error}`);
+    return undefined;
   }
 
   #closed(session: Session, reason: ClientCloseReason): void {

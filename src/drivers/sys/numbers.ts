@@ -15,6 +15,9 @@ export interface Numbers {
   readonly accept4: number;
   readonly close: number;
   readonly close_range: number;
+  readonly epoll_create1: number;
+  readonly epoll_ctl: number;
+  readonly epoll_pwait: number;
   readonly read: number;
   readonly write: number;
   readonly ioctl: number;
@@ -38,6 +41,9 @@ const x64: Numbers = {
   accept4: 288,
   close: 3,
   close_range: 436,
+  epoll_create1: 291,
+  epoll_ctl: 233,
+  epoll_pwait: 281,
   read: 0,
   write: 1,
   ioctl: 16,
@@ -61,6 +67,9 @@ const arm64: Numbers = {
   accept4: 242,
   close: 57,
   close_range: 436,
+  epoll_create1: 20,
+  epoll_ctl: 21,
+  epoll_pwait: 22,
   read: 63,
   write: 64,
   ioctl: 29,

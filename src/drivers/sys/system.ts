@@ -90,6 +90,18 @@ export class System {
     const closeOnExec = 4; // CLOSE_RANGE_CLOEXEC
     return this.#call("close_range", first, 0xffff_ffff, closeOnExec);
   }
+  /** A set of descriptors that are looked at together; see `ready-set.ts`. */
+  epollCreate(): number {
+    const closeOnExec = 0o2000000; // EPOLL_CLOEXEC
+    return this.#call("epoll_create1", closeOnExec);
+  }
+  epollControl(set: number, operation: number, fd: number, event: Uint8Array | null): number {
+    return this.#call("epoll_ctl", set, operation, fd, event);
+  }
+  /** What is ready now, as `struct epoll_event`, into `events`, at most `count` of them. Never waits. */
+  epollLook(set: number, events: Uint8Array, count: number): number {
+    return this.#call("epoll_pwait", set, events, count, 0, null, 0);
+  }
   /** RLIMIT_CORE of this process and of those it will start, in bytes; undefined: none. */
   limitCore(bytes: bigint | undefined): number {
     const core = 4; // RLIMIT_CORE
