@@ -90,11 +90,12 @@ export class Outbox {
     });
     const sealed = this.#seal(message);
     if (!sealed.ok) return failed(sealed.error);
+    const bytes = new Uint8Array(sealed.value); // a slice of a pool would keep 8 KiB as long as the history keeps it
     if (numbered) {
-      this.#history.add(this.#next, sealed.value);
+      this.#history.add(this.#next, bytes);
       this.#next = seq(this.#next + 1);
     }
-    return ok({ message, bytes: sealed.value });
+    return ok({ message, bytes });
   }
 
   /** The order to send what `post` or `answer` gave. Text is made for those who have a serial line only. */

@@ -56,3 +56,11 @@ test("what fits no datagram is compressed though nobody asked, and refused witho
   const random = Array.from({ length: 110_000 }, () => String.fromCharCode(prng.integer(33, 126))).join("");
   assert.deepEqual(sent([text("t", "note"), text("body", random)], {}), { error: "too-big", highest: 0 });
 });
+
+test("what is kept for a retransmission keeps nothing else with it", () => {
+  const config = configOf("node-a", {});
+  const outbox = new Outbox(config, { uuid, generation: generation(1) }, () => undefined);
+  const posted = outbox.post([text("t", "note")], now);
+  assert.ok(posted.ok);
+  assert.equal(posted.value.bytes.buffer.byteLength, posted.value.bytes.length, "no slice of a pool");
+});
