@@ -219,7 +219,11 @@ class RunnerProcess {
 
   #askDevice({ operation, program, argv, input, timeLimit }: DeviceOrder): void {
     const settings = this.#settings;
-    const asked = (outcome: AgentOutcome): void => this.#answer({ say: "asked", operation, outcome });
+    const core = this.#core;
+    const asked = (outcome: AgentOutcome): void => {
+      // The next core counts its operations anew: what another one asked is no answer to it.
+      if (this.#core === core) this.#answer({ say: "asked", operation, outcome });
+    };
     const path = program.find(isExecutable);
     if (settings === undefined || path === undefined) return asked({ result: "not-found" });
     const { running, ended } = start({
@@ -234,7 +238,7 @@ class RunnerProcess {
     });
     this.#devices.set(operation, running);
     ended.then((outcome) => {
-      this.#devices.delete(operation);
+      if (this.#devices.get(operation) === running) this.#devices.delete(operation);
       asked(outcome);
     });
   }

@@ -27,9 +27,10 @@ const runner = Runner.start(told.settings, {
   onNotStored: () => {},
   onLost: () => {},
 });
-console.log(runner.pid);
 runner.guard(told.held);
 if (told.patience !== undefined) runner.beat(told.patience);
+await new Promise((resolve) => setImmediate(resolve)); // by then it is said
+console.log(runner.pid);
 for (const [index, { script, action }] of told.underWay.entries())
   runner.run({
     operation: operationId(index + 1),
