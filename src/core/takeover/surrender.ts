@@ -42,7 +42,7 @@ export class Surrenders {
 
   lost(unit: Unit, now: Instant): void {
     this.#heldOff.due(now);
-    if (!this.#scene.besideOriginal || this.#open.has(unit.owner)) return;
+    if (this.#scene.leaving || !this.#scene.besideOriginal || this.#open.has(unit.owner)) return;
     if (this.#heldOff.has(unit)) {
       const minutes = Math.round(surrenderHoldOff / 60_000);
       const text = `${this.#scene.nameOf(unit)} was given to the other node within the last ${minutes} minutes, and has failed again: it stays down.`;
@@ -50,6 +50,12 @@ export class Surrenders {
     }
     this.#open.set(unit.owner, { unit, attempts: 0 });
     this.#again.set(unit.owner, now);
+  }
+
+  /** We leave: whoever is left takes what it wants. */
+  calm(): void {
+    this.#open.clear();
+    this.#again.clear();
   }
 
   consider(now: Instant): void {

@@ -498,6 +498,7 @@ export class Takeover implements Steward {
     this.#scene.move("stop");
     this.#deadlines.clear();
     this.#legacy.calm();
+    this.#surrenders.calm();
     this.#moves.leave(now);
     if (this.#tookPart) this.#scene.say({ say: "resource", held: "none", stable: false, info: "shutdown" });
     this.#scene.log("giving-up", "info", "Giving up all HA resources.");

@@ -133,3 +133,12 @@ test("with the original dead or under maintenance nothing is given", () => {
   assert.deepEqual(calm.lose(), []);
   assert.deepEqual(calm.pass(60_000), []);
 });
+
+test("a node that leaves asks no more, and is not woken for it again and again", () => {
+  const pair = new Beside();
+  pair.lose();
+  pair.feed({ on: "stop" });
+  pair.feed({ on: "unit-down", unit: pair.unit("mail"), clean: true });
+  assert.ok(!pair.pass(11_000).includes("me local"));
+  assert.ok((pair.node.nextDeadline() ?? Number.POSITIVE_INFINITY) > 11_000, "no deadline of the past is left");
+});
