@@ -6,10 +6,11 @@ import type { OperationId } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { optionsFor } from "../config/ha4-cf.ts";
 import type { AgentOutcome, Input } from "../core/input.ts";
-import { agentTimeLimit } from "../core/limits.ts";
+import { agentTimeLimit, stopRetryPause } from "../core/limits.ts";
 import type { TakenRunner } from "../drivers/former-runner.ts";
 import { Runner, type RunnerEvents } from "../drivers/runner.ts";
 import type { RunnerSettings, StopRule } from "../drivers/runner-protocol.ts";
+import { wordsOf } from "../runner/last-will.ts";
 import { isExecutable } from "../runner/script.ts";
 import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
 import type { Fences } from "./fences.ts";
@@ -41,6 +42,7 @@ export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log, re
     log: logTarget(config.logging, paths.root),
     stopTimeLimit: agentTimeLimit,
     stopRules: stopRules(config),
+    stopRetryPause,
     restartsWhenStuck: true,
     adoption: { door: paths.runner, version, core: process.pid, restarted, afterDeath: adoptsAfterDeath(config) },
     ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
@@ -56,7 +58,7 @@ function stopRules({ groups, extension }: ClusterConfig): StopRule[] {
       return [
         {
           group: key,
-          words: [resource.script, ...resource.args].join(" "),
+          words: wordsOf(resource),
           timeLimit: stopTimeout,
           hold: stopFailure === "hold",
         },

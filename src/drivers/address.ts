@@ -36,13 +36,16 @@ export function openAddressDriver(): Result<AddressDriver, Fault> {
   return packets;
 }
 
-/** What the kernel has, of one version: a group rarely has addresses of both. */
+/** What the kernel has, of one version. */
 interface Known {
   readonly version: IpVersion;
+  readonly at: number;
   readonly links: readonly Link[];
   addresses: Address[];
   /** Asked for with the first address that is added. */
   routes: readonly Route[] | undefined;
+  /** We have added some: the kernel's own order is no longer known. */
+  added: boolean;
 }
 
 /** Milliseconds. What others change meanwhile is told by the routing socket, and then looked at anew. */
@@ -56,9 +59,7 @@ export class KernelAddresses implements AddressDriver {
   readonly #netlink: Netlink;
   readonly #packets: PacketSocket | undefined;
   /** What the kernel has: a take-over may move hundreds of addresses in one go, and each would list all of them. */
-  #known: Known | undefined;
-  #knownAt = 0;
-  #added = false;
+  readonly #known = new Map<IpVersion, Known>();
 
   constructor(netlink: Netlink, packets?: PacketSocket) {
     this.#netlink = netlink;
@@ -86,8 +87,9 @@ export class KernelAddresses implements AddressDriver {
 
   #perform(action: "add" | "remove" | "status", spec: AddressSpec): Result<AddressOutcome, Fault> {
     // The question comes when somebody else has changed something; and a release needs the kernel's own order of addresses.
-    if (action === "status" || (action === "remove" && this.#added)) this.#known = undefined;
-    const known = this.#look(versionOf(spec.ip));
+    const version = versionOf(spec.ip);
+    if (action === "status" || (action === "remove" && this.#known.get(version)?.added)) this.#known.delete(version);
+    const known = this.#look(version);
     if (!known.ok) return known;
     const { links, addresses } = known.value;
     const held = addresses.filter((each) => each.ip === spec.ip); // wherever it is
@@ -99,21 +101,21 @@ export class KernelAddresses implements AddressDriver {
         return there === undefined ? this.#add(spec, known.value) : ok(present(asHeld(there, links)));
       case "remove":
         keepOthers(held, addresses, links);
-        return this.#remove(held);
+        return this.#remove(held, known.value);
     }
   }
 
   #look(version: IpVersion): Result<Known, Fault> {
-    const fresh = this.#known?.version === version && performance.now() - this.#knownAt < knownFor;
-    if (this.#known !== undefined && fresh) return ok(this.#known);
+    const last = this.#known.get(version);
+    if (last !== undefined && performance.now() - last.at < knownFor) return ok(last);
     const links = this.#netlink.links();
     if (!links.ok) return links;
     const addresses = this.#netlink.addresses(version);
     if (!addresses.ok) return addresses;
-    this.#known = { version, links: links.value, addresses: addresses.value, routes: undefined };
-    this.#added = false;
-    this.#knownAt = performance.now();
-    return ok(this.#known);
+    const at = performance.now();
+    const known = { version, at, links: links.value, addresses: addresses.value, routes: undefined, added: false };
+    this.#known.set(version, known);
+    return ok(known);
   }
 
   #lookAtRoutes(known: Known): Result<readonly Route[], Fault> {
@@ -137,17 +139,17 @@ export class KernelAddresses implements AddressDriver {
       return failed(changeFault(`cannot add ${address.ip}/${address.prefix} to ${address.device}`, answer));
     const { ip, prefix, device, broadcast, ifindex } = address;
     known.addresses.push({ ip, prefix, ifindex, broadcast, secondary: false });
-    this.#added = true;
+    known.added = true;
     return ok(present({ ip, prefix, device, ...(broadcast === undefined ? {} : { broadcast }) }));
   }
 
-  #remove(held: readonly Address[]): Result<AddressOutcome, Fault> {
-    if (this.#known !== undefined) this.#known.addresses = this.#known.addresses.filter((each) => !held.includes(each));
+  #remove(held: readonly Address[], known: Known): Result<AddressOutcome, Fault> {
+    known.addresses = known.addresses.filter((each) => !held.includes(each));
     for (const { ip, prefix, ifindex } of held) {
       const answer = this.#netlink.deleteAddress({ ip, prefix, ifindex });
       // Gone meanwhile, or its interface is: what we wanted.
       if (answer.errno === 0 || answer.errno === errno.EADDRNOTAVAIL || answer.errno === errno.ENODEV) continue;
-      this.#known = undefined;
+      this.#known.delete(known.version);
       return failed(changeFault(`cannot remove ${ip}/${prefix}`, answer));
     }
     return ok({ result: "absent" });

@@ -24,15 +24,19 @@ export interface RebootParts {
   readonly restart: () => string;
 }
 
-/** The second call and all later ones do nothing: one restart is enough. */
-export function rebooter({ keepalive, sync, log, restart }: RebootParts): (reason: string) => void {
-  let begun = false;
+/** The second call and all later ones do nothing: one restart is enough. Resolves when the machine goes on all the same. */
+export function rebooter({ keepalive, sync, log, restart }: RebootParts): (reason: string) => Promise<void> {
+  let begun: Promise<void> | undefined;
   return (reason) => {
-    if (begun) return;
-    begun = true;
-    log("emerg", `Rebooting system.  Reason: ${reason}`);
-    sync();
-    setTimeout(() => log("emerg", `This machine cannot be restarted: ${restart()}`), keepalive);
+    begun ??= new Promise((resolve) => {
+      log("emerg", `Rebooting system.  Reason: ${reason}`);
+      sync();
+      setTimeout(() => {
+        log("emerg", `This machine cannot be restarted: ${restart()}`);
+        resolve();
+      }, keepalive);
+    });
+    return begun;
   };
 }
 

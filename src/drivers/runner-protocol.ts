@@ -32,7 +32,9 @@ export interface RunnerSettings {
   readonly stopTimeLimit: number;
   /** Where ha4.cf says something of a stop. */
   readonly stopRules: readonly StopRule[];
-  /** When the core is gone and something will not stop, the machine is restarted before others start it. */
+  /** What would not stop is tried again after so many milliseconds. */
+  readonly stopRetryPause: number;
+  /** When the core is gone and something will not stop, the machine is restarted before others start it. False: for tests on a machine that is not theirs. */
   readonly restartsWhenStuck: boolean;
   /** Absent: with the core ends what it held. */
   readonly adoption?: AdoptionSettings;

@@ -13,6 +13,7 @@ import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import { lookUpInterface } from "./interfaces.ts";
 import type { MediumDriver } from "./medium.ts";
+import { monotonic } from "./monotonic.ts";
 import { type InterfaceChange, watchInterfaces } from "./netlink.ts";
 import { errno, errnoText } from "./sys/errno.ts";
 import { socketLevel, socketOption, socketType } from "./sys/socket.ts";
@@ -92,7 +93,7 @@ class UdpMedium implements MediumDriver {
 
   send(bytes: Uint8Array): Fault | undefined {
     if (this.#closed) return { code: "medium-closed", says: `${this.name} is closed` };
-    if (this.#stale || (this.#sockets === undefined && performance.now() - this.#triedAt >= retryAfter)) {
+    if (this.#stale || (this.#sockets === undefined && monotonic() - this.#triedAt >= retryAfter)) {
       const fault = this.#reopen();
       if (fault !== undefined) return fault;
     }
@@ -130,7 +131,7 @@ class UdpMedium implements MediumDriver {
       this.#complained = false;
       return;
     }
-    const now = performance.now();
+    const now = monotonic();
     if (this.#complainedAt !== undefined && now - this.#complainedAt < complainAfter) return;
     this.#complainedAt = now;
     this.#complained = true;
@@ -149,7 +150,7 @@ class UdpMedium implements MediumDriver {
   /** Opens the sockets, or opens them anew if the interface is another one or its broadcast address changed. */
   #reopen(): Fault | undefined {
     this.#stale = false;
-    this.#triedAt = performance.now();
+    this.#triedAt = monotonic();
     const facts = lookUpInterface(this.#config.device);
     if (!facts.ok) {
       this.#closeSockets();
@@ -233,12 +234,12 @@ class UdpMedium implements MediumDriver {
 
   #receive(fd: number): void {
     // The callback may close the medium; the descriptor may then belong to somebody else.
-    const end = performance.now() + batchTime;
+    const end = monotonic() + batchTime;
     for (let taken = 0; taken < batch && this.#sockets?.receiving === fd; taken++) {
       const length = this.#system.receive(fd, this.#buffer);
       if (length < 0) return; // EAGAIN: all taken; anything else concerns one datagram, and the next turn looks again
       this.#onDatagram(this.#buffer.slice(0, length));
-      if (performance.now() > end) return; // the rest waits in the kernel, behind the timers
+      if (monotonic() > end) return; // the rest waits in the kernel, behind the timers
     }
   }
 }

@@ -2,14 +2,15 @@
  * What is left when something would not stop and the others are about to start it: this machine is restarted, unless ha4.cf says of it that
  * it is to be held (quirk 112). The core does the same while it lives.
  */
+import { milliseconds } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
-import { restartMachine } from "../drivers/reboot.ts";
+import { rebooter, restartMachine } from "../drivers/reboot.ts";
 import type { RunnerSettings, StopRule } from "../drivers/runner-protocol.ts";
 import type { StuckScript } from "./last-will.ts";
 import { syncDisks } from "./sync-disks.ts";
 
-/** For the disks to take what is waiting for them, in milliseconds. */
-const diskTime = 500;
+/** For the disks to take what is waiting for them. */
+const diskTime = milliseconds(500);
 
 type Settings = Pick<RunnerSettings, "stopRules" | "restartsWhenStuck">;
 
@@ -26,8 +27,6 @@ export async function restartUnlessHeld(
     log("crit", `${words} of group ${group} would not stop and may still run here.`);
   const guilty = unstopped.find(({ group, words }) => stopRuleOf(settings, group, words)?.hold !== true);
   if (guilty === undefined || !settings.restartsWhenStuck) return;
-  log("emerg", `Rebooting system.  Reason: ${guilty.words} would not stop`);
-  syncDisks();
-  await new Promise((resolve) => setTimeout(resolve, diskTime));
-  log("emerg", `This machine cannot be restarted: ${restartMachine()}`);
+  const reboot = rebooter({ keepalive: diskTime, sync: syncDisks, log, restart: restartMachine });
+  await reboot(`${guilty.words} would not stop`);
 }

@@ -9,6 +9,7 @@
  * Source: docs/reference/resources.md, section 3.4 (the order within a group).
  * The original leaves everything up instead (quirk 20).
  */
+import type { ProgramCall } from "../agents/resource.ts";
 import type { GuardedGroup, GuardedResource, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../core/input.ts";
 
@@ -17,8 +18,8 @@ export type GuardedScript = Exclude<GuardedResource, { readonly kind: "address" 
 /** The hands of the runner. */
 export interface LastWillHands {
   remove(address: HeldAddress): AddressOutcome;
-  /** Ends the scripts that are starting something, or asking; resolves to what they may have started. */
-  interrupt(): Promise<readonly GuardedGroup[]>;
+  /** Ends the scripts that are starting something, or asking; one that hangs in the kernel takes some seconds. */
+  interrupt(): Promise<void>;
   /** One attempt to stop a resource of the group. */
   stop(script: GuardedScript, group: string): Promise<AgentOutcome>;
   /** Resolves when it is time for another attempt; false: there is none left. */
@@ -32,14 +33,24 @@ export interface StuckScript {
   readonly words: string;
 }
 
+/** The scripts of a group, the last one first. */
+interface Part {
+  readonly group: string;
+  readonly scripts: readonly { readonly script: GuardedScript; readonly stuck: StuckScript }[];
+}
+
 export class LastWill {
   readonly #held: readonly GuardedGroup[];
   readonly #hands: LastWillHands;
-  readonly #unstopped = new Set<StuckScript>();
+  readonly #parts: readonly Part[];
+  readonly #unstopped: Set<StuckScript>;
 
+  /** `held`: also what is starting. */
   constructor(held: readonly GuardedGroup[], hands: LastWillHands) {
     this.#held = held;
     this.#hands = hands;
+    this.#parts = held.map(partOf);
+    this.#unstopped = new Set(this.#parts.flatMap(({ scripts }) => scripts.map(({ stuck }) => stuck)));
   }
 
   /** What still runs here, or may. */
@@ -55,19 +66,25 @@ export class LastWill {
     // Not before: a log that hangs must not keep an address here.
     hands.log("crit", "The heartbeat core process ended without a word: giving up what it held.");
     for (const { address, outcome } of removed) tellRemoved(address, outcome, hands);
-    const started = await hands.interrupt();
-    await Promise.all([...this.#held, ...started].map((group) => this.#stopGroup(group)));
+    await hands.interrupt();
+    await Promise.all(this.#parts.map((part) => this.#stop(part)));
     if (this.#unstopped.size === 0) hands.log("notice", "Nothing is held here any more.");
   }
 
-  async #stopGroup({ key: group, resources }: GuardedGroup): Promise<void> {
-    const scripts = [...resources].reverse().flatMap((resource) => (resource.kind === "address" ? [] : [resource]));
-    const names = scripts.map((script) => ({ script, stuck: { group, words: wordsOf(script) } }));
-    for (const { stuck } of names) this.#unstopped.add(stuck);
-    for (const { script, stuck } of names)
+  async #stop({ group, scripts }: Part): Promise<void> {
+    for (const { script, stuck } of scripts)
       if (await stopScript(script, group, this.#hands)) this.#unstopped.delete(stuck);
   }
 }
+
+const partOf = ({ key: group, resources }: GuardedGroup): Part => ({
+  group,
+  scripts: [...resources]
+    .reverse()
+    .flatMap((resource) =>
+      resource.kind === "address" ? [] : [{ script: resource, stuck: { group, words: wordsOf(resource) } }],
+    ),
+});
 
 const addressOf = (resource: GuardedResource): readonly HeldAddress[] =>
   resource.kind === "address" ? [resource.address] : [];
@@ -83,14 +100,15 @@ async function stopScript(script: GuardedScript, group: string, hands: LastWillH
   hands.log("info", `Stopping ${name}`);
   for (;;) {
     const outcome = await hands.stop(script, group);
-    if (outcome.result === "not-found" || (outcome.result === "exited" && outcome.code === 0)) return true;
+    if (outcome.result === "exited" && outcome.code === 0) return true;
     hands.log("error", `Stopping ${name} failed: ${describe(outcome)}`);
+    if (outcome.result === "not-found") return true; // then it cannot have been started either, as the core judges
     if (!(await hands.pause())) return false;
   }
 }
 
 /** A script as the settings name it. */
-export const wordsOf = ({ script, args }: GuardedScript): string => [script, ...args].join(" ");
+export const wordsOf = ({ script, args }: ProgramCall): string => [script, ...args].join(" ");
 
 function describe(outcome: AgentOutcome): string {
   switch (outcome.result) {

@@ -11,15 +11,13 @@ import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { agentOf } from "../agents/index.ts";
 import type { AgentAction, ProgramCall } from "../agents/resource.ts";
-import { adoptionsMax, type Beat, giveUpAt, restartAt } from "../base/patience.ts";
+import { adoptionsMax, type Beat, giveUpAt } from "../base/patience.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
-import { KernelAddresses } from "../drivers/address.ts";
 import { Lines } from "../drivers/lines.ts";
 import { LogSinks } from "../drivers/log-sinks.ts";
 import { monotonic } from "../drivers/monotonic.ts";
-import { Netlink } from "../drivers/netlink.ts";
 import { adjustOutOfMemoryScore, leaveNothingOpen, processName } from "../drivers/priority.ts";
 import {
   type ChildOrder,
@@ -34,8 +32,8 @@ import {
 } from "../drivers/runner-protocol.ts";
 import { RunningChildren } from "./children.ts";
 import { Door } from "./door.ts";
-import { restartUnlessHeld, stopRuleOf } from "./last-resort.ts";
-import { type GuardedScript, LastWill, wordsOf } from "./last-will.ts";
+import { giveUp } from "./giving-up.ts";
+import type { GuardedScript } from "./last-will.ts";
 import { Notifier } from "./notifier.ts";
 import { runProbes } from "./probe.ts";
 import { readProgram } from "./read-program.ts";
@@ -49,8 +47,6 @@ interface UnderWay {
   readonly ended: Promise<AgentOutcome>;
 }
 
-/** What would not stop is tried again after so many milliseconds (docs/reference/resources.md, section 3.4). */
-const stopRetryPause = 1000;
 /** A next core that ended instead of taking over is followed by another one after so many milliseconds. */
 const successorPause = 500;
 /** When the core is gone, its programs have so many milliseconds to end by themselves (quirk 165). */
@@ -346,7 +342,10 @@ class RunnerProcess {
     }
   }
 
-  /** The next core, in a session of its own, as a launcher would start it. Once more as long as there is time: what keeps it from starting may pass (an interface that is being set up anew). */
+  /**
+   * The next core, in a session of its own, as a launcher would start it. Once more as long as there is time: what keeps it from starting may
+   * pass (an interface that is being set up anew).
+   */
   #startSuccessor(argv: readonly string[]): void {
     if (this.#phase !== "waiting" || this.#successor !== argv) return;
     const again = (): unknown => setTimeout(() => this.#startSuccessor(argv), successorPause);
@@ -393,33 +392,18 @@ class RunnerProcess {
     const settings = this.#settings;
     if (settings === undefined) return void this.#exit();
     this.#phase = "leaving";
-    const netlink = Netlink.open();
-    const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
-    const sinks = new LogSinks({ ...settings.log, pid: process.pid });
-    const log = (level: LogLevel, text: string) => sinks.write({ level, text, at: Date.now() });
-    const until = restartAt(this.#beat, monotonic());
-    const will = new LastWill(this.#held, {
-      remove: (address) =>
-        addresses?.perform("remove", address) ?? { result: "failed", says: "no routing socket can be opened" },
+    await giveUp({
+      settings,
+      held: [...this.#held, ...this.#starting()],
+      beat: this.#beat,
       interrupt: () => this.#interrupt(),
-      stop: async (script, group) => {
+      stop: async (script, timeLimit) => {
         const underWay = await this.#stopUnderWay(script)?.ended;
         if (underWay?.result === "exited" && underWay.code === 0) return underWay;
-        const limit = stopRuleOf(settings, group, wordsOf(script))?.timeLimit ?? settings.stopTimeLimit;
-        const call = this.#callOf(script, "stop", {}, limit);
+        const call = this.#callOf(script, "stop", {}, timeLimit);
         return call === undefined ? { result: "not-found" } : await start(call).ended;
       },
-      pause: async () => {
-        if (monotonic() + stopRetryPause >= until) return false;
-        await new Promise((resolve) => setTimeout(resolve, stopRetryPause));
-        return true;
-      },
-      log,
     });
-    const outOfTime = setTimeout(() => restartUnlessHeld(will.unstopped, settings, log), until - monotonic());
-    await will.execute();
-    clearTimeout(outOfTime);
-    await restartUnlessHeld(will.unstopped, settings, log);
     await this.#formerChildren;
     await this.#exit();
   }
@@ -437,14 +421,17 @@ class RunnerProcess {
     return [...this.#underWay.values()].find(({ order }) => order.action === "stop" && same(order));
   }
 
-  /** What is starting is killed, and must be stopped whether or not it is guarded yet. */
-  async #interrupt(): Promise<GuardedGroup[]> {
+  /** It must be stopped whether or not it is guarded yet. */
+  #starting(): GuardedGroup[] {
+    return [...this.#underWay.values()]
+      .filter(({ order }) => order.action === "start")
+      .map(({ order: { kind, script, args } }) => ({ key: script, resources: [{ kind, script, args }] }));
+  }
+
+  async #interrupt(): Promise<void> {
     const killed = [...this.#underWay.values()].filter(({ order }) => order.action !== "stop");
     for (const { running } of killed) running.kill(0);
     await Promise.all(killed.map(({ ended }) => ended));
-    return killed
-      .filter(({ order }) => order.action === "start")
-      .map(({ order: { kind, script, args } }) => ({ key: script, resources: [{ kind, script, args }] }));
   }
 }
 

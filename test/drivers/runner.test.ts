@@ -27,6 +27,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       hooks: [join(folder, "hook-a"), join(folder, "hook-b")],
       stopTimeLimit: 1000,
       stopRules: [],
+      stopRetryPause: 100,
       restartsWhenStuck: false,
       log: { entity: "heartbeat", pid: process.pid, host: "fox", syslogMessageFormat: true, stderr: false },
     },

@@ -34,6 +34,7 @@ function prepare(t: TestContext) {
     runDirectory: "/tmp",
     stopTimeLimit: 500,
     stopRules: [],
+    stopRetryPause: 100,
     restartsWhenStuck: false,
     log: {
       entity: "heartbeat",

@@ -14,6 +14,8 @@ export interface FakeCore {
   readonly patience?: number;
   /** What is under way when the core is killed. */
   readonly underWay: readonly { readonly script: string; readonly action: "start" | "stop" | "status" }[];
+  /** Fencing devices that are asked. */
+  readonly devices?: readonly string[];
 }
 
 const told: FakeCore = JSON.parse(process.argv[2] ?? "");
@@ -41,5 +43,7 @@ for (const [index, { script, action }] of told.underWay.entries())
     environment: {},
     timeLimit: 60_000,
   });
+for (const [index, program] of (told.devices ?? []).entries())
+  runner.askDevice({ operation: operationId(index + 1), program: [program], argv: [], input: "", timeLimit: 60_000 });
 if (process.argv[3] === "goodbye") await runner.goodbye();
 else setInterval(() => {}, 60_000);

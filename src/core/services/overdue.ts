@@ -21,8 +21,8 @@ export class OverdueAnswers {
     this.#limits.set(operation, after(now, milliseconds(timeLimit + agentGuard)));
   }
 
-  /** To be asked for each answer, once. False: it was counted as timed out before. */
-  isAwaited(operation: OperationId): boolean {
+  /** An answer has come. False: it was counted as timed out before. */
+  answered(operation: OperationId): boolean {
     this.#limits.delete(operation);
     return !this.#late.delete(operation);
   }

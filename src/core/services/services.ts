@@ -9,7 +9,15 @@ import type { AgentAction, Resource, ResourceGroup } from "../../agents/resource
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
-import { after, earliest, type Instant, type Milliseconds, type OperationId, operationId } from "../../base/units.ts";
+import {
+  after,
+  earliest,
+  type Instant,
+  type Milliseconds,
+  milliseconds,
+  type OperationId,
+  operationId,
+} from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { Effect, GuardedGroup } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
@@ -23,6 +31,8 @@ import { GroupJob, type JobInput } from "./group-job.ts";
 import { OverdueAnswers } from "./overdue.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 import { type Post, Watch, type WatchOutput } from "./watch.ts";
+
+const actions: readonly AgentAction[] = ["start", "status", "stop"];
 
 type ProgramResource = Exclude<Resource, { readonly kind: "address" }>;
 
@@ -155,7 +165,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#offer(input.unit, input.offered);
         break;
       case "agent-finished":
-        if (this.#overdue.isAwaited(input.operation)) this.#agentFinished(input.operation, input.outcome, now);
+        if (this.#overdue.answered(input.operation)) this.#agentFinished(input.operation, input.outcome, now);
         break;
       case "address-finished":
         this.#addressFinished(input.operation, input.outcome, now);
@@ -218,7 +228,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       }
       if (kept.operation !== undefined && underWay.includes(kept.operation)) {
         this.#operations.set(kept.operation, job);
-        this.#overdue.expect(kept.operation, agentTimeLimit, now);
+        this.#overdue.expect(kept.operation, this.#longestLimit(job.group), now);
       } else this.#feed(job, { on: "resume" }, now);
     }
     for (const job of [...this.#leftOver]) {
@@ -416,6 +426,14 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     if (this.#options === undefined) return agentTimeLimit;
     const { startTimeout, statusTimeout, stopTimeout } = optionsFor(this.#options, group, resource);
     return { start: startTimeout, status: statusTimeout, stop: stopTimeout }[action] ?? agentTimeLimit;
+  }
+
+  /** For an order of the last core, of which only the group is known. */
+  #longestLimit({ key, resources }: ResourceGroup): Milliseconds {
+    const limits = resources.flatMap((resource) =>
+      resource.kind === "address" ? [] : actions.map((action) => this.#timeLimit(key, resource, action)),
+    );
+    return milliseconds(Math.max(agentTimeLimit, ...limits));
   }
 
   /** Until this machine has restarted nobody else can have it; whether it may be restarted is the administrator's to say. */

@@ -59,10 +59,11 @@ export class Surrenders {
   }
 
   consider(now: Instant): void {
-    for (const [owner, { unit }] of this.#open)
-      if (this.#scene.claims.holder(unit) !== undefined || unit.state !== "none" || unit.failedAt === undefined)
-        this.#close(owner);
-      else if (!this.#scene.besideOriginal) this.#close(owner); // the other one has gone: there is nobody to give it to
+    const { besideOriginal, claims } = this.#scene;
+    for (const [owner, { unit }] of this.#open) {
+      const down = claims.holder(unit) === undefined && unit.state === "none" && unit.failedAt !== undefined;
+      if (!down || !besideOriginal) this.#close(owner); // it came up, or there is nobody left to give it to
+    }
     for (const owner of this.#again.due(now)) this.#ask(owner, now);
   }
 

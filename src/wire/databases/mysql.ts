@@ -8,7 +8,8 @@
 import { createHash } from "node:crypto";
 import {
   type Conversation,
-  conversationMax,
+  type Cut,
+  Incoming,
   type Login,
   messageMax,
   quoted,
@@ -31,13 +32,20 @@ const header = { ok: 0, more: 1, eof: 0xfe, error: 0xff } as const;
 /** Of `caching_sha2_password`: the server knows the password's digest, or wants the password itself. */
 const caching = { fastSuccess: 3, full: 4 } as const;
 
+/** Length and sequence number, then the payload. */
+const packets: Cut = {
+  protocol: "the MySQL protocol",
+  headSize: 4,
+  bodyLength: (head) => head.readUIntLE(0, 3),
+  bodyMax: messageMax,
+};
+
 type Stage = "greeting" | "login" | "count" | "columns" | "row" | "end";
 
 export class MysqlConversation implements Conversation {
   readonly #login: Login;
+  readonly #incoming = new Incoming(packets);
   #stage: Stage = "greeting";
-  #buffer: Buffer = Buffer.alloc(0);
-  #heard = 0;
   #plugin = "";
   #columnsLeft = 0;
 
@@ -51,25 +59,11 @@ export class MysqlConversation implements Conversation {
   }
 
   hear(bytes: Uint8Array): Turn {
-    this.#heard += bytes.length;
-    if (this.#heard > conversationMax) return wrong("answers without end");
-    this.#buffer = Buffer.concat([this.#buffer, bytes]);
-    const said: Uint8Array[] = [];
-    for (;;) {
-      const length = this.#buffer.length < 4 ? undefined : this.#buffer.readUIntLE(0, 3);
-      if (length !== undefined && length > messageMax) return wrong("this is not the MySQL protocol");
-      if (length === undefined || this.#buffer.length < 4 + length) return talking(...said);
-      const sequence = this.#buffer.readUInt8(3);
-      const payload = this.#buffer.subarray(4, 4 + length);
-      this.#buffer = this.#buffer.subarray(4 + length);
-      const turn = this.#packet(payload, sequence);
-      if (turn.is !== "talking") return turn;
-      said.push(turn.send);
-    }
+    return this.#incoming.hear(bytes, (head, payload) => this.#packet(payload, head.readUInt8(3)));
   }
 
   #packet(payload: Buffer, sequence: number): Turn {
-    if (payload.length === 0) return wrong("this is not the MySQL protocol");
+    if (payload.length === 0) return wrong(`this is not ${packets.protocol}`);
     const first = payload.readUInt8(0);
     if (first === header.error) return wrong(errorText(payload));
     switch (this.#stage) {
@@ -100,7 +94,7 @@ export class MysqlConversation implements Conversation {
     const versionEnd = payload.indexOf(0, 1);
     // Thread, 8 bytes of the challenge, a zero, capabilities, character set, status, capabilities, length, 10 unused.
     const rest = versionEnd < 0 ? Buffer.alloc(0) : payload.subarray(versionEnd + 1);
-    if (payload.readUInt8(0) !== 10 || rest.length < 31) return wrong("this is not the MySQL protocol");
+    if (payload.readUInt8(0) !== 10 || rest.length < 31) return wrong(`this is not ${packets.protocol}`);
     const offered = rest.readUInt16LE(13) + rest.readUInt16LE(18) * 0x10000;
     if ((offered & capability.plugins) === 0 || (offered & capability.secure) === 0)
       return wrong("a server that is too old for this probe");
@@ -154,7 +148,7 @@ export class MysqlConversation implements Conversation {
         return packet(sequence + 1, zeroEnded(this.#login.password));
       }
       default:
-        return wrong("this is not the MySQL protocol");
+        return wrong(`this is not ${packets.protocol}`);
     }
   }
 

@@ -8,7 +8,8 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import {
   type Conversation,
-  conversationMax,
+  type Cut,
+  Incoming,
   type Login,
   messageMax,
   quoted,
@@ -22,6 +23,14 @@ const authentication = { ok: 0, clear: 3, md5: 5, sasl: 10, saslContinue: 11, sa
 /** A server may ask for as many rounds as it likes; its own default is 4096, and these take some 50 ms. */
 const roundsMax = 100_000;
 
+/** A letter, and a length that counts itself. */
+const messages: Cut = {
+  protocol: "PostgreSQL's protocol",
+  headSize: 5,
+  bodyLength: (head) => head.readUInt32BE(1) - 4,
+  bodyMax: messageMax - 4,
+};
+
 /** Both sides' parts of SCRAM until the server has proved itself. */
 interface Scram {
   readonly nonce: string;
@@ -31,8 +40,7 @@ interface Scram {
 export class PostgresConversation implements Conversation {
   readonly #login: Login;
   readonly #scram: Scram;
-  #buffer: Buffer = Buffer.alloc(0);
-  #heard = 0;
+  readonly #incoming = new Incoming(messages);
   #loggedIn = false;
   #asked = false;
   #answer: string | undefined;
@@ -60,22 +68,7 @@ export class PostgresConversation implements Conversation {
   }
 
   hear(bytes: Uint8Array): Turn {
-    this.#heard += bytes.length;
-    if (this.#heard > conversationMax) return wrong("answers without end");
-    this.#buffer = Buffer.concat([this.#buffer, bytes]);
-    const said: Uint8Array[] = [];
-    for (;;) {
-      const length = this.#buffer.length < 5 ? undefined : this.#buffer.readUInt32BE(1);
-      if (length !== undefined && (length < 4 || length > messageMax))
-        return wrong("this is not PostgreSQL's protocol");
-      if (length === undefined || this.#buffer.length < 1 + length) return talking(...said);
-      const kind = String.fromCharCode(this.#buffer.readUInt8(0));
-      const body = this.#buffer.subarray(5, 1 + length);
-      this.#buffer = this.#buffer.subarray(1 + length);
-      const turn = this.#message(kind, body);
-      if (turn.is !== "talking") return turn;
-      said.push(turn.send);
-    }
+    return this.#incoming.hear(bytes, (head, body) => this.#message(String.fromCharCode(head.readUInt8(0)), body));
   }
 
   #message(kind: string, body: Buffer): Turn {
@@ -96,7 +89,7 @@ export class PostgresConversation implements Conversation {
       case "C": // the query is complete
         return talking();
       default:
-        return wrong("this is not PostgreSQL's protocol");
+        return wrong(`this is not ${messages.protocol}`);
     }
   }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, milliseconds, nodeName, type OperationId } from "../../../src/base/units.ts";
+import type { Extension } from "../../../src/config/ha4-cf.ts";
 import { Services, type ServicesInput, type ServicesOutput } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
@@ -13,9 +14,13 @@ const groups: ResourceGroup[] = [
 const [unit = unitId("")] = new UnitTable([fox], groups).of(fox);
 
 class Desk {
-  readonly services = new Services(groups);
+  readonly services: Services;
   readonly orders: { readonly operation: OperationId; readonly action: string }[] = [];
   readonly told: string[] = [];
+
+  constructor(options?: Extension) {
+    this.services = new Services(groups, options);
+  }
 
   feed(input: ServicesInput, at = 0): void {
     this.#take(this.services.step(input, instant(at)));
@@ -66,4 +71,16 @@ test("an answer that comes twice is a fault of ours and is told as one", () => {
   desk.feed({ on: "acquire", unit });
   desk.answer(0, 0, "stopped");
   assert.throws(() => desk.answer(0, 0, "stopped"), /ended twice/);
+});
+
+test("an order of the last core has the longest limit that ha4.cf gives its group", () => {
+  const none = { kinds: new Map(), groups: new Map(), resources: new Map() };
+  const patient: Extension = { ...none, defaults: { startTimeout: milliseconds(300_000) } };
+  const last = new Desk(patient);
+  last.feed({ on: "acquire", unit });
+  last.answer(-1, 0, "stopped");
+  const start = last.orders.at(-1)?.operation ?? assert.fail("no start");
+  const next = new Desk(patient);
+  next.feed({ on: "adopt", groups: last.services.memory(), underWay: [start], lastOperation: start });
+  assert.equal(next.services.nextDeadline(), 315_000);
 });
