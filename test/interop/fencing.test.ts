@@ -51,7 +51,7 @@ describe("a silent node", { concurrency: 3 }, () => {
       if (nodes["owl"] === "ours") await keepsSecret(lab, "owl", "pass-word-of-the-switch");
       await power.set("owl", "works");
       const took = await groupMoves(lab, group, "owl", 40);
-      assert.match(lab.log("owl"), /Host fox not reset!.*\n(.*\n)*.*node fox now reset\./);
+      await lab.logged("owl", /Host fox not reset!.*\n(.*\n)*.*node fox now reset\./);
       assert.deepEqual(watch.stop().overlaps, []);
       t.diagnostic(`taken over ${took} ms after the device worked again`);
     });
@@ -67,7 +67,7 @@ describe("a silent node", { concurrency: 3 }, () => {
       await lab.until("the device has failed", () => power.calls("owl").length >= 1, 30);
       await lab.start("fox");
       await lab.until("fox runs its group again", () => lab.runs("fox", "svcA"), 60);
-      assert.match(lab.log("owl"), /STONITH of fox is given up/);
+      await lab.logged("owl", /STONITH of fox is given up/);
       await power.set("owl", "works");
       const before = power.calls("owl").length;
       await lab.holdsFor("nobody resets it", 12, () => lab.runs("fox", "svcA") && !lab.runs("owl", "svcA"), 200);

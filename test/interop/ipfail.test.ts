@@ -46,8 +46,10 @@ for (const { fox, owl, failback } of rows(columns, (row) => row === columns[0]))
       services: ["svcA", "svcC"],
       haresources: "fox svcA\nowl svcC",
       haCf: [
-        ...[`auto_failback ${failback}`, "ping 10.77.0.254", "deadping 3"],
-        ...["keepalive 1", "warntime 2", "deadtime 4", "initdead 8"],
+        ...[`auto_failback ${failback}`, "ping 10.77.0.254", "deadping 7"],
+        // Who loses the ping node first gives up after two keepalives. By then the other one must have noticed, too: it asks up to one keepalive
+        // later, and the original looks once a second. With a keepalive of one second that is a race.
+        ...["keepalive 3", "warntime 7", "deadtime 10", "initdead 20"],
         `respawn hacluster ${usualPath}`,
       ],
     });
@@ -97,6 +99,6 @@ for (const { fox, owl, failback } of rows(columns, (row) => row === columns[0]))
       return (await lab.sees("fox", "10.77.0.254")) === "dead" && (await lab.sees("owl", "10.77.0.254")) === "dead";
     });
     // With auto_failback on the original goes through a stand-by of nothing, during which it tells of a transition.
-    await lab.holdsFor("nothing moves for that", 6, () => lab.runs(before, "svcA") && lab.runs("owl", "svcC"));
+    await lab.holdsFor("nothing moves for that", 12, () => lab.runs(before, "svcA") && lab.runs("owl", "svcC"));
     for (const node of nodes) await lab.stop(node);
   });

@@ -100,7 +100,7 @@ describe("keys are exchanged under way", { concurrency: true }, () => {
       await lab.machine("fox").write(keysFile, keys, mode);
       await lab.exec("fox", ["kill", "-HUP", `${pid}`]);
       await lab.until("fox keeps its keys", () => kept() > before, 10);
-      assert.match(lab.log("fox"), why);
+      await lab.logged("fox", why);
       assert.equal((await lab.heartbeat("fox", ["-r"])).code, 1);
     }
     await lab.holdsFor("each sees the other active", 2, bothActive, 300);

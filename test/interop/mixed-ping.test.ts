@@ -43,9 +43,9 @@ test("a router that is pinged in three ways goes and comes back", async () => {
 
   assert.ok(await held(), "the group stayed where it was");
   for (const node of pingNodes) {
-    assert.match(lab.log("owl"), new RegExp(`node ${node}: is dead`));
-    assert.match(lab.log("owl"), new RegExp(`Status update for node ${node}: status ping`));
-    assert.match(lab.log("owl"), new RegExp(`Link ${node}:${node} up`));
+    await lab.logged("owl", new RegExp(`node ${node}: is dead`));
+    await lab.logged("owl", new RegExp(`Status update for node ${node}: status ping`));
+    await lab.logged("owl", new RegExp(`Link ${node}:${node} up`));
   }
   assert.deepEqual(lab.complaints("owl"), []);
 });

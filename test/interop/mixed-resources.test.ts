@@ -26,7 +26,7 @@ describe("an original (fox) and one of ours (owl)", { concurrency: 3 }, () => {
     await lab.crash("fox");
     const took = await groupMoves(lab, foxGroup, "owl", 10);
     assert.equal(await lab.sees("owl", "fox"), "dead");
-    assert.match(lab.log("owl"), /node fox: is dead/);
+    await lab.logged("owl", /node fox: is dead/);
     assert.equal((await lab.client(["ping", "-c", "1", "-W", "2", foxGroup.address])).code, 0);
     await lab.start("fox");
     const back = await groupMoves(lab, foxGroup, "fox", 40);

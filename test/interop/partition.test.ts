@@ -44,7 +44,7 @@ describe("a partition heals", { concurrency: true }, () => {
     const took = await lab.until("fox has let go", () => !lab.hasAddress("fox", group.address), 5);
     t.diagnostic(`owned twice for ${took} ms after the awakening`);
     assert.ok(took < 1000, `${took} ms`);
-    assert.match(lab.log("fox"), /Releasing the resources of fox.*silent for/);
+    await lab.logged("fox", /Releasing the resources of fox.*silent for/);
     await lab.holdsFor("owl keeps it", 2, () => lab.runs("owl", "svcA") && lab.hasAddress("owl", group.address));
     assert.doesNotMatch(lab.log("fox"), /node owl: is dead/);
   });

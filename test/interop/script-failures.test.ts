@@ -70,13 +70,13 @@ async function stopFails(): Promise<void> {
   await lab.machine("owl").died();
   const stops = moves(lab, "owl").filter((call) => call === "svcD stop");
   assert.equal(stops.length, 11);
-  assert.match(lab.log("owl"), /CRIT: Resource STOP failure. Reboot required!/);
-  assert.match(lab.log("owl"), /EMERG: Rebooting system\. {2}Reason: svcD would not stop/);
+  await lab.logged("owl", /CRIT: Resource STOP failure. Reboot required!/);
+  await lab.logged("owl", /EMERG: Rebooting system\. {2}Reason: svcD would not stop/);
   assert.equal(lab.runs("fox", "svcD"), false, "nobody starts what still runs on a machine that is not dead yet");
   await lab.until("fox takes all over from the dead", () =>
     ["svcC", "svcD", "svcE"].every((it) => lab.runs("fox", it)),
   );
-  assert.match(lab.log("fox"), /WARN: node owl: is dead/);
+  await lab.logged("fox", /WARN: node owl: is dead/);
 }
 
 async function stopFailsAndIsHeld(): Promise<void> {

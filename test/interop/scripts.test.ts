@@ -78,7 +78,7 @@ describe("scripts", { concurrency: true }, () => {
       [],
     );
     assert.ok(told("owl").some((each) => each.startsWith("status src=fox st=up was=")));
-    assert.match(lab.log("owl"), /harc.*info: Running \/etc\/ha.d\/rc.d\/mytype mytype/);
+    await lab.logged("owl", /harc.*info: Running \/etc\/ha.d\/rc.d\/mytype mytype/);
     assert.deepEqual(lab.complaints("owl"), []);
   });
 });

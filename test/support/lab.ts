@@ -180,6 +180,11 @@ export class Lab implements AsyncDisposable {
     return this.machine(name).read(logFile);
   }
 
+  /** The log says it, or will in a moment: a process of its own writes it, and may come later than what it tells of. */
+  async logged(name: string, pattern: RegExp, seconds = 10): Promise<void> {
+    await this.until(`the log of ${name} says ${pattern}`, () => pattern.test(this.log(name)), seconds);
+  }
+
   /** Lines of the node's log at level ERROR and above. */
   complaints(name: string): string[] {
     return this.log(name)
