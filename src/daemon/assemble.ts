@@ -18,7 +18,7 @@ import type { Identity } from "../core/outbox.ts";
 import type { OperatorAnswer } from "../core/takeover/language.ts";
 import { openFifo } from "../drivers/fifo.ts";
 import { claimPidFile, nextGeneration, ownUuid } from "../drivers/files.ts";
-import type { FormerRunner } from "../drivers/former-runner.ts";
+import type { FormerRunner, RunnerAnswer } from "../drivers/former-runner.ts";
 import { lookAround } from "../drivers/look-around.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
@@ -66,7 +66,13 @@ const failure = (fault: Fault) => failed({ code: exitCodes[fault.code] ?? 1, fau
 /** Ending after a broken invariant: what the log writer has not taken by then is lost. The runner waits for this end to clean up. */
 const lastWordsMax = 200; // milliseconds
 
-export async function startCore(options: LaunchOptions, signals: Signals, reporter: StartReporter): Promise<void> {
+/** `formerRunner`: what the runner of the last core answers. */
+export async function startCore(
+  options: LaunchOptions,
+  signals: Signals,
+  reporter: StartReporter,
+  formerRunner: Promise<RunnerAnswer>,
+): Promise<void> {
   process.umask(0o022);
   nameProcess(processName);
   const service = ServiceManager.of(process.env, process.pid); // before anything is started that would inherit its variables
@@ -78,7 +84,7 @@ export async function startCore(options: LaunchOptions, signals: Signals, report
     process.exit(checked.exitCode);
   }
   const core = new CoreProcess(checked, options, paths, reporter, service);
-  const started = await core.start();
+  const started = await core.start(formerRunner);
   if (started.ok) signals.deliverTo((signal) => core.take(signal));
   else void core.giveUp(started.error);
 }
@@ -128,9 +134,10 @@ class CoreProcess {
   }
 
   /** Waits as long as that runner gives one script: after that it has killed it. */
-  #formerRunner(): Promise<FormerRunner | undefined> {
+  #formerRunner(answer?: Promise<RunnerAnswer>): Promise<FormerRunner | undefined> {
     return findFormerRunner({
       door: this.#paths.runner,
+      ...(answer === undefined ? {} : { answer }),
       version,
       isCore: (pid) => isHeartbeat(pid, this.#paths.root),
       patience: agentTimeLimit,
@@ -142,8 +149,8 @@ class CoreProcess {
   }
 
   /** Builds everything and feeds `start`. After a failure `giveUp` must be called. */
-  async start(): Promise<Result<undefined, StartFailure>> {
-    const former = await this.#formerRunner();
+  async start(formerRunner: Promise<RunnerAnswer>): Promise<Result<undefined, StartFailure>> {
+    const former = await this.#formerRunner(formerRunner);
     for (const { level, text } of this.#checked.messages) this.#log.write(level, text);
     this.#log.write("info", "**************************");
     this.#log.write("info", `Configuration validated. Starting heartbeat ${version}`);

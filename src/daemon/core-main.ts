@@ -1,6 +1,9 @@
 /**
  * The core process. Everything but the bare necessities is loaded inside a `try`, so that even a broken installation reaches the launcher
  * as a sentence.
+ *
+ * Before anything else the runner of a core that died is told that the next one is here: it waits no longer than it must (quirk 112), and
+ * loading the rest takes time.
  */
 import { parseArgs } from "node:util";
 import { Signals } from "./signals.ts";
@@ -20,6 +23,11 @@ try {
       supervised: { type: "boolean", default: false },
     },
   });
+  const [{ callRunner }, { pathsBelow }] = await Promise.all([
+    import("../drivers/former-runner.ts"),
+    import("./paths.ts"),
+  ]);
+  const formerRunner = callRunner(pathsBelow(values.root).runner);
   const { startCore } = await import("./assemble.ts");
   await startCore(
     {
@@ -31,6 +39,7 @@ try {
     },
     signals,
     reporter,
+    formerRunner,
   );
 } catch (error) {
   const says = error instanceof Error ? (error.stack ?? error.message) : String(error);

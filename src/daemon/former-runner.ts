@@ -3,10 +3,12 @@
  * giving up what was held already, a new core must not start the same service meanwhile, or the old runner's stop would hit it.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { callRunner, type FormerRunner } from "../drivers/former-runner.ts";
+import { callRunner, type FormerRunner, type RunnerAnswer } from "../drivers/former-runner.ts";
 
 export interface FormerRunnerOptions {
   readonly door: string;
+  /** What it answers to a call that was made already. */
+  readonly answer?: Promise<RunnerAnswer>;
   readonly version: string;
   /** Is this process a core of ours? */
   readonly isCore: (pid: number) => boolean;
@@ -24,8 +26,10 @@ const lookInterval = 20;
 /** Undefined: there is none, or none that can be taken over; then it has done its work. */
 export async function findFormerRunner(options: FormerRunnerOptions): Promise<FormerRunner | undefined> {
   const limit = performance.now() + options.patience;
+  let first = options.answer;
   while (performance.now() < limit) {
-    const answer = await callRunner(options.door);
+    const answer = await (first ?? callRunner(options.door));
+    first = undefined;
     switch (answer.is) {
       case "none":
         return undefined;

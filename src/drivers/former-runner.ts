@@ -52,9 +52,11 @@ export type RunnerAnswer =
   | { readonly is: "leaving"; readonly pid: number; readonly ended: Promise<void> }
   | { readonly is: "waiting"; readonly runner: FormerRunner };
 
+/** It is told at once, before anything is waited for, that a next core is getting ready. */
 export async function callRunner(door: string): Promise<RunnerAnswer> {
   const call = Call.open(door);
   if (call === undefined) return { is: "none" };
+  call.say({ say: "coming" });
   const answer = await call.answer();
   switch (answer?.say) {
     case "offer":

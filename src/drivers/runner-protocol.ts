@@ -157,6 +157,8 @@ export type ToRunner =
   | { readonly say: "succession"; readonly argv?: readonly string[] }
   /** The core ends on purpose: undo nothing, leave what runs, end. */
   | { readonly say: "goodbye" }
+  /** A new core, at the door: it is getting ready, and takes or declines soon. It has given up when the connection ends. */
+  | { readonly say: "coming" }
   /** A new core, after an `offer`: everything is mine from now on. Answered by `taken`, or by the end of the connection. */
   | { readonly say: "take"; readonly settings: RunnerSettings }
   /** A new core, after an `offer`: I cannot use it, give it up. */
@@ -200,7 +202,7 @@ const toRunner: readonly ToRunner["say"][] = [
   ] as const),
   ...(["start-child", "signal-child"] as const),
   ...(["ask-device", "drop-device"] as const),
-  ...(["keep", "beat", "succession", "take", "decline"] as const),
+  ...(["keep", "beat", "succession", "coming", "take", "decline"] as const),
 ];
 const fromRunner: readonly FromRunner["say"][] = [
   ...(["finished", "notified", "hooked", "read", "not-stored", "child-started", "child-ended", "asked"] as const),

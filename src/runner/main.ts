@@ -75,6 +75,7 @@ class RunnerProcess {
   readonly #door = new Door({
     greeting: () => this.#greeting(),
     onTake: (socket, settings) => this.#taken(socket, settings),
+    onCallers: () => this.#wait(),
     onDecline: () => this.#decline(),
     onFault: (says) => this.#log("warn", `The next core will not find the runner of this one: ${says}`),
   });
@@ -158,7 +159,8 @@ class RunnerProcess {
       case "goodbye":
         this.#end = "goodbye";
         return;
-      case "take": // only at the door
+      case "coming": // only at the door
+      case "take":
       case "decline":
       case undefined:
         return;
@@ -322,24 +324,33 @@ class RunnerProcess {
     this.#formerChildren = former.endAll(childGrace);
     const planned = this.#end === "succession";
     if (adoption === undefined || !(planned || adoption.afterDeath)) return void this.#giveUp();
-    const now = monotonic();
-    const until = giveUpAt(
-      this.#beat,
-      planned ? [] : this.#adoptions,
-      now,
-      adoption.restarted ? "restarted" : "awaited",
-    );
-    if (until === undefined) return void this.#giveUp();
     this.#phase = "waiting";
-    this.#timer = setTimeout(() => void this.#giveUp(), until - now);
+    const milliseconds = this.#wait();
+    if (milliseconds === undefined) return;
     if (this.#successor !== undefined) this.#startSuccessor(this.#successor);
     if (!planned) {
-      const wait = `${((until - now) / 1000).toFixed(1)} s`;
+      const wait = `${(milliseconds / 1000).toFixed(1)} s`;
       this.#log(
         "crit",
         `The heartbeat core process died: keeping what it held for ${wait}, for the next one to take over.`,
       );
     }
+  }
+
+  /** Waits for the next core, from now on for as long as this returns, in milliseconds; undefined: not at all, or not any more. */
+  #wait(): number | undefined {
+    if (this.#phase !== "waiting") return undefined;
+    clearTimeout(this.#timer);
+    const now = monotonic();
+    const adoptions = this.#end === "succession" ? [] : this.#adoptions;
+    const next = this.#settings?.adoption?.restarted ? "restarted" : "awaited";
+    const until = giveUpAt(this.#beat, adoptions, now, next, this.#door.called);
+    if (until === undefined) {
+      void this.#giveUp();
+      return undefined;
+    }
+    this.#timer = setTimeout(() => void this.#giveUp(), until - now);
+    return until - now;
   }
 
   /**

@@ -29,3 +29,12 @@ test("what kills one core after the other is given up; a core that has lived a m
   assert.equal(giveUpAt(late, deaths(10_000).slice(1), late.at, "awaited"), 101_000);
   assert.equal(giveUpAt(late, deaths(adoptionPeriod + 10), late.at, "awaited"), 101_000);
 });
+
+test("a core that has called has two thirds of the time, but the last second is for stopping", () => {
+  const patient = { at: 1000, patience: 6000 };
+  assert.equal(giveUpAt(patient, [], 3000, "restarted", true), 5000);
+  assert.equal(giveUpAt(patient, [], 3000, "awaited", true), 5000);
+  assert.equal(giveUpAt({ at: 1000, patience: 2400 }, [], 1000, "awaited", true), 2400);
+  assert.equal(giveUpAt({ at: 1000, patience: 800 }, [], 1000, "awaited", true), 1200, "as without a call");
+  assert.equal(giveUpAt(patient, [], 5000, "restarted", true), undefined);
+});

@@ -92,28 +92,26 @@ esac
 
 test("a broken core keeps its last inputs, cries out, and leaves nothing it held", { timeout: 120_000 }, async () => {
   await using host = await Host.start();
-  // The fault is put in from outside: the product has no door for it.
-  const node = new URL("../../src/core/node.js", import.meta.url).href;
+  // The fault is put in from outside, the product has no door for it: this core is put together from the modules, not from their bundle.
+  const module = (path: string): string => JSON.stringify(new URL(`../../src/${path}.js`, import.meta.url).href);
   host.write(
-    "break.mjs",
-    `import { Node } from ${JSON.stringify(node)};
+    "core-main.mjs",
+    `import { Node } from ${module("core/node")};
+     import { startCore } from ${module("daemon/assemble")};
+     import { Signals } from ${module("daemon/signals")};
+     import { StartReporter } from ${module("daemon/start-report")};
      const step = Node.prototype.step;
      Node.prototype.step = function (input, now) {
        if (input.on === "debug-level") throw new Error("two and two is five");
        return step.call(this, input, now);
-     };`,
+     };
+     const options = { root: process.argv[3], debug: 0, realtime: true, managesResources: true };
+     await startCore(options, new Signals(), new StartReporter(false), Promise.resolve({ is: "none" }));`,
   );
-  const [...flags] = coreArguments({ root: host.root, debug: 0, realtime: true, managesResources: true });
-  const core = host.exec(
-    "bash",
-    "-c",
-    'exec -a heartbeat "$@"',
-    "-",
-    process.execPath,
-    "--import",
-    join(host.root, "break.mjs"),
-    ...flags,
+  const flags = coreArguments({ root: host.root, debug: 0, realtime: true, managesResources: true }).map((word) =>
+    /core-main\.js$/.test(word) ? join(host.root, "core-main.mjs") : word,
   );
+  const core = host.exec("bash", "-c", 'exec -a heartbeat "$@"', "-", process.execPath, ...flags);
   await until("owl holds its address", () => holdsAddress(host));
   await host.exec("kill", "-USR1", String(host.pid));
   assert.equal((await core).code, 1);
