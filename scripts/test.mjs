@@ -1,9 +1,10 @@
 /**
  * `npm test`: prepares the checkout, then runs the tier of tests that must always be green.
  *
- *     node scripts/test.mjs [--unit] [--full] [--only PATTERN] [--list]
+ *     node scripts/test.mjs [--unit] [--full] [--vm] [--only PATTERN] [--list]
  *
  * --unit   no live clusters and no timing tests        --full   every row of every matrix
+ * --vm     virtual machines, and nothing else: no other run includes them
  * --only   files whose path matches the expression     --list   print the files and their stages, run nothing
  *
  * Stages, by the name of a file: static checks; `test/interop/` and `test/live/` need root and a test root and run many at
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     unit: { type: "boolean", default: false },
     full: { type: "boolean", default: false },
+    vm: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     list: { type: "boolean", default: false },
   },
@@ -40,8 +42,10 @@ const stages = [
   { name: "plain", atOnce: cores, limitSeconds: 300 },
   { name: "live", atOnce: 2 * cores, limitSeconds: options.full ? 900 : 300 },
   { name: "timing", atOnce: 1, limitSeconds: 180 },
+  { name: "vm", atOnce: 1, limitSeconds: 600 },
 ];
-const stageOf = (file) =>
+const stageOf = (file) => (/^test\/vm\//.test(file) ? "vm" : stageOfOthers(file));
+const stageOfOthers = (file) =>
   /\.timing\.test\.ts$/.test(file) ? "timing" : /^test\/(interop|live)\//.test(file) ? "live" : "plain";
 /** What uses the laboratory needs a test root, and therefore root. */
 const needsTestRoot = (file) => /support\/lab[./]/.test(readFileSync(join(checkout, file), "utf8"));
@@ -53,6 +57,7 @@ const files = filesBelow(join(checkout, "test"))
   .map((file) => relative(checkout, file))
   .filter((file) => file.endsWith(".test.ts") && new RegExp(options.only).test(file))
   .map((file) => ({ file, stage: stageOf(file) }))
+  .filter(({ stage }) => (stage === "vm") === options.vm)
   .filter(({ stage }) => !options.unit || stage === "plain");
 
 if (options.list) {
@@ -78,7 +83,7 @@ const overall = setTimeout(() => {
 if (!(await prepare())) {
   results.push({ file: "scripts/prepare.mjs", name: "prepare", outcome: "failed", why: "see above", ms: 0 });
 } else {
-  if (options.only === "") staticChecks();
+  if (options.only === "" && !options.vm) staticChecks();
   for (const stage of stages) await runStage(stage);
 }
 clearTimeout(overall);
@@ -107,6 +112,12 @@ async function runStage(stage) {
     if (testRoot.ok) env["HEARTBEAT_TEST_ROOT"] = testRoot.path;
     else for (const file of clusters) record(file, wholly("skipped", testRoot.why));
     queue = testRoot.ok ? queue : queue.filter((file) => !needsTestRoot(file));
+  }
+  if (stage.name === "vm") {
+    const { ensureVmImages } = await import("./vm-images.mjs");
+    const images = await ensureVmImages();
+    if (images.ok) env["HEARTBEAT_VM_IMAGES"] = images.path;
+    else for (const file of queue.splice(0)) record(file, wholly("skipped", images.why));
   }
   const systems = queue.filter(needsSystemRoot);
   if (systems.length > 0) {
