@@ -53,7 +53,9 @@ for (const format of rows(["classic", "netstring"] as const, (each) => each === 
     assert.equal(cut.code, 0, cut.stderr);
     await lab.holdsFor("each sees each other active", 8, allActive, 1000);
     for (const name of nodes) {
-      const complaints = lab.log(name).match(/^.*(node \w+: is dead|Late heartbeat|Irretrievably|returning after).*$/gm);
+      const complaints = lab
+        .log(name)
+        .match(/^.*(node \w+: is dead|Late heartbeat|Irretrievably|returning after).*$/gm);
       assert.equal(complaints?.join("\n"), undefined);
     }
     await lab.stop("fox");
