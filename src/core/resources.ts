@@ -58,6 +58,7 @@ export class Resources {
   /** Goes on with what was moving when the last core ended. */
   resume(): void {
     this.#busy = true;
+    this.#heedMaintenance();
     this.#servicesOutputs(this.#resumed.splice(0));
     this.#takeoverOutputs(this.#ordered.splice(0));
     this.#busy = false;
@@ -136,18 +137,21 @@ export class Resources {
     if (this.#busy) return;
     this.#busy = true;
     const { effects, takeover } = this.#parts;
-    for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift())
-      this.#takeoverOutputs(takeover.step(fact, effects.at));
-    this.#heedMaintenance();
+    for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift()) {
+      const outputs = takeover.step(fact, effects.at);
+      this.#heedMaintenance();
+      this.#takeoverOutputs(outputs);
+    }
     this.#busy = false;
   }
 
-  /** While nothing may be started or stopped, what runs is not asked either. */
+  /** While nothing may be started or stopped, what runs is not asked either, and nobody is switched off. */
   #heedMaintenance(): void {
     const { maintenance } = this.#parts.takeover;
     if (maintenance === this.#maintenance) return;
     this.#maintenance = maintenance;
     this.serve({ on: "maintenance", active: maintenance });
+    this.#parts.protection.feed({ on: "maintenance", active: maintenance });
   }
 
   #takeoverOutputs(outputs: readonly TakeoverOutput[]): void {

@@ -20,8 +20,12 @@ export const allSeeds = (): readonly number[] =>
 export const fewSeeds = (part: number): readonly number[] =>
   one === undefined ? freshSeeds.slice(0, Math.ceil(fresh * part)) : [Number(one)];
 
-const failedBefore = (): number[] =>
-  readFileSync("test/sim/regressions.txt", "utf8")
+/** A part of the fresh ones, for storms in which nodes fence, and all that ever failed. */
+export const fencingSeeds = (part: number): readonly number[] =>
+  one === undefined ? [...failedBefore("fencing"), ...fewSeeds(part)] : [Number(one)];
+
+const failedBefore = (kind?: "fencing"): number[] =>
+  readFileSync(`test/sim/regressions${kind === undefined ? "" : `-${kind}`}.txt`, "utf8")
     .split("\n")
     .filter((line) => /^\d/.test(line))
     .map((line) => Number.parseInt(line, 10));

@@ -7,7 +7,8 @@
  * node announces itself: then it lives, and what is still under way is broken off.
  *
  * Two nodes that lost each other and can both fence would switch each other off. Who holds something goes first, so that what runs
- * goes on; who holds nothing gives it ten seconds for that. If that does not tell them apart, their places in the `node` order do.
+ * goes on; who holds nothing gives it ten seconds for that. If that does not tell them apart, their places in the `node` order do. Who was
+started in the cut knows nothing of the other and waits longest (`delay.ts`).
  *
  * Source: docs/reference/resources.md, section 11.3. Deviations: several devices, limits, growing pauses, an end when the node is
  * back (quirk 170); a device is named in the log as in the configuration (quirk 171); whoever has a device fences every silent node that
@@ -27,13 +28,14 @@ import {
 import type { FencingDevice } from "../../stonith/device.ts";
 import type { LogLevel } from "../effect.ts";
 import type { FencingOutcome } from "../input.ts";
-import { deviceCheckEvery, fencingGuard, fencingPauseMax, fencingPauseMin, fencingPlaceDelay } from "../limits.ts";
+import { deviceCheckEvery, fencingGuard } from "../limits.ts";
 import type { Machine } from "../machine.ts";
+import { type FencingDelay, fencingDelay, fencingPause } from "./delay.ts";
 
 export type FencingInput =
   | { readonly on: "comm-up" }
-  /** It is silent and did not say that it leaves. */
-  | { readonly on: "wanted"; readonly node: NodeName; readonly weHold: boolean; readonly theyHold: boolean }
+  /** It is silent and did not say that it leaves. `theyHold` is undefined when we never heard it. */
+  | { readonly on: "wanted"; readonly node: NodeName; readonly weHold: boolean; readonly theyHold: boolean | undefined }
   /** It lives. */
   | { readonly on: "heard"; readonly node: NodeName }
   /** The operator says that it is off. */
@@ -41,6 +43,8 @@ export type FencingInput =
   /** Another node has fenced it. */
   | { readonly on: "told"; readonly node: NodeName; readonly by: NodeName }
   | { readonly on: "finished"; readonly operation: OperationId; readonly outcome: FencingOutcome }
+  /** While maintenance lasts nobody is switched off. */
+  | { readonly on: "maintenance"; readonly active: boolean }
   /** We leave, and take nothing any more. */
   | { readonly on: "stop" }
   | { readonly on: "deadline" };
@@ -87,28 +91,13 @@ interface Case {
   running: { readonly operation: OperationId; readonly device: Device } | undefined;
   /** Why it waits, for people. */
   waits: string;
+  /** How long the first attempt is put off, so that two do not switch each other off. */
+  readonly delay: FencingDelay;
 }
+
+const inMaintenance = "waiting for the end of maintenance";
 
 type Deadline = `try ${NodeName}` | `guard ${NodeName}` | "check" | "check guard";
-
-/** How long to wait before the first attempt, so that two nodes that lost each other do not switch each other off. */
-export function fencingDelay(
-  self: { readonly holds: boolean; readonly place: number },
-  other: { readonly holds: boolean; readonly armed: boolean },
-  eachPlace: Milliseconds = fencingPlaceDelay,
-): { readonly wait: Milliseconds; readonly because: string } {
-  const none = milliseconds(0);
-  if (!other.armed) return { wait: none, because: "it has no device to fence us" };
-  if (self.holds && !other.holds) return { wait: none, because: "we hold resources and it does not" };
-  if (!self.holds && other.holds) return { wait: eachPlace, because: "it holds resources and we do not" };
-  const wait = milliseconds(eachPlace * self.place);
-  return { wait, because: `it can fence us, too, and we stand ${self.place + 1}. in the node order` };
-}
-
-/** The pause after so many rounds in which every device failed. */
-export function fencingPause(rounds: number): Milliseconds {
-  return milliseconds(Math.min(fencingPauseMax, fencingPauseMin * 2 ** Math.min(20, rounds - 1)));
-}
 
 export class Fencing implements Machine<FencingInput, FencingOutput> {
   readonly #config: FencingConfig;
@@ -120,6 +109,7 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
   #checkFailed = new Set<string>();
   #operations = 0;
   #left = false;
+  #maintenance = false;
   #out: FencingOutput[] = [];
 
   constructor(config: FencingConfig) {
@@ -169,6 +159,9 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
       case "finished":
         this.#finished(input.operation, input.outcome, now);
         break;
+      case "maintenance":
+        this.#maintain(input.active, now);
+        break;
       case "stop":
         this.#left = true;
         for (const node of [...this.#cases.keys()]) this.#drop(node);
@@ -190,16 +183,41 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     if (this.#left) return;
     this.#drop(node);
     const { self, nodes, armed } = this.#config;
-    const { wait, because } = fencingDelay(
+    const delay = fencingDelay(
       { holds: weHold, place: nodes.indexOf(self) },
       { holds: theyHold, armed: armed.has(node) },
+      nodes.length,
       this.#config.wait,
     );
-    const each: Case = { node, attempts: 0, running: undefined, waits: `waiting ${wait / 1000} s, ${because}` };
+    const each: Case = { node, attempts: 0, running: undefined, waits: inMaintenance, delay };
     this.#cases.set(node, each);
+    if (this.#maintenance) this.#log("fence-maintenance", "warn", `${node} is not reset before maintenance ends.`);
+    else this.#begin(each, now);
+  }
+
+  #begin(each: Case, now: Instant): void {
+    const { node, delay } = each;
+    const { wait, because } = delay;
     if (wait === 0) return this.#attempt(each, now);
+    each.waits = `waiting ${wait / 1000} s, ${because}`;
     this.#log("fence-delay", "info", `${node} is to be reset in ${wait / 1000} s`, because);
     this.#deadlines.set(`try ${node}`, after(now, wait));
+  }
+
+  /** What is under way ends as it may, and may end well; the next attempt is the first after maintenance (quirk 231). */
+  #maintain(active: boolean, now: Instant): void {
+    if (active === this.#maintenance) return;
+    this.#maintenance = active;
+    for (const each of this.#cases.values()) {
+      if (each.running !== undefined) continue;
+      if (active) this.#putOff(each);
+      else this.#begin(each, now);
+    }
+  }
+
+  #putOff(each: Case): void {
+    each.waits = inMaintenance;
+    this.#deadlines.delete(`try ${each.node}`);
   }
 
   #attempt(each: Case, now: Instant): void {
@@ -243,6 +261,7 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
 
   /** With the next device at once; after the last one, after a pause, with the first. */
   #goOn(each: Case, now: Instant): void {
+    if (this.#maintenance) return this.#putOff(each);
     const devices = this.#devicesFor(each.node).length;
     if (each.attempts % devices !== 0) return this.#attempt(each, now);
     const pause = fencingPause(each.attempts / devices);

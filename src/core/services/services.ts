@@ -201,6 +201,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         break;
       case "maintenance":
         this.#watchOutputs(this.#watch.step(input, now), now);
+        this.#keepUp(input, now);
         break;
       default:
         unreachable(input);

@@ -3,7 +3,8 @@
  *
  * The kernel tells of every address that goes, ours included when we remove them ourselves; so whoever is told asks first whether it is
  * really gone and still wanted. Putting it back takes no process and no waiting. What cannot be put back (its interface is gone)
- * is tried again and again, and said once.
+ * is tried again and again, and said once. While maintenance lasts an administrator may take away what he likes; what is gone when it ends is
+ * put back then (quirk 232).
  *
  * The original never notices (quirk 55).
  */
@@ -22,6 +23,7 @@ export type UpkeepInput =
   /** Undefined: any may have gone. */
   | { readonly on: "gone"; readonly ip: string | undefined }
   | { readonly on: "answer"; readonly resource: AddressResource; readonly outcome: AddressOutcome }
+  | { readonly on: "maintenance"; readonly active: boolean }
   | { readonly on: "deadline" };
 
 export type UpkeepOutput =
@@ -35,6 +37,7 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   readonly #again = new Deadlines<AddressResource>();
   /** Those that could not be put back, as was said. */
   readonly #troubled = new Set<AddressResource>();
+  #maintenance = false;
 
   /** `running`: the addresses that are to be there now. */
   constructor(running: () => readonly AddressResource[]) {
@@ -48,16 +51,24 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   step(input: UpkeepInput, now: Instant): readonly UpkeepOutput[] {
     switch (input.on) {
       case "gone":
-        return this.#running()
-          .filter((resource) => input.ip === undefined || resource.address.ip === input.ip)
-          .flatMap((resource) => this.#order(resource, "status"));
+        return this.#look(input.ip);
       case "answer":
         return this.#answered(input.resource, input.outcome, now);
+      case "maintenance":
+        this.#maintenance = input.active;
+        if (input.active) this.#again.clear();
+        return this.#look(undefined);
       case "deadline":
         return this.#again.due(now).flatMap((resource) => this.#order(resource, "status"));
       default:
         return unreachable(input);
     }
+  }
+
+  #look(ip: string | undefined): UpkeepOutput[] {
+    if (this.#maintenance) return [];
+    const concerned = this.#running().filter((resource) => ip === undefined || resource.address.ip === ip);
+    return concerned.flatMap((resource) => this.#order(resource, "status"));
   }
 
   #order(resource: AddressResource, action: "add" | "status"): UpkeepOutput[] {
@@ -71,7 +82,7 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
     this.#underWay.delete(resource);
     this.#again.delete(resource);
     // A stop that began meanwhile was ordered later than what we have ordered, so it undoes that.
-    if (!this.#running().includes(resource)) return this.#forget(resource);
+    if (!this.#running().includes(resource) || this.#maintenance) return this.#forget(resource);
     if (outcome.result === "failed") return this.#failed(resource, outcome.says, now);
     if (outcome.result === "absent") return [...this.#missed(resource), ...this.#order(resource, "add")];
     if (action !== "add") return this.#forget(resource);

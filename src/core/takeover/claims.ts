@@ -64,6 +64,11 @@ export class Claims {
     return heir(unit.owner, this.#nodes, (node) => this.mayTake(node, unit)) === this.#self;
   }
 
+  /** Its giver has let go of it, or is about to, and waits for us to take it. */
+  isGift(unit: Unit): boolean {
+    return this.#givenTo(unit) === this.#self;
+  }
+
   /** Beside an original: our own share, when the original is stable and does not hold it (quirk 19). Its own it takes itself. */
   isOursBesideOriginals({ owner }: Unit): boolean {
     return owner === this.#self && this.originals().every((peer) => peer.reported && peer.active && peer.saysStable);
@@ -73,7 +78,7 @@ export class Claims {
     const beaten = this.present().some(
       (peer) => peer.state?.claims.has(unit.id) && this.#holdings.precedes(peer.name, unit),
     );
-    if ((beaten && this.#givenTo(unit) !== this.#self) || !this.isFree(unit)) return "lost";
+    if ((beaten && !this.isGift(unit)) || !this.isFree(unit)) return "lost";
     const consents = (peer: Peer): boolean =>
       peer.state?.grants.some((g) => g.to === this.#self && g.unit === unit.id && g.term === unit.term) ?? false;
     return this.consenting(unit).every(consents) ? "won" : "open";

@@ -58,8 +58,8 @@ export class Judgement {
   }
 
   #considerFree(unit: Unit): void {
-    const { claims, holdings, maintenance } = this.#scene;
-    if (unit.yielded || unit.failedAt !== undefined || maintenance.on || this.#exchanging()) return;
+    const { claims, holdings } = this.#scene;
+    if (unit.yielded || unit.failedAt !== undefined || this.#mustRest(unit) || this.#exchanging()) return;
     if (!claims.isFree(unit)) return;
     if (this.#scene.besideOriginal) {
       if (claims.isOursBesideOriginals(unit))
@@ -72,9 +72,14 @@ export class Judgement {
     }
   }
 
+  /** Nothing is started while maintenance lasts, but for what was on its way when it began (quirk 232). */
+  #mustRest(unit: Unit): boolean {
+    return this.#scene.maintenance.on && !this.#scene.claims.isGift(unit);
+  }
+
   #considerClaim(unit: Unit): void {
-    const { claims, maintenance } = this.#scene;
-    const verdict = maintenance.on || !claims.isOurs(unit) ? "lost" : claims.verdict(unit);
+    const { claims } = this.#scene;
+    const verdict = this.#mustRest(unit) || !claims.isOurs(unit) ? "lost" : claims.verdict(unit);
     if (verdict === "won") this.#scene.acquire(unit, claims.reason(unit));
     else if (verdict === "lost") unit.state = "none";
   }

@@ -117,8 +117,8 @@ export type TakeoverOutput =
   | { readonly is: "acquire"; readonly unit: UnitId; readonly because: string }
   /** `urgent`: addresses first, somebody else may have them already. */
   | { readonly is: "release"; readonly unit: UnitId; readonly because: string; readonly urgent: boolean }
-  /** Nothing can be taken before this silent node was switched off: ends in `peer-fenced`, unless it is heard again. */
-  | { readonly is: "fence"; readonly node: NodeName; readonly weHold: boolean; readonly theyHold: boolean }
+  /** Nothing can be taken before this silent node was switched off: ends in `peer-fenced`, unless it is heard again. `theyHold`: undefined if it never was. */
+  | { readonly is: "fence"; readonly node: NodeName; readonly weHold: boolean; readonly theyHold: boolean | undefined }
   /** Somebody else may have answered for these addresses: tell the network again. */
   | { readonly is: "reannounce"; readonly unit: UnitId }
   /** Its addresses may be up on two nodes for a moment; `offered` is false when nothing came of it. */

@@ -362,9 +362,7 @@ export class Takeover implements Steward {
 
   #peerDead(peer: Peer, now: Instant): void {
     const { left, mayHold } = peer;
-    const theyHold = this.#scene.holdings
-      .all()
-      .some((unit) => unit.group !== undefined && peer.holds(unit, this.#scene.config.nodes));
+    const theyHold = peer.known ? this.#runsAnything(peer) : undefined;
     const gone = left || (peer.reported && !mayHold);
     const present = peer.alive;
     peer.known = true;
@@ -385,7 +383,7 @@ export class Takeover implements Steward {
   }
 
   /** Silence proves nothing: what it held, and whatever it may have taken since, is left alone until it is off (quirk 172). */
-  #fence(peer: Peer, theyHold: boolean): void {
+  #fence(peer: Peer, theyHold: boolean | undefined): void {
     if (peer.unfenced) return; // it was left to us like that, and is being seen to
     peer.unfenced = true;
     this.#changes++;
@@ -393,6 +391,11 @@ export class Takeover implements Steward {
       .all()
       .some(({ group, state }) => group !== undefined && (state === "acquiring" || state === "held"));
     this.#scene.emit({ is: "fence", node: peer.name, weHold, theyHold });
+  }
+
+  #runsAnything(peer: Peer): boolean {
+    const { config, holdings } = this.#scene;
+    return holdings.all().some((unit) => unit.group !== undefined && peer.holds(unit, config.nodes));
   }
 
   #peerFenced(peer: Peer, because: string): void {

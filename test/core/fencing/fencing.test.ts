@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { instant, milliseconds, type NodeName, nodeName, operationId, seconds } from "../../../src/base/units.ts";
+import { fencingPause } from "../../../src/core/fencing/delay.ts";
 import {
   Fencing,
   type FencingConfig,
   type FencingInput,
   type FencingOutput,
-  fencingDelay,
-  fencingPause,
 } from "../../../src/core/fencing/fencing.ts";
 
 const fox = nodeName("fox");
@@ -153,23 +152,60 @@ describe("a silent node", () => {
   });
 });
 
-test("who waits how long: the holder not at all, and otherwise the place decides", () => {
-  const rows = [
-    [true, 1, false, true, 0],
-    [false, 0, true, true, 10],
-    [true, 0, true, true, 0],
-    [true, 1, true, true, 10],
-    [false, 0, false, true, 0],
-    [false, 2, false, true, 20],
-    [true, 1, true, false, 0],
-    [false, 1, true, false, 0],
-  ] as const;
-  for (const [holds, place, theyHold, armed, wait] of rows)
-    assert.equal(
-      fencingDelay({ holds, place }, { holds: theyHold, armed }).wait,
-      seconds(wait),
-      JSON.stringify([holds, place, theyHold, armed]),
-    );
+describe("while maintenance lasts", () => {
+  const begins = { on: "maintenance", active: true } as const;
+  const ends = { on: "maintenance", active: false } as const;
+
+  test("nobody is reset; afterwards the attempts begin", () => {
+    const fencing = machine();
+    play(fencing, [
+      [0, begins, []],
+      [1000, wanted, ["(fence-maintenance)"]],
+      [500_000, deadline, []],
+    ]);
+    assert.equal(fencing.progress(owl), "waiting for the end of maintenance");
+    play(fencing, [
+      [600_000, ends, ["(fence)", "run 1 power reset owl"]],
+      [601_000, done(1), ["(fence-done)", "say owl OK", "fenced owl"]],
+    ]);
+  });
+
+  test("an attempt under way may still succeed, and is not repeated when it fails", () => {
+    play(machine(), [
+      [0, wanted, ["(fence)", "run 1 power reset owl"]],
+      [1000, begins, []],
+      [2000, done(1), ["(fence-done)", "say owl OK", "fenced owl"]],
+    ]);
+    play(machine(), [
+      [0, wanted, ["(fence)", "run 1 power reset owl"]],
+      [1000, begins, []],
+      [2000, failed(1), ["(fence-failed)", "say owl bad"]],
+      [100_000, deadline, []],
+      [200_000, ends, ["(fence)", "run 2 power reset owl"]],
+    ]);
+  });
+
+  test("an attempt that waited waits its whole time again", () => {
+    play(machine([device("power")], [fox, owl]), [
+      [0, wanted, ["(fence-delay)"]],
+      [9000, begins, []],
+      [50_000, deadline, []],
+      [60_000, ends, ["(fence-delay)"]],
+      [69_999, deadline, []],
+      [70_000, deadline, ["(fence)", "run 1 power reset owl"]],
+    ]);
+  });
+
+  test("the operator's word counts, and so does a sign of life", () => {
+    play(machine(), [
+      [0, begins, []],
+      [1, wanted, ["(fence-maintenance)"]],
+      [2, { on: "confirmed", node: owl }, ["fenced owl"]],
+      [3, wanted, ["(fence-maintenance)"]],
+      [4, { on: "heard", node: owl }, ["(fence-given-up)"]],
+      [5, ends, []],
+    ]);
+  });
 });
 
 describe("the devices", () => {
@@ -231,10 +267,4 @@ test("what is under way is told to people", () => {
   assert.equal(fencing.progress(owl), "asking power");
   fencing.step(failed(1), instant(milliseconds(1)));
   assert.equal(fencing.progress(owl), "waiting for the next attempt, 1 attempts failed");
-});
-
-test("the time for each place is what ha4.cf says", () => {
-  const waits = (holds: boolean, place: number): number =>
-    fencingDelay({ holds, place }, { holds: true, armed: true }, seconds(3)).wait;
-  assert.deepEqual([waits(false, 0), waits(true, 0), waits(true, 2)], [3000, 0, 6000]);
 });

@@ -68,3 +68,16 @@ test("what cannot be put back is said once and tried every second", () => {
   assert.deepEqual(feed(answer(present), 2100), ["announce", "info: 10.0.0.1/24 is back on eth0."]);
   assert.equal(upkeep.nextDeadline(), undefined);
 });
+
+test("while maintenance lasts nothing is put back; when it ends what is gone is", () => {
+  const { feed, upkeep } = watched(web);
+  feed({ on: "gone", ip: "10.0.0.1" });
+  assert.deepEqual(feed({ on: "maintenance", active: true }), []);
+  assert.deepEqual(feed(answer(absent)), [], "asked before it began");
+  assert.deepEqual(feed({ on: "gone", ip: "10.0.0.1" }), []);
+  assert.deepEqual(feed({ on: "maintenance", active: false }), ["status 10.0.0.1"]);
+  feed(answer(absent));
+  feed(answer(failed), 100);
+  feed({ on: "maintenance", active: true });
+  assert.equal(upkeep.nextDeadline(), undefined, "what could not be put back is left alone, too");
+});
