@@ -102,6 +102,12 @@ export const subPrograms = registry<SubProgram>([
     below: daemonBelow,
   },
   {
+    name: "watchdog",
+    summary: "watchdogs of this machine: list them, try one",
+    load: async () => (await import("./watchdog.ts")).watchdog,
+    below: daemonBelow,
+  },
+  {
     name: "why",
     summary: "the chain of reasons that put a group where it is",
     load: () => import("./why.ts"),

@@ -25,7 +25,7 @@ import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
 import type { RunnerSettings } from "../drivers/runner-protocol.ts";
 import { ServiceManager } from "../drivers/service-manager.ts";
-import { Watchdog, watchdogPatience } from "../drivers/watchdog.ts";
+import { Watchdog, watchdogSeconds } from "../drivers/watchdog.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
@@ -343,7 +343,7 @@ class CoreProcess {
   #openWatchdog(): void {
     const { watchdog, deadtime, extension } = this.#config;
     if (watchdog === undefined) return;
-    const timeout = watchdogPatience(deadtime, extension?.watchdogTimeout);
+    const timeout = watchdogSeconds(deadtime, extension?.watchdogTimeout);
     this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), timeout, (level, text) =>
       this.#log.write(level, text),
     );

@@ -4,11 +4,11 @@
  * Opening the device starts it. It is patted with a NUL byte after a completed step of the core, so that a daemon that hangs, is stopped or is
  * killed leaves it alone; `V` before closing stops it (magic close). The descriptor is closed in everything that is started.
  *
- * Source: docs/reference/resources.md, section 16; Linux, Documentation/watchdog/watchdog-api.rst. Deviation: it stays armed until
- * everything is released (quirk 173).
+ * Source: docs/reference/resources.md, section 16; Linux, Documentation/watchdog/watchdog-api.rst. Deviations: it stays armed until
+ * everything is released (quirk 173); its time (quirk 175).
  */
 import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import { type Milliseconds, milliseconds } from "../base/units.ts";
+import type { Milliseconds } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { errnoText } from "./sys/errno.ts";
 import { loadSystem } from "./sys/system.ts";
@@ -18,9 +18,13 @@ type Log = (level: LogLevel, text: string) => void;
 /** _IOWR('W', 6, int) */
 const setTimeoutRequest = 0xc0045706;
 
-/** How long the device is to wait for a pat: what the administrator says, else what the original sets. */
-export const watchdogPatience = (deadtime: Milliseconds, asked: Milliseconds | undefined): Milliseconds =>
-  asked ?? milliseconds(deadtime + 10);
+/**
+ * How long the device is to wait for a pat, in the whole seconds that it counts: what the administrator says, else the dead time at most, so
+ * that a machine is reset when it is called dead and not up to a second later (quirk 175).
+ */
+export function watchdogSeconds(deadtime: Milliseconds, asked: Milliseconds | undefined): number {
+  return asked === undefined ? Math.max(1, Math.floor(deadtime / 1000)) : Math.ceil(asked / 1000);
+}
 
 export class Watchdog {
   readonly #path: string;
@@ -34,18 +38,18 @@ export class Watchdog {
     this.#log = log;
   }
 
-  /** Opens and arms it; undefined: it cannot be had, which is logged with advice, and the daemon runs on without. */
-  static open(path: string, timeout: Milliseconds, log: Log): Watchdog | undefined {
+  /** Opens and arms it for `timeout` seconds; undefined: it cannot be had, which is logged with advice, and the daemon runs on without. */
+  static open(path: string, timeout: number, log: Log): Watchdog | undefined {
     let file: number;
     try {
       file = openSync(path, constants.O_WRONLY);
     } catch (error) {
-      log("error", `Cannot open watchdog device: ${path}: ${openFault(error)}`);
+      log("error", `Cannot open watchdog device: ${path}: ${watchdogOpenFault(error)}`);
       return undefined;
     }
     log("notice", `Using watchdog device: ${path}`);
     const watchdog = new Watchdog(path, file, log);
-    watchdog.#setTimeout(Math.ceil(timeout / 1000)); // the device counts whole seconds
+    watchdog.#setTimeout(timeout);
     watchdog.pat();
     for (const advice of watchdogAdvice(path)) log("warn", advice);
     return watchdog;
@@ -94,7 +98,8 @@ export class Watchdog {
   }
 }
 
-function openFault(error: unknown): string {
+/** Why a device cannot be opened, with what to do. */
+export function watchdogOpenFault(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "it does not exist (load the driver of the machine's watchdog, or: modprobe softdog)";
   if (code === "EBUSY") return "another program has it (systemd's RuntimeWatchdogSec, or a watchdog daemon)";

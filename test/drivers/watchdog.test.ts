@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { seconds } from "../../src/base/units.ts";
-import { Watchdog, watchdogAdvice, watchdogPatience } from "../../src/drivers/watchdog.ts";
+import { milliseconds, seconds } from "../../src/base/units.ts";
+import { Watchdog, watchdogAdvice, watchdogSeconds } from "../../src/drivers/watchdog.ts";
 
 function device(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "hb-watchdog-"));
@@ -14,7 +14,7 @@ function device(t: TestContext) {
   writeFileSync(path, "");
   const lines: string[] = [];
   const open = (at = path) =>
-    Watchdog.open(at, watchdogPatience(seconds(10), undefined), (level, text) => lines.push(`${level}: ${text}`));
+    Watchdog.open(at, watchdogSeconds(seconds(10), undefined), (level, text) => lines.push(`${level}: ${text}`));
   return { folder, path, lines, open, bytes: () => readFileSync(path, "latin1") };
 }
 
@@ -31,7 +31,7 @@ test("it is patted when opened and then when told, and stopped by the magic lett
   watchdog?.close();
   assert.equal(bytes(), "\0\0\0V", "it is closed");
   assert.equal(lines[0], `notice: Using watchdog device: ${path}`);
-  assert.match(lines[1] ?? "", /^error: WDIOC_SETTIMEOUT: Failed to set watchdog timer to 11 seconds\.: .*ENOTTY/);
+  assert.match(lines[1] ?? "", /^error: WDIOC_SETTIMEOUT: Failed to set watchdog timer to 10 seconds\.: .*ENOTTY/);
 });
 
 test("one that is abandoned is neither patted nor stopped: the machine restarts", (t) => {
@@ -59,7 +59,9 @@ test("settings of the kernel that spoil the protection are told", (t) => {
   assert.deepEqual(watchdogAdvice(path, folder), []);
 });
 
-test("its time is what ha4.cf says, else a little more than the dead time", () => {
-  assert.equal(watchdogPatience(seconds(10), undefined), 10_010);
-  assert.equal(watchdogPatience(seconds(10), seconds(7)), 7000);
+test("its time is what ha4.cf says, else the dead time in whole seconds at most", () => {
+  assert.equal(watchdogSeconds(seconds(10), undefined), 10);
+  assert.equal(watchdogSeconds(milliseconds(3900), undefined), 3, "a machine is reset before it is taken over");
+  assert.equal(watchdogSeconds(milliseconds(500), undefined), 1, "the device counts no less");
+  assert.equal(watchdogSeconds(seconds(10), seconds(7)), 7);
 });

@@ -115,3 +115,20 @@ test("an orderly stop resets nothing; the other takes over", async (t) => {
   assert.equal(alive, 0);
   assert.ok(!pair.owl.has(reset, ofOwl), "it was reset all the same");
 });
+
+test("an idle watchdog is listed, tried without harm, and restarts the machine when asked to", async (t) => {
+  const { owl } = pair;
+  const listed = await owl.run("heartbeat watchdog list");
+  assert.match(listed.output, /^\* \/dev\/watchdog0 {2}Software Watchdog {2}idle {2}\d+ s$/m);
+  const from = owl.now;
+  const tried = await owl.run("heartbeat watchdog test", 90);
+  assert.equal(tried.code, 0, tried.output);
+  assert.match(
+    tried.output,
+    /^\/dev\/watchdog works: Software Watchdog, armed with \d+ s, patted, and stopped again$/m,
+  );
+  assert.ok(!owl.has(reset, from), "it was reset by a try");
+  const at = performance.now();
+  owl.send("heartbeat watchdog test --reset --yes");
+  t.diagnostic(`watchdog test --reset: reset after ${between(at, await owl.saw(reset, { from }))}`);
+});

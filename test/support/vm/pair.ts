@@ -11,8 +11,8 @@ import { VirtualMachine } from "./machine.ts";
 const checkout = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** Room for an emulated machine on a busy host; the watchdog's own time comes before the take-over (watchdog-timeout). */
-export const deadtime = 12;
-export const watchdogTimeout = 9;
+export const deadtime = 10;
+export const watchdogTimeout = 8;
 export const address = "10.78.0.100";
 
 const haCf = [
@@ -20,7 +20,7 @@ const haCf = [
   "logfacility none",
   "keepalive 500ms",
   `deadtime ${deadtime}`,
-  "warntime 6",
+  "warntime 5",
   "initdead 40",
   "auto_failback off",
   "uuidfrom nodename",
