@@ -55,24 +55,6 @@ describe("a silent node", { concurrency: 3 }, () => {
       assert.deepEqual(watch.stop().overlaps, []);
       t.diagnostic(`taken over ${took} ms after the device worked again`);
     });
-
-  for (const [name, nodes] of rows(pairs.slice(0, 2), () => false))
-    test(`that comes back is not reset any more (${name}; transcript 25)`, async () => {
-      await using lab = await cluster(nodes, [plugin]);
-      using power = await Power.install(lab);
-      await power.set("owl", "fails");
-      await lab.start();
-      await settle(lab, [group]);
-      await lab.crash("fox");
-      await lab.until("the device has failed", () => power.calls("owl").length >= 1, 30);
-      await lab.start("fox");
-      await lab.until("fox runs its group again", () => lab.runs("fox", "svcA"), 60);
-      await lab.logged("owl", /STONITH of fox is given up/);
-      await power.set("owl", "works");
-      const before = power.calls("owl").length;
-      await lab.holdsFor("nobody resets it", 12, () => lab.runs("fox", "svcA") && !lab.runs("owl", "svcA"), 200);
-      assert.equal(power.calls("owl").length, before);
-    });
 });
 
 describe("a pair of ours", { concurrency: 3 }, () => {
