@@ -162,6 +162,6 @@ function terminate(leader: number): void {
 function log(level: LogLevel, text: string): void {
   const target = { entity: name, pid: process.pid, host: hostname(), facility: "daemon" };
   const sinks = new LogSinks({ ...target, syslogMessageFormat: true, stderr: false });
-  sinks.write({ level, text, at: Date.now() });
+  sinks.write({ id: "child", level, text, at: Date.now() });
   sinks.close();
 }

@@ -1,14 +1,15 @@
-/** Explains a directive or the code of a finding, from the tables that the parser itself works with. */
+/** Explains a directive, the code of a finding or a line of the log, from the tables that the parser itself works with. */
 
 import { probeKinds } from "../agents/probes/index.ts";
+import { logLines } from "../base/log-lines/index.ts";
 import { nearest } from "../base/registry.ts";
 import { directives } from "../config/directives/index.ts";
 import { aloneOptions } from "../config/ha4-alone.ts";
 import { resourceOptions } from "../config/ha4-options.ts";
 import { logdDirectives } from "../config/logd-cf.ts";
-import { pendingDirectives } from "../config/pending.ts";
 import { codes, isCode } from "../syntax/codes.ts";
 import { exitCode } from "./exit-code.ts";
+import { explainLine } from "./log-messages.ts";
 import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Program } from "./program.ts";
 
@@ -22,19 +23,20 @@ const generated = {
 
 const form = {
   command: "heartbeat explain",
-  summary: "Explain directives of ha.cf, codes of findings, or a file. Without a name: list all names.",
+  summary:
+    "Explain directives of ha.cf, codes of findings, lines of the log by their ids, or a file. Without a name: list all names.",
   options: {
     markdown: { type: "boolean", default: false, says: "print the reference of all directives as Markdown" },
     man: { type: "boolean", default: false, says: "print it as a manual page" },
     completion: { type: "boolean", default: false, says: "print completion for bash" },
     "zsh-completion": { type: "boolean", default: false, says: "print completion for zsh" },
   },
-  words: "[DIRECTIVE|CODE|FILE]...",
+  words: "[DIRECTIVE|CODE|ID|FILE]...",
 } as const satisfies Form<OptionTable>;
 
 export const explain: Program = {
   name: "explain",
-  summary: "Explain a directive of ha.cf, or the code of a finding.",
+  summary: "Explain a directive of ha.cf, the code of a finding, or a line of the log.",
   usage: usageOf(form),
   async run(argv, io) {
     const given = optionsOf(form, argv, io);
@@ -50,7 +52,12 @@ export const explain: Program = {
     io.out(texts.join("\n"));
     const unknown = topics.filter((topic) => explained(topic) === undefined);
     for (const topic of unknown) {
-      const near = nearest(topic, [...directives.names(), ...Object.keys(codes), ...files.keys()]);
+      const near = nearest(topic, [
+        ...directives.names(),
+        ...Object.keys(codes),
+        ...files.keys(),
+        ...Object.keys(logLines),
+      ]);
       const meant = near === undefined ? "." : `; did you mean ${near}?`;
       io.err(
         `${form.command}: nothing is called ${JSON.stringify(topic)}${meant} The list of names: ${form.command}\n`,
@@ -60,11 +67,11 @@ export const explain: Program = {
   },
 };
 
-/** The explanation of a directive, code or file; undefined if there is no such thing. */
+/** The explanation of a directive, code, file or line of the log; undefined if there is no such thing. */
 export function explained(topic: string): string | undefined {
   const code = topic.toUpperCase();
   if (isCode(code)) return explainCode(code);
-  return files.get(topic)?.() ?? explainDirective(topic.toLowerCase());
+  return files.get(topic)?.() ?? explainDirective(topic.toLowerCase()) ?? explainLine(topic.toLowerCase());
 }
 
 const row = (name: string, text: string): string => `${name.padEnd(27)} ${text}\n`;
@@ -74,7 +81,7 @@ const overview = (): string =>
     "Directives of ha.cf:",
     ...[...directives].map(({ name, summary }) => row(name, summary).trimEnd()),
     "",
-    `Files: ${[...files.keys()].join(", ")}. Codes of findings: ${Object.keys(codes)[0]} and so on, as heartbeat check prints them.`,
+    `Files: ${[...files.keys()].join(", ")}. Codes of findings: ${Object.keys(codes)[0]} and so on, as heartbeat check prints them. Ids of log lines: docs/log-messages.md.`,
     "",
   ].join("\n");
 
@@ -82,11 +89,6 @@ function explainCode(code: keyof typeof codes): string {
   const { severity, says, explains, original } = codes[code];
   const differs = { accepts: "3.0.6 accepts it.\n", refuses: "3.0.6 refuses it: it would not start.\n" };
   return `${code}: ${severity}: ${says}\n\n${explains}\n${original === undefined ? "" : differs[original]}`;
-}
-
-/** Why the directive has no effect yet. */
-export function pendingReason(name: string): string | undefined {
-  return pendingDirectives.find(({ directive }) => directive === name)?.says;
 }
 
 const repeats = {
@@ -98,13 +100,11 @@ const repeats = {
 function explainDirective(name: string): string | undefined {
   const directive = directives.get(name);
   if (directive === undefined) return undefined;
-  const reason = pendingReason(name);
   const lines = [
     `${directive.name} ${directive.form}`,
     "",
     directive.summary,
     ...(directive.details === "" ? [] : [directive.details]),
-    ...(reason === undefined ? [] : [`Not active yet: ${reason}.`]),
     "",
     `Legal:    ${directive.legal}`,
     ...(directive.default === undefined ? [] : [`Default:  ${directive.default}`]),

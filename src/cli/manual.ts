@@ -1,6 +1,5 @@
 /** The manual page of ha.cf, and its form in Markdown, both from the table of directives. */
 import { directives } from "../config/directives/index.ts";
-import { pendingReason } from "./explain.ts";
 
 type Each = typeof directives extends Iterable<infer D> ? D : never;
 
@@ -14,15 +13,12 @@ const repeats: Readonly<Record<Each["repeat"], string>> = {
 export function directivesMarkdown(): string {
   const sections = [...directives].map((each) => {
     const { name, form, summary, details, legal, example, repeat, recorded } = each;
-    const reason = pendingReason(name);
     return [
       `## ${name}`,
       "",
       `    ${name} ${form}`,
       "",
-      [summary, details, ...(reason === undefined ? [] : [`**Not active yet**: ${reason}.`])]
-        .filter((text) => text !== "")
-        .join(" "),
+      [summary, details].filter((text) => text !== "").join(" "),
       "",
       `- Legal: ${legal}`,
       `- Default: ${each.default ?? each.derived ?? "none"}`,
@@ -49,13 +45,10 @@ export function directivesMarkdown(): string {
 export function manualPage(): string {
   const entries = [...directives].flatMap((each) => {
     const { name, form, summary, details, legal } = each;
-    const reason = pendingReason(name);
     return [
       ".TP",
       `.B ${name} ${escaped(form)}`,
-      ...[summary, details, ...(reason === undefined ? [] : [`Not active yet: ${reason}.`])]
-        .filter((text) => text !== "")
-        .map(escaped),
+      ...[summary, details].filter((text) => text !== "").map(escaped),
       ".br",
       escaped(`Legal: ${legal}. Default: ${each.default ?? each.derived ?? "none"}.`),
     ];

@@ -83,6 +83,8 @@ export interface LoggingConfig {
   readonly logdRetryAfter?: number;
   /** True: `Mon DD HH:MM:SS host ...` in files; false: `heartbeat[pid]: YYYY/MM/DD_HH:MM:SS ...`. */
   readonly syslogMessageFormat: boolean;
+  /** False: what cannot be read or verified is counted, not logged. */
+  readonly badPackets: boolean;
   /** 0 to 255. */
   readonly debug: number;
 }

@@ -71,6 +71,7 @@ export interface Draft {
   logfile: string | undefined;
   debugfile: string | undefined;
   useLogd: boolean | undefined;
+  logBadPackets: boolean;
   syslogMessageFormat: boolean;
   debug: number;
   autojoin: "none" | "other" | "any";
@@ -104,6 +105,7 @@ export const emptyDraft = (): Draft => ({
   logfile: undefined,
   debugfile: undefined,
   useLogd: undefined,
+  logBadPackets: true,
   syslogMessageFormat: true,
   debug: 0,
   autojoin: "none",

@@ -26,7 +26,6 @@ import { type Extension, readHa4Cf } from "./ha4-cf.ts";
 import { readHaresources } from "./haresources.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { reportOddLines } from "./odd-lines.ts";
-import { pendingLines } from "./pending.ts";
 import { checkWatchdog } from "./watchdog.ts";
 
 export interface Reading {
@@ -59,8 +58,6 @@ export function readConfiguration(
     readHaCf(haCf.lines, scope);
     fillDefaults(draft, debug);
     checkHaCf(scope);
-    for (const { pending, at } of pendingLines(draft))
-      scope.report.add("HB1001", at, `${pending.directive} is not active yet: ${pending.says}`);
   }
 
   const authkeys = openFile(
@@ -256,6 +253,7 @@ function configOf(
       useLogd: draft.useLogd ?? false,
       ...(draft.useLogd === true ? { logdRetryAfter: draft.times.get("conn_logd_time") ?? 60_000 } : {}),
       syslogMessageFormat: draft.syslogMessageFormat,
+      badPackets: draft.logBadPackets,
       debug: draft.debug,
     },
     keys,

@@ -6,7 +6,9 @@
  *
  * Source: docs/reference/wire-protocol.md, sections 5.4, 8.2 to 8.4, 9.
  */
+
 import { unreachable } from "../base/exhaustive.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import { earliest, type Instant, type MediumName, type NodeName, type Seq } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isPlainNodeName } from "../config/hostcache.ts";
@@ -55,8 +57,8 @@ export type InboxOutput =
   | { readonly is: "link"; readonly change: LinkChange }
   /** A ping node echoed what we gave it. */
   | { readonly is: "ping-answer"; readonly node: NodeName; readonly message: ClusterMessage }
-  | { readonly is: "reject"; readonly reason: string; readonly level: LogLevel; readonly text: string }
-  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "reject"; readonly reason: string; readonly level: LogLevel | "unsaid"; readonly text: string }
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
 export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #config: ClusterConfig;
@@ -170,12 +172,12 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   #opened(medium: MediumName, opened: Unpacked["opened"], now: Instant): void {
     if (!opened.ok) {
       this.#hearing.note(medium, isSignatureFault(opened.error) ? "bad-signature" : "rubbish");
-      return this.#reject(opened.error.code, rejectText(opened.error, medium));
+      return this.#badPacket(opened.error.code, rejectText(opened.error, medium));
     }
     const parsed = parseMessage(opened.value);
     if (!parsed.ok) {
       this.#hearing.note(medium, "rubbish");
-      return this.#reject(parsed.error, `message on ${medium} dropped: ${parsed.error}`);
+      return this.#badPacket(parsed.error, `message on ${medium} dropped: ${parsed.error}`);
     }
     const message = parsed.value;
     if (message.originator === this.#config.localNode) return this.#ownMessage(message, medium, now);
@@ -333,11 +335,16 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     this.#reject("packet-lost", `Irretrievably lost packet: node ${node} seq ${seq} (${because})`, "error");
   }
 
-  #reject(reason: string, text: string, level: LogLevel = "warn"): void {
+  /** What cannot be read or verified: counted in any case, and said unless log_badpack is off. */
+  #badPacket(reason: string, text: string): void {
+    this.#reject(reason, text, this.#config.logging.badPackets ? "warn" : "unsaid");
+  }
+
+  #reject(reason: string, text: string, level: LogLevel | "unsaid" = "warn"): void {
     this.#out.push({ is: "reject", reason, level, text });
   }
 
-  #log(id: string, level: LogLevel, text: string): void {
+  #log(id: LogId, level: LogLevel, text: string): void {
     this.#out.push({ is: "log", id, level, text });
   }
 }

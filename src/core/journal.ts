@@ -3,6 +3,7 @@
  *
  * A line keeps the original's words, because people and programs look for them; the reason follows in brackets.
  */
+import type { LogId } from "../base/log-lines/index.ts";
 import { Ring } from "../base/ring.ts";
 import type { Effect, LogLevel } from "./effect.ts";
 import type { Now } from "./input.ts";
@@ -10,7 +11,7 @@ import { eventsMax } from "./limits.ts";
 import type { EventView } from "./view.ts";
 
 export interface Line {
-  readonly id: string;
+  readonly id: LogId;
   readonly level: LogLevel;
   readonly text: string;
   readonly because?: string;

@@ -23,9 +23,14 @@ export class Rejects {
   readonly #untold = new Map<string, { count: number; text: string; level: LogLevel }>();
   #quietUntil: Instant | undefined;
 
+  /** One more, and nothing is said of it. */
+  count(reason: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+  }
+
   /** The line to log now, if any. */
   note(reason: string, level: LogLevel, text: string, now: Instant): RejectLine | undefined {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+    this.count(reason);
     if (this.#quietUntil !== undefined) {
       this.#untold.set(reason, { count: (this.#untold.get(reason)?.count ?? 0) + 1, text, level });
       return undefined;

@@ -4,6 +4,7 @@
  *
  * Every part of the node writes here and keeps no effects of its own, so that their order is the order of events.
  */
+import type { LogId } from "../base/log-lines/index.ts";
 import { type Instant, instant } from "../base/units.ts";
 import type { Message } from "../wire/message.ts";
 import type { Effect, LogLevel } from "./effect.ts";
@@ -52,12 +53,12 @@ export class StepEffects {
     this.#out.push(effect);
   }
 
-  log(id: string, level: LogLevel, text: string): void {
+  log(id: LogId, level: LogLevel, text: string): void {
     this.#out.push(...this.#journal.line({ id, level, text }));
   }
 
   /** A line that every display shows too. */
-  event(id: string, level: LogLevel, text: string, because?: string): void {
+  event(id: LogId, level: LogLevel, text: string, because?: string): void {
     const line = { id, level, text, ...(because === undefined ? {} : { because }) };
     this.#out.push(...this.#journal.event(line, this.#now));
     if (this.#hooks === undefined || level === "debug") return;
@@ -66,7 +67,8 @@ export class StepEffects {
   }
 
   /** Something from the network that does not count; a thousand of them are a line. */
-  reject(reason: string, text: string, level: LogLevel = "warn"): void {
+  reject(reason: string, text: string, level: LogLevel | "unsaid" = "warn"): void {
+    if (level === "unsaid") return this.#rejects.count(reason);
     const line = this.#rejects.note(reason, level, text, this.#now.instant);
     if (line !== undefined) this.log("rejected", line.level, line.text);
   }

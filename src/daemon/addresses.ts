@@ -3,7 +3,9 @@
  *
  * A daemon that may not touch addresses (no privilege, a demonstration) still runs: every order then fails with the reason.
  */
+
 import { faultText } from "../base/fault.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
@@ -14,11 +16,14 @@ import { versionOf } from "../wire/packets/ip-address.ts";
 import type { Drivers } from "./perform.ts";
 
 /** `needed`: the configuration has addresses, so that being refused deserves a warning. */
-export function openAddresses(needed: boolean, log: (level: LogLevel, text: string) => void): Drivers["addresses"] {
+export function openAddresses(
+  needed: boolean,
+  log: (id: LogId, level: LogLevel, text: string) => void,
+): Drivers["addresses"] {
   const opened = openAddressDriver();
   if (!opened.ok) {
     const { says, advice } = opened.error;
-    if (needed) log("warn", `Service addresses cannot be handled: ${faultText(opened.error)}`);
+    if (needed) log("no-addresses", "warn", `Service addresses cannot be handled: ${faultText(opened.error)}`);
     const outcome = { result: "failed", says, ...(advice === undefined ? {} : { advice }) } as const;
     return { perform: () => outcome, announce: () => {} };
   }
@@ -27,7 +32,8 @@ export function openAddresses(needed: boolean, log: (level: LogLevel, text: stri
     perform: (action, address) => driver.perform(action, address),
     announce: (address) => {
       const fault = driver.announce(address);
-      if (fault !== undefined) log("warn", `Cannot announce ${address.ip} on ${address.device}: ${faultText(fault)}`);
+      if (fault !== undefined)
+        log("not-announced", "warn", `Cannot announce ${address.ip} on ${address.device}: ${faultText(fault)}`);
     },
   };
 }
@@ -48,7 +54,7 @@ export function addressesOf({ groups }: ClusterConfig): ReadonlySet<string> {
 export function watchAddresses(
   ips: ReadonlySet<string>,
   feed: (input: Input) => void,
-  log: (level: LogLevel, text: string) => void,
+  log: (id: LogId, level: LogLevel, text: string) => void,
 ): () => void {
   if (ips.size === 0) return () => {};
   const carriers = new Map<string, boolean>();
@@ -62,10 +68,19 @@ export function watchAddresses(
       carriers.set(name, connected);
     } else if (change.gone && ips.has(change.address.ip)) feed({ on: "address-gone", ip: change.address.ip });
   }, versions);
-  if (!changes.ok) log("warn", `Addresses that somebody else removes will not be noticed: ${faultText(changes.error)}`);
+  if (!changes.ok)
+    log(
+      "addresses-unwatched",
+      "warn",
+      `Addresses that somebody else removes will not be noticed: ${faultText(changes.error)}`,
+    );
   const claims = watchClaims([...ips], (claim) => feed({ on: "address-claimed", ...claim }));
   if (!claims.ok)
-    log("warn", `Other machines that claim a service address will not be noticed: ${faultText(claims.error)}`);
+    log(
+      "addresses-unwatched",
+      "warn",
+      `Other machines that claim a service address will not be noticed: ${faultText(claims.error)}`,
+    );
   return () => {
     if (changes.ok) changes.value();
     if (claims.ok) claims.value();

@@ -30,7 +30,13 @@ import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
 import { Clients } from "./clients.ts";
 import { SystemClock } from "./clock.ts";
-import { type CheckedConfiguration, changedBetween, checkConfiguration, type Stamps } from "./configuration.ts";
+import {
+  type CheckedConfiguration,
+  changedBetween,
+  checkConfiguration,
+  type Line,
+  type Stamps,
+} from "./configuration.ts";
 import type { ReadConfiguration } from "./configuration-text.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { arrangeCoreFiles, coreDirectory } from "./core-files.ts";
@@ -129,8 +135,8 @@ class CoreProcess {
     this.#reporter = reporter;
     this.#log = new Log(checked.config.logging, paths.root);
     arrangeCoreFiles(checked.config, this.#log);
-    this.#media = new Media(this.#clock, (level, text) => this.#log.write(level, text));
-    this.#clients = new Clients(paths.register, this.#feed, (level, text) => this.#log.write(level, text));
+    this.#media = new Media(this.#clock, (id, level, text) => this.#log.write(id, level, text));
+    this.#clients = new Clients(paths.register, this.#feed, (id, level, text) => this.#log.write(id, level, text));
   }
 
   /** Waits as long as that runner gives one script: after that it has killed it. */
@@ -142,19 +148,27 @@ class CoreProcess {
       isCore: (pid) => isHeartbeat(pid, this.#paths.root),
       patience: agentTimeLimit,
       onWait: (pid) =>
-        this.#log.write("warn", `Heartbeat died; waiting until its runner [pid ${pid}] has given up what was held.`),
+        this.#log.write(
+          "former-runner",
+          "warn",
+          `Heartbeat died; waiting until its runner [pid ${pid}] has given up what was held.`,
+        ),
       onImpatient: () =>
-        this.#log.write("error", "The runner of the last heartbeat is still at work; starting beside it."),
+        this.#log.write(
+          "former-runner-late",
+          "error",
+          "The runner of the last heartbeat is still at work; starting beside it.",
+        ),
     });
   }
 
   /** Builds everything and feeds `start`. After a failure `giveUp` must be called. */
   async start(formerRunner: Promise<RunnerAnswer>): Promise<Result<undefined, StartFailure>> {
     const former = await this.#formerRunner(formerRunner);
-    for (const { level, text } of this.#checked.messages) this.#log.write(level, text);
-    this.#log.write("info", "**************************");
-    this.#log.write("info", `Configuration validated. Starting heartbeat ${version}`);
-    this.#log.write("info", `heartbeat: version ${version}`);
+    for (const { id, level, text } of this.#checked.messages) this.#log.write(id, level, text);
+    this.#log.write("starting", "info", "**************************");
+    this.#log.write("starting", "info", `Configuration validated. Starting heartbeat ${version}`);
+    this.#log.write("starting", "info", `heartbeat: version ${version}`);
     const claimed = this.#claimMachine();
     if (claimed !== undefined) return failure(claimed);
     const identity = this.#establishIdentity();
@@ -193,7 +207,7 @@ class CoreProcess {
   /** The launcher hears of it when all is cleared away. */
   async giveUp({ code, fault }: StartFailure): Promise<void> {
     const says = faultText(fault);
-    this.#log.write(code === 0 ? "info" : "error", says);
+    this.#log.write("not-started", code === 0 ? "info" : "error", says);
     await this.#clearAway();
     this.#reporter.report({ started: false, code, says: [says] });
     process.exit(code);
@@ -220,7 +234,7 @@ class CoreProcess {
       await this.#formerRunner();
       return undefined;
     }
-    this.#log.write("warn", `Taking over what the last heartbeat held, and its runner [pid ${runner.pid}].`);
+    this.#log.write("adopted", "warn", `Taking over what the last heartbeat held, and its runner [pid ${runner.pid}].`);
     return { inheritance, taken: { runner, underWay: inheritance.underWay } };
   }
 
@@ -228,19 +242,21 @@ class CoreProcess {
     const { generationMethod, uuidFrom, localNode } = this.#config;
     const { wallSeconds } = this.#clock.now();
     const { generation, previous, unstored } = nextGeneration(this.#paths.generation, generationMethod, wallSeconds);
-    if (previous === "missing") this.#log.write("warn", `No Previous generation - starting at ${generation}`);
+    if (previous === "missing")
+      this.#log.write("generation-guessed", "warn", `No Previous generation - starting at ${generation}`);
     if (previous === "broken" || previous === "unreadable")
-      this.#log.write("warn", `BROKEN previous generation - starting at ${generation}`);
+      this.#log.write("generation-guessed", "warn", `BROKEN previous generation - starting at ${generation}`);
     const own = ownUuid(this.#paths.uuid, uuidFrom, localNode);
     if (unstored !== undefined)
       this.#log.write(
+        "generation-unstored",
         "error",
         `${faultText(unstored)}: the generation is taken from the clock, which must not go back`,
       );
     if (own.unstored !== undefined)
-      this.#log.write("error", `${faultText(own.unstored)}: the uuid is taken from the node's name`);
-    this.#log.write("info", `Heartbeat generation: ${generation}`);
-    if (own.created) this.#log.write("info", "No uuid found for current node - generating a new uuid.");
+      this.#log.write("uuid-unstored", "error", `${faultText(own.unstored)}: the uuid is taken from the node's name`);
+    this.#log.write("generation", "info", `Heartbeat generation: ${generation}`);
+    if (own.created) this.#log.write("uuid-made", "info", "No uuid found for current node - generating a new uuid.");
     return { uuid: own.uuid, generation };
   }
 
@@ -249,10 +265,11 @@ class CoreProcess {
     const opened = openFifo(this.#paths.fifo, (piece) => {
       const { messages, dropped } = framer.push(piece);
       for (const bytes of messages) this.#feed({ on: "control-message", bytes });
-      if (dropped.length > 0) this.#log.write("warn", `${this.#paths.fifo}: thrown away (${dropped.join(", ")})`);
+      if (dropped.length > 0)
+        this.#log.write("control-malformed", "warn", `${this.#paths.fifo}: thrown away (${dropped.join(", ")})`);
     });
     if (!opened.ok) return opened.error;
-    if (opened.value.created) this.#log.write("info", `Creating FIFO ${this.#paths.fifo}.`);
+    if (opened.value.created) this.#log.write("fifo-made", "info", `Creating FIFO ${this.#paths.fifo}.`);
     this.#closers.push(() => opened.value.close());
     return undefined;
   }
@@ -264,12 +281,12 @@ class CoreProcess {
       const opened = openMedium(
         medium,
         (bytes) => this.#feed({ on: "datagram", medium: name, bytes }),
-        (text) => this.#log.write("warn", text),
+        (text) => this.#log.write("medium-reduced", "warn", text),
       );
       if (!opened.ok) return opened.error;
       if (isPingMedium(medium)) this.#media.addPing(opened.value);
       else this.#media.add(opened.value, medium.kind === "serial" ? "text" : "datagram");
-      this.#log.write("info", mediumStarted(medium));
+      this.#log.write("medium-started", "info", mediumStarted(medium));
     }
     return undefined;
   }
@@ -285,7 +302,7 @@ class CoreProcess {
       hooked: eventHooks(this.#paths.configuration).length > 0,
       hosts: hostsAtStart(this.#paths, this.#config, this.#log),
     });
-    const log = (level: Parameters<Log["write"]>[0], text: string) => this.#log.write(level, text);
+    const log = (...line: Parameters<Log["write"]>) => this.#log.write(...line);
     const addresses = addressesOf(this.#config);
     const orders = new OrderDesk(this.#feed);
     const drivers = {
@@ -330,7 +347,7 @@ class CoreProcess {
     const control = openControlSocket(
       this.#paths.control,
       { view: () => node.view(this.#clock.now()), obey: (order) => orders.obey(order), record: () => this.#flight() },
-      (says) => log("error", says),
+      (says) => log("control-socket", "error", says),
     );
     this.#closers.push(
       watchAddresses(addresses, this.#feed, log),
@@ -344,8 +361,8 @@ class CoreProcess {
     const { watchdog, deadtime, extension } = this.#config;
     if (watchdog === undefined) return;
     const timeout = watchdogSeconds(deadtime, extension?.watchdogTimeout);
-    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), timeout, (level, text) =>
-      this.#log.write(level, text),
+    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), timeout, (id, level, text) =>
+      this.#log.write(id, level, text),
     );
   }
 
@@ -354,7 +371,11 @@ class CoreProcess {
     if (!this.#config.realtime) return;
     const taken = takeRealTime(this.#config.rtprio);
     if (taken.ok) return;
-    this.#log.write("warn", `Running without real-time priority, so heartbeats may be late: ${faultText(taken.error)}`);
+    this.#log.write(
+      "no-real-time",
+      "warn",
+      `Running without real-time priority, so heartbeats may be late: ${faultText(taken.error)}`,
+    );
   }
 
   /** Everything is read and checked beside us; what comes meanwhile is looked at afterwards. */
@@ -376,13 +397,14 @@ class CoreProcess {
 
   /** All or nothing: while one file has an error, the others change nothing either (quirk 33). */
   #takeOver(read: ReadConfiguration | string): void {
-    if (typeof read === "string") return this.#keepConfiguration([`it could not be read: ${read}`]);
+    if (typeof read === "string")
+      return this.#keepConfiguration([{ id: "configuration-refused", text: `it could not be read: ${read}` }]);
     if (read.ok) this.#feed({ on: "reread" });
     const changed = changedBetween(this.#stamps, read.stamps);
-    if (changed.length === 0) return this.#log.write("info", "Configuration unchanged.");
+    if (changed.length === 0) return this.#log.write("configuration-unchanged", "info", "Configuration unchanged.");
     const complaints = read.messages.filter(({ level }) => level === "error" || level === "warn");
-    if (!read.ok) return this.#keepConfiguration(complaints.map(({ text }) => text));
-    for (const { level, text } of complaints) this.#log.write(level, text);
+    if (!read.ok) return this.#keepConfiguration(complaints);
+    for (const { id, level, text } of complaints) this.#log.write(id, level, text);
     const others = changed.filter((file) => basename(file) !== "authkeys");
     if (others.length < changed.length) {
       this.#stamps = new Map(
@@ -391,21 +413,29 @@ class CoreProcess {
       this.#feed({ on: "keys", keys: read.config.keys });
     }
     if (others.length === 0) return;
-    this.#log.write("info", `Changed: ${others.join(", ")}. Restarting; what we hold stays where it is.`);
+    this.#log.write(
+      "configuration-changed",
+      "info",
+      `Changed: ${others.join(", ")}. Restarting; what we hold stays where it is.`,
+    );
     this.#feed({ on: "restart" });
   }
 
-  #keepConfiguration(reasons: readonly string[]): void {
-    for (const reason of reasons) this.#log.write("error", reason);
-    this.#log.write("error", "The new configuration has errors: heartbeat goes on with its old one, keys included.");
+  #keepConfiguration(reasons: readonly Pick<Line, "id" | "text">[]): void {
+    for (const { id, text } of reasons) this.#log.write(id, "error", text);
+    this.#log.write(
+      "configuration-refused",
+      "error",
+      "The new configuration has errors: heartbeat goes on with its old one, keys included.",
+    );
   }
 
   #changeDebug(by: 1 | -1): void {
     const before = this.#log.debug;
     const level = this.#log.changeDebug(by);
     const text = `debug now set to ${level} [pid ${process.pid}]`;
-    this.#log.write(level > 0 ? "debug" : "info", text); // the step down to 0 would be filtered away
-    if (before === 0 && level === 1) this.#log.write("info", `heartbeat: version ${version}`);
+    this.#log.write("debug-level", level > 0 ? "debug" : "info", text); // the step down to 0 would be filtered away
+    if (before === 0 && level === 1) this.#log.write("starting", "info", `heartbeat: version ${version}`);
     this.#feed({ on: "debug-level", level });
   }
 
@@ -430,7 +460,7 @@ class CoreProcess {
     } catch (dumpError) {
       kept = `the last inputs could not be kept: ${dumpError}`;
     }
-    this.#log.write("emerg", `Internal error, heartbeat ends at once; ${kept}. ${says}`);
+    this.#log.write("internal-error", "emerg", `Internal error, heartbeat ends at once; ${kept}. ${says}`);
     this.#reporter.report({ started: false, code: 1, says: [`Internal error: ${says}`] });
     setTimeout(() => process.exit(1), lastWordsMax);
     void this.#log.close().then(() => process.exit(1));
@@ -445,7 +475,7 @@ class CoreProcess {
   /** The next process finds the runner, and with it all that is held. */
   async #succeed(): Promise<void> {
     if (this.#ending) return;
-    this.#log.write("info", "Performing heartbeat restart exec.");
+    this.#log.write("restarting", "info", "Performing heartbeat restart exec.");
     const supervised = this.#options.supervised === true;
     await this.#clearAway((scripts) => scripts.succession(supervised ? undefined : coreArguments(this.#options)));
     process.exit(supervised ? successionCode : 0);

@@ -1,5 +1,7 @@
 /** The client API's socket, which opens only when the core says that communication is up. */
+
 import { faultText } from "../base/fault.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
 import { openUnixServer, type UnixServer } from "../drivers/unix-server.ts";
@@ -11,10 +13,10 @@ const socketMode = 0o777;
 export class Clients {
   readonly #path: string;
   readonly #feed: (input: Input) => void;
-  readonly #log: (level: LogLevel, text: string) => void;
+  readonly #log: (id: LogId, level: LogLevel, text: string) => void;
   #server: UnixServer | undefined;
 
-  constructor(path: string, feed: (input: Input) => void, log: (level: LogLevel, text: string) => void) {
+  constructor(path: string, feed: (input: Input) => void, log: (id: LogId, level: LogLevel, text: string) => void) {
     this.#path = path;
     this.#feed = feed;
     this.#log = log;
@@ -42,6 +44,6 @@ export class Clients {
       onClose: (client, reason) => this.#feed({ on: "client-closed", client, reason }),
     });
     if (opened.ok) this.#server = opened.value;
-    else this.#log("error", `Programs cannot connect: ${faultText(opened.error)}`);
+    else this.#log("clients-closed", "error", `Programs cannot connect: ${faultText(opened.error)}`);
   }
 }

@@ -3,8 +3,10 @@
  *
  * Source: docs/reference/configuration.md, section 1.
  */
+
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { type Diagnostic, locationOf } from "../syntax/diagnostic.ts";
@@ -14,6 +16,7 @@ import { type Loaded, loadConfiguration } from "./load-configuration.ts";
 import type { Paths } from "./paths.ts";
 
 export interface Line {
+  readonly id: LogId;
   readonly level: LogLevel;
   readonly text: string;
 }
@@ -45,7 +48,7 @@ export async function checkConfiguration(paths: Paths, options: LaunchOptions): 
   const loaded = await loadConfiguration(paths.configuration, options.debug, paths.root, options.managesResources);
   const messages = loaded.diagnostics.map(asLine);
   if (loaded.config === undefined) {
-    messages.push({ level: "error", text: configurationError });
+    messages.push({ id: "configuration-error", level: "error", text: configurationError });
     return { ok: false, messages, stamps, loaded, exitCode: loaded.exitCode };
   }
   const { config, facts } = loaded;
@@ -65,7 +68,7 @@ function asLine(diagnostic: Diagnostic): Line {
   const { severity, message, code, help } = diagnostic;
   const level = severity === "warning" ? "warn" : severity === "error" ? "error" : "info";
   const advice = help === undefined ? "" : ` (${help})`;
-  return { level, text: `${locationOf(diagnostic)}: ${message} [${code}]${advice}` };
+  return { id: code, level, text: `${locationOf(diagnostic)}: ${message} [${code}]${advice}` };
 }
 
 /** Files by name with their times of change in milliseconds; 0: not there. */

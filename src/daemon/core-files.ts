@@ -16,7 +16,7 @@ const off = /^(?:false|off|no?|0)$/i;
 /** Before anything is started that is to inherit it. A refusal is worth a line and no more. */
 export function arrangeCoreFiles({ parameters }: ClusterConfig, log: Log): void {
   const fault = allowCoreFiles(!off.test(parameters.get("coredumps") ?? "true"));
-  if (fault !== undefined) log.write("warn", faultText(fault));
+  if (fault !== undefined) log.write("core-files", "warn", faultText(fault));
 }
 
 /** The working directory of the daemon and of all that it starts: below `coreroot` one for each user, and root's is ours. */
@@ -26,9 +26,13 @@ export function coreDirectory({ parameters }: ClusterConfig, paths: Paths, log: 
   const directory = join(below(paths.root, root), "root");
   try {
     if (statSync(directory).isDirectory()) return directory;
-    log.write("error", `Cannot chdir to [${directory}]: Not a directory`);
+    log.write("core-files", "error", `Cannot chdir to [${directory}]: Not a directory`);
   } catch (error) {
-    log.write("error", `Cannot chdir to [${directory}]: ${error instanceof Error ? error.message : error}`);
+    log.write(
+      "core-files",
+      "error",
+      `Cannot chdir to [${directory}]: ${error instanceof Error ? error.message : error}`,
+    );
   }
   return paths.cores;
 }

@@ -28,13 +28,17 @@ function entriesIn(path: string, log: Log): HostEntry[] {
     text = readFileSync(path, "latin1");
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT"))
-      log.write("error", `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+      log.write(
+        "hostcache-unreadable",
+        "error",
+        `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     return [];
   }
   const read = readHostcache(text);
   if (read.ok) return read.value;
-  log.write("error", `Malformed node/uuid line [${shown(read.error)}]`);
-  log.write("error", `Invalid host/uuid map file [${path}] - removed.`);
+  log.write("hostcache-unreadable", "error", `Malformed node/uuid line [${shown(read.error)}]`);
+  log.write("hostcache-unreadable", "error", `Invalid host/uuid map file [${path}] - removed.`);
   try {
     rmSync(path);
   } catch {

@@ -2,6 +2,7 @@
  * The daemon's log as the core process sees it: what is said goes to the log writer, unless it is for debugging and nobody asked.
  */
 import { hostname } from "node:os";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { LoggingConfig } from "../config/cluster-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { LogTarget } from "../drivers/log-format.ts";
@@ -33,8 +34,8 @@ export class Log {
     return this.#debug;
   }
 
-  write(level: LogLevel, text: string): void {
-    if (level !== "debug" || this.#debug > 0) this.#writer.write(level, text);
+  write(id: LogId, level: LogLevel, text: string): void {
+    if (level !== "debug" || this.#debug > 0) this.#writer.write(id, level, text);
   }
 
   /** Resolves when everything is written, or after a bounded time. */

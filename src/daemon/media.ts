@@ -4,7 +4,9 @@
  * A medium that cannot send (cable out, interface gone) must not flood the log at the pace of heartbeats: the first failure is told,
  * then at most one line a minute, and once when it works again.
  */
+
 import { type Fault, faultText } from "../base/fault.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import { elapsed, type Instant, type MediumName } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { MediumDriver } from "../drivers/medium.ts";
@@ -34,9 +36,9 @@ export class Media {
   readonly #textual: Opened[] = [];
   readonly #pings: Opened[] = [];
   readonly #instant: () => Instant;
-  readonly #log: (level: LogLevel, text: string) => void;
+  readonly #log: (id: LogId, level: LogLevel, text: string) => void;
 
-  constructor(clock: { instant(): Instant }, log: (level: LogLevel, text: string) => void) {
+  constructor(clock: { instant(): Instant }, log: (id: LogId, level: LogLevel, text: string) => void) {
     this.#instant = () => clock.instant();
     this.#log = log;
   }
@@ -85,12 +87,13 @@ export class Media {
     if (opened.complainedAt !== undefined && elapsed(opened.complainedAt, now) < complaintInterval) return;
     opened.complainedAt = now;
     opened.complained = true;
-    this.#log("error", `Cannot send on ${opened.driver.name}: ${faultText(fault)}`);
+    this.#log("medium-failed", "error", `Cannot send on ${opened.driver.name}: ${faultText(fault)}`);
   }
 
   #worked(opened: Opened): void {
     if (opened.lost === 0) return;
-    if (opened.complained) this.#log("info", `Sending on ${opened.driver.name} works again; lost: ${opened.lost}`);
+    if (opened.complained)
+      this.#log("medium-works", "info", `Sending on ${opened.driver.name} works again; lost: ${opened.lost}`);
     opened.lost = 0;
     opened.complained = false;
   }

@@ -4,7 +4,9 @@
  * Nothing here waits. What ends at once (an address) is fed back in the same turn; what takes time (a script) comes back through its
  * driver's callback.
  */
+
 import { unreachable } from "../base/exhaustive.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
@@ -53,7 +55,7 @@ export interface Drivers {
     start(order: Order<"start-child">): void;
     signal(child: number, signal: "SIGTERM" | "SIGKILL"): void;
   };
-  readonly log: (level: LogLevel, text: string) => void;
+  readonly log: (id: LogId, level: LogLevel, text: string) => void;
   /** To whoever gave the order over the control socket. */
   readonly answer: (ticket: number, answer: OperatorAnswer) => void;
   readonly patWatchdog: () => void;
@@ -122,7 +124,7 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
     case "signal-child":
       return drivers.children.signal(effect.child, effect.signal);
     case "log":
-      return drivers.log(effect.level, effect.text);
+      return drivers.log(effect.id, effect.level, effect.text);
     case "answer-order":
       return drivers.answer(effect.ticket, effect.answer);
     case "pat-watchdog":

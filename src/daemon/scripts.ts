@@ -94,15 +94,19 @@ export class Scripts {
         feed({ on: "fence-finished", operation, outcome: fences.outcomeOf(operation, outcome) }),
       onNotified: (type, outcome) => {
         const how = noticeFailure(outcome);
-        if (how !== undefined) log.write("warn", `Managed ${type} process ${how}`);
+        if (how !== undefined) log.write("notice-failed", "warn", `Managed ${type} process ${how}`);
       },
       onHooked: (program, outcome) => {
         const how = noticeFailure(outcome);
-        if (how !== undefined) log.write("warn", `${program} ${how}`);
+        if (how !== undefined) log.write("hook-failed", "warn", `${program} ${how}`);
       },
       onNotStored: (path, says) =>
-        log.write("error", `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`),
-      onLost: (says) => log.write("crit", `${says}; it is started again, scripts that ran are lost`),
+        log.write(
+          "hosts-unstored",
+          "error",
+          `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`,
+        ),
+      onLost: (says) => log.write("runner-lost", "crit", `${says}; it is started again, scripts that ran are lost`),
     };
     this.#runner =
       taken === undefined

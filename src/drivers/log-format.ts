@@ -3,15 +3,21 @@
  *
  * Source: docs/reference/files-and-cli.md, section 6.
  */
+import type { LogId } from "../base/log-lines/index.ts";
 import { syslogFacilities } from "../base/syslog-facility.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { LogdMessage } from "../wire/logd-message.ts";
 
-export interface LogRecord {
+/** What a line says, and when. */
+export interface LogText {
   readonly level: LogLevel;
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+}
+
+export interface LogRecord extends LogText {
+  readonly id: LogId;
 }
 
 /** Where log lines go, and how they name their writer. */
@@ -54,7 +60,7 @@ const levels: { readonly [L in LogLevel]: readonly [word: string, severity: numb
 export const isLogLevel = (word: string): word is LogLevel => Object.hasOwn(levels, word);
 
 /** A line for a file or standard error, newline included. */
-export function fileLine({ level, text, at }: LogRecord, target: LogTarget): string {
+export function fileLine({ level, text, at }: LogText, target: LogTarget): string {
   const [word] = levels[level];
   const time = new Date(at);
   const clock = clockOf(time);
@@ -66,7 +72,7 @@ export function fileLine({ level, text, at }: LogRecord, target: LogTarget): str
 }
 
 /** A line for the logging daemon, which puts the word for the priority before it. */
-export const logdMessage = ({ level, text, at }: LogRecord, { entity, pid, facility }: LogTarget): LogdMessage => ({
+export const logdMessage = ({ level, text, at }: LogText, { entity, pid, facility }: LogTarget): LogdMessage => ({
   facility: (syslogFacilities.get(facility ?? "daemon") ?? 3) * 8,
   priority: levels[level][1],
   sayPriority: true,
@@ -77,7 +83,7 @@ export const logdMessage = ({ level, text, at }: LogRecord, { entity, pid, facil
 });
 
 /** A datagram for /dev/log, with the NUL at its end. An unknown facility counts as `daemon`. */
-export function syslogDatagram({ level, text, at }: LogRecord, target: LogTarget): string {
+export function syslogDatagram({ level, text, at }: LogText, target: LogTarget): string {
   const [word, severity] = levels[level];
   const facility = syslogFacilities.get(target.facility ?? "daemon") ?? 3;
   const time = new Date(at);

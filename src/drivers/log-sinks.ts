@@ -50,7 +50,7 @@ export class LogSinks {
     const taken = this.#logd.send(logdMessage(record, this.#target)) === "queued";
     if (!taken && !this.#logdAway) {
       const text = `The logging daemon does not answer at ${path}: logging directly, and trying it every ${retryAfter / 1000} s`;
-      this.#direct({ level: "warn", text, at: record.at });
+      this.#direct({ id: "logd-away", level: "warn", text, at: record.at });
     }
     this.#logdAway = !taken;
     return taken;
@@ -68,7 +68,7 @@ export class LogSinks {
     if (this.#target.stderr) toStandardError(line);
     // What is wrong with one sink goes to those that cannot fail in the same way.
     for (const text of troubles) {
-      const complaint = { level: "warn", text, at: record.at } as const;
+      const complaint = { id: "log-unwritten", level: "warn", text, at: record.at } as const;
       this.#toSyslog(complaint);
       toStandardError(fileLine(complaint, this.#target));
     }

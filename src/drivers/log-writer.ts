@@ -2,6 +2,7 @@
  * The core's end of the log: hands records to the log writer process and never waits for it. When the writer cannot keep up, lines are
  * dropped and counted, and the count is logged when it reads again.
  */
+import type { LogId } from "../base/log-lines/index.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { HelperProcess } from "./helper-process.ts";
 import type { LogRecord, LogTarget } from "./log-format.ts";
@@ -19,7 +20,7 @@ export class LogWriter {
     this.#process = new HelperProcess("hb-log", "runner/log-main", {
       onStarted: () => {
         this.#process.send(target);
-        if (this.#lost !== undefined) this.write("error", this.#lost);
+        if (this.#lost !== undefined) this.write("log-writer-lost", "error", this.#lost);
         this.#lost = undefined;
       },
       onLost: (says) => {
@@ -40,16 +41,21 @@ export class LogWriter {
   }
 
   /** `at`: milliseconds since 1970. */
-  write(level: LogLevel, text: string, at = Date.now()): void {
+  write(id: LogId, level: LogLevel, text: string, at = Date.now()): void {
     if (this.#dropped > 0) {
-      const notice: LogRecord = { level: "warn", text: `cl_log: ${this.#dropped} messages were dropped`, at };
+      const notice: LogRecord = {
+        id: "log-dropped",
+        level: "warn",
+        text: `cl_log: ${this.#dropped} messages were dropped`,
+        at,
+      };
       if (!this.#send(notice)) {
         this.#dropped++;
         return;
       }
       this.#dropped = 0;
     }
-    const record: LogRecord = { level, text, at };
+    const record: LogRecord = { id, level, text, at };
     if (!this.#send(record)) this.#dropped++;
   }
 

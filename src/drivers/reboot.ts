@@ -8,7 +8,9 @@
  *
  * Source: docs/reference/resources.md, section 15, rule 2 (the order, the log line). The original waits in sync(2), without a limit.
  */
+
 import { readlinkSync, writeFileSync } from "node:fs";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { Milliseconds } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { errnoText } from "./sys/errno.ts";
@@ -19,7 +21,7 @@ export interface RebootParts {
   readonly keepalive: Milliseconds;
   /** Asks somebody else to write the disks' caches out; returns at once. */
   readonly sync: () => void;
-  readonly log: (level: LogLevel, text: string) => void;
+  readonly log: (id: LogId, level: LogLevel, text: string) => void;
   /** Returns only when the machine goes on; then it is why. */
   readonly restart: () => string;
 }
@@ -29,10 +31,10 @@ export function rebooter({ keepalive, sync, log, restart }: RebootParts): (reaso
   let begun: Promise<void> | undefined;
   return (reason) => {
     begun ??= new Promise((resolve) => {
-      log("emerg", `Rebooting system.  Reason: ${reason}`);
+      log("rebooting", "emerg", `Rebooting system.  Reason: ${reason}`);
       sync();
       setTimeout(() => {
-        log("emerg", `This machine cannot be restarted: ${restart()}`);
+        log("rebooting", "emerg", `This machine cannot be restarted: ${restart()}`);
         resolve();
       }, keepalive);
     });

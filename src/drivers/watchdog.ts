@@ -8,12 +8,13 @@
  * everything is released (quirk 173); its time (quirk 175).
  */
 import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { Milliseconds } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { errnoText } from "./sys/errno.ts";
 import { loadSystem } from "./sys/system.ts";
 
-type Log = (level: LogLevel, text: string) => void;
+type Log = (id: LogId, level: LogLevel, text: string) => void;
 
 /** _IOWR('W', 6, int) */
 const setTimeoutRequest = 0xc0045706;
@@ -44,14 +45,14 @@ export class Watchdog {
     try {
       file = openSync(path, constants.O_WRONLY);
     } catch (error) {
-      log("error", `Cannot open watchdog device: ${path}: ${watchdogOpenFault(error)}`);
+      log("watchdog-closed", "error", `Cannot open watchdog device: ${path}: ${watchdogOpenFault(error)}`);
       return undefined;
     }
-    log("notice", `Using watchdog device: ${path}`);
+    log("watchdog", "notice", `Using watchdog device: ${path}`);
     const watchdog = new Watchdog(path, file, log);
     watchdog.#setTimeout(timeout);
     watchdog.pat();
-    for (const advice of watchdogAdvice(path)) log("warn", advice);
+    for (const advice of watchdogAdvice(path)) log("watchdog-advice", "warn", advice);
     return watchdog;
   }
 
@@ -62,8 +63,8 @@ export class Watchdog {
     const answer =
       system.ok && this.#file !== undefined ? system.value.control(this.#file, setTimeoutRequest, value) : 0;
     const says = `Failed to set watchdog timer to ${seconds} seconds.`;
-    if (!system.ok) this.#log("error", `WDIOC_SETTIMEOUT: ${says}: ${system.error.says}`);
-    else if (answer < 0) this.#log("error", `WDIOC_SETTIMEOUT: ${says}: ${errnoText(answer)}`);
+    if (!system.ok) this.#log("watchdog-timer", "error", `WDIOC_SETTIMEOUT: ${says}: ${system.error.says}`);
+    else if (answer < 0) this.#log("watchdog-timer", "error", `WDIOC_SETTIMEOUT: ${says}: ${errnoText(answer)}`);
   }
 
   pat(): void {
@@ -87,7 +88,7 @@ export class Watchdog {
     try {
       writeSync(this.#file, byte);
     } catch {
-      this.#log("error", `Watchdog write failure: closing ${this.#path}!`);
+      this.#log("watchdog-closed", "error", `Watchdog write failure: closing ${this.#path}!`);
       this.#drop();
     }
   }

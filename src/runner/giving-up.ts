@@ -1,5 +1,7 @@
 /** Gives up what a core held that is gone, within the time that the other nodes wait: the last will with hands, log and clock. */
+
 import { setTimeout as pause } from "node:timers/promises";
+import type { LogId } from "../base/log-lines/index.ts";
 import { type Beat, restartAt } from "../base/patience.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
@@ -26,7 +28,7 @@ export async function giveUp({ settings, held, beat, interrupt, stop }: GivingUp
   const netlink = Netlink.open();
   const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
   const sinks = new LogSinks({ ...settings.log, pid: process.pid });
-  const log = (level: LogLevel, text: string): void => sinks.write({ level, text, at: Date.now() });
+  const log = (id: LogId, level: LogLevel, text: string): void => sinks.write({ id, level, text, at: Date.now() });
   const until = restartAt(beat, monotonic());
   const will = new LastWill(held, {
     remove: (address) =>

@@ -2,6 +2,7 @@
  * What is left when something would not stop and the others are about to start it: this machine is restarted, unless ha4.cf says of it that
  * it is to be held (quirk 112). The core does the same while it lives.
  */
+import type { LogId } from "../base/log-lines/index.ts";
 import { milliseconds } from "../base/units.ts";
 import type { LogLevel } from "../core/effect.ts";
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
@@ -21,10 +22,10 @@ export const stopRuleOf = ({ stopRules }: Settings, group: string, words: string
 export async function restartUnlessHeld(
   unstopped: readonly StuckScript[],
   settings: Settings,
-  log: (level: LogLevel, text: string) => void,
+  log: (id: LogId, level: LogLevel, text: string) => void,
 ): Promise<void> {
   for (const { group, words } of unstopped)
-    log("crit", `${words} of group ${group} would not stop and may still run here.`);
+    log("would-not-stop", "crit", `${words} of group ${group} would not stop and may still run here.`);
   const guilty = unstopped.find(({ group, words }) => stopRuleOf(settings, group, words)?.hold !== true);
   if (guilty === undefined || !settings.restartsWhenStuck) return;
   const reboot = rebooter({ keepalive: diskTime, sync: syncDisks, log, restart: restartMachine });

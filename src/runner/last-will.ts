@@ -9,7 +9,9 @@
  * Source: docs/reference/resources.md, section 3.4 (the order within a group).
  * The original leaves everything up instead (quirk 20).
  */
+
 import type { ProgramCall } from "../agents/resource.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import type { GuardedGroup, GuardedResource, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../core/input.ts";
 
@@ -24,7 +26,7 @@ export interface LastWillHands {
   stop(script: GuardedScript, group: string): Promise<AgentOutcome>;
   /** Resolves when it is time for another attempt; false: there is none left. */
   pause(): Promise<boolean>;
-  log(level: LogLevel, text: string): void;
+  log(id: LogId, level: LogLevel, text: string): void;
 }
 
 export interface StuckScript {
@@ -64,11 +66,11 @@ export class LastWill {
     const addresses = [...this.#held].reverse().flatMap(({ resources }) => [...resources].reverse().flatMap(addressOf));
     const removed = addresses.map((address) => ({ address, outcome: hands.remove(address) }));
     // Not before: a log that hangs must not keep an address here.
-    hands.log("crit", "The heartbeat core process ended without a word: giving up what it held.");
+    hands.log("core-died", "crit", "The heartbeat core process ended without a word: giving up what it held.");
     for (const { address, outcome } of removed) tellRemoved(address, outcome, hands);
     await hands.interrupt();
     await Promise.all(this.#parts.map((part) => this.#stop(part)));
-    if (this.#unstopped.size === 0) hands.log("notice", "Nothing is held here any more.");
+    if (this.#unstopped.size === 0) hands.log("nothing-held", "notice", "Nothing is held here any more.");
   }
 
   async #stop({ group, scripts }: Part): Promise<void> {
@@ -91,17 +93,18 @@ const addressOf = (resource: GuardedResource): readonly HeldAddress[] =>
 
 function tellRemoved(address: HeldAddress, outcome: AddressOutcome, hands: LastWillHands): void {
   const name = `${address.ip}/${address.prefix} on ${address.device}`;
-  if (outcome.result === "failed") hands.log("crit", `Cannot remove address ${name}: ${outcome.says}`);
-  else hands.log("info", `Removed address ${name}`);
+  if (outcome.result === "failed")
+    hands.log("address-not-removed", "crit", `Cannot remove address ${name}: ${outcome.says}`);
+  else hands.log("last-will", "info", `Removed address ${name}`);
 }
 
 async function stopScript(script: GuardedScript, group: string, hands: LastWillHands): Promise<boolean> {
   const name = `${wordsOf(script)} of group ${group}`;
-  hands.log("info", `Stopping ${name}`);
+  hands.log("last-will", "info", `Stopping ${name}`);
   for (;;) {
     const outcome = await hands.stop(script, group);
     if (outcome.result === "exited" && outcome.code === 0) return true;
-    hands.log("error", `Stopping ${name} failed: ${describe(outcome)}`);
+    hands.log("last-will-failed", "error", `Stopping ${name} failed: ${describe(outcome)}`);
     if (outcome.result === "not-found") return true; // then it cannot have been started either, as the core judges
     if (!(await hands.pause())) return false;
   }

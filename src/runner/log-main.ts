@@ -45,6 +45,8 @@ function isRecord(said: unknown): said is LogRecord {
   return (
     typeof said === "object" &&
     said !== null &&
+    "id" in said &&
+    typeof said.id === "string" &&
     "level" in said &&
     typeof said.level === "string" &&
     isLogLevel(said.level) &&

@@ -7,10 +7,12 @@
  * Its name is `hb-runner`, so that `killall heartbeat` does not end it; signals that end the daemon do not end it either, because then
  * it is needed most.
  */
+
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { agentOf } from "../agents/index.ts";
 import type { AgentAction, ProgramCall } from "../agents/resource.ts";
+import type { LogId } from "../base/log-lines/index.ts";
 import { adoptionsMax, type Beat, giveUpAt } from "../base/patience.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
@@ -77,7 +79,7 @@ class RunnerProcess {
     onTake: (socket, settings) => this.#taken(socket, settings),
     onCallers: () => this.#wait(),
     onDecline: () => this.#decline(),
-    onFault: (says) => this.#log("warn", `The next core will not find the runner of this one: ${says}`),
+    onFault: (says) => this.#log("no-door", "warn", `The next core will not find the runner of this one: ${says}`),
   });
   readonly #store = new Store((path, says) => this.#answer({ say: "not-stored", path, says }));
   #children = this.#newChildren();
@@ -308,9 +310,9 @@ class RunnerProcess {
     else if (answer.say === "finished") this.#unreported.push(answer);
   }
 
-  #log(level: LogLevel, text: string): void {
+  #log(id: LogId, level: LogLevel, text: string): void {
     if (this.#settings === undefined) return;
-    new LogSinks({ ...this.#settings.log, pid: process.pid }).write({ level, text, at: Date.now() });
+    new LogSinks({ ...this.#settings.log, pid: process.pid }).write({ id, level, text, at: Date.now() });
   }
 
   // --- Between two cores ------------------------------------------------------------------------------------------------
@@ -331,6 +333,7 @@ class RunnerProcess {
     if (!planned) {
       const wait = `${(milliseconds / 1000).toFixed(1)} s`;
       this.#log(
+        "core-died",
         "crit",
         `The heartbeat core process died: keeping what it held for ${wait}, for the next one to take over.`,
       );

@@ -55,7 +55,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     uuidFrom: "file",
     realtime: false,
     rtprio: 1,
-    logging: { useLogd: false, syslogMessageFormat: true, debug: 0 },
+    logging: { useLogd: false, syslogMessageFormat: true, badPackets: true, debug: 0 },
     keys: { active: 1, entries: new Map([[1, { method: "md5", text: "simulated" }]]) },
     groups: joining ? [] : groups,
     ...(sketch.monitor === undefined ? {} : { extension: monitored(sketch.monitor) }),

@@ -3,7 +3,7 @@
  * and where the original 3.0.6 judges differently; `heartbeat explain CODE` prints from it.
  *
  * Hundreds: 01 files and lines, 02 directives and values, 03 nodes and times, 04 media, 05 logging, 06 programs, devices and
- * permissions, 07 authkeys, 08 haresources, 09 logd.cf, 10 not active yet, 11 ha4.cf.
+ * permissions, 07 authkeys, 08 haresources, 09 logd.cf, 11 ha4.cf.
  */
 export interface CodeEntry {
   readonly severity: "error" | "warning" | "note";
@@ -305,11 +305,6 @@ const entries = {
   HB0902: error("a bad value in logd.cf", "The logging daemon does not start with it."),
   HB0903: warning("a value in logd.cf that has no effect as written", "It is accepted as by 3.0.6."),
   HB0904: warning("logd.cf cannot be read", "The logging daemon then uses its defaults."),
-
-  HB1001: warning(
-    "not active yet",
-    "The line is understood and checked, but this version does not do what it asks for.",
-  ),
 
   HB1101: error("an unknown option in ha4.cf", "Sections and options of ha4.cf: heartbeat explain ha4.cf."),
   HB1102: error("an option outside of a section", "Open a section first: defaults, group KEY or resource TEXT."),

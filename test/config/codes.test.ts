@@ -196,8 +196,6 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0903: { logd: "logmode 640\n", marks: "640", help: "0640" },
   HB0904: { logd: null },
 
-  HB1001: line("log_badpack off", "off"),
-
   HB1101: ha4("defaults\nstart-timout 5\n", "start-timout", "did you mean start-timeout?"),
   HB1102: ha4("start-timeout 5\n", "start-timeout"),
   HB1103: ha4("defaults\nstart-timeout 5 6\n", "6"),

@@ -6,7 +6,6 @@ import { bashCompletion } from "../../src/cli/completion.ts";
 import { directivesMarkdown, manualPage } from "../../src/cli/manual.ts";
 import { directives } from "../../src/config/directives/index.ts";
 import { readConfiguration } from "../../src/config/index.ts";
-import { pendingDirectives } from "../../src/config/pending.ts";
 import { codes } from "../../src/syntax/codes.ts";
 import { caseHost, filesWith, minimalHaCf } from "./support.ts";
 
@@ -46,13 +45,6 @@ test("docs/diagnostics.md mentions no code that does not exist", () => {
   assert.ok(named.length >= 10);
   assert.deepEqual(
     named.filter((code) => !Object.hasOwn(codes, code)),
-    [],
-  );
-});
-
-test("what is not active yet names directives that exist", () => {
-  assert.deepEqual(
-    pendingDirectives.filter(({ directive }) => directives.get(directive) === undefined),
     [],
   );
 });

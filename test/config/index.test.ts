@@ -49,7 +49,7 @@ test("the whole of a configuration", () => {
     uuidFrom: "nodename",
     realtime: true,
     rtprio: 5,
-    logging: { facility: "local0", useLogd: false, syslogMessageFormat: true, debug: 3 },
+    logging: { facility: "local0", useLogd: false, syslogMessageFormat: true, badPackets: true, debug: 3 },
     environment: new Map([["A", "b"]]),
     extension: {
       defaults: {},
@@ -129,15 +129,6 @@ test("--strict and --as-3.0.6 judge the same findings otherwise", () => {
   const stricter = readConfiguration(filesWith({ haCf: `${minimalHaCf}env FOO\n` }), caseHost);
   assert.equal(stricter.exitCode, 6);
   assert.ok(as306(stricter.diagnostics).every(({ severity }) => severity !== "error"));
-});
-
-test("what only this version lacks is nothing to 3.0.6", () => {
-  const { diagnostics } = readConfiguration(
-    filesWith({ haCf: `${minimalHaCf}log_badpack off\n`, authkeys: "auth 1\n1 sha1 0123456789abcdef\n" }),
-    caseHost,
-  );
-  assert.ok(diagnostics.some(({ code }) => code === "HB1001"));
-  assert.deepEqual(as306(diagnostics), []);
 });
 
 test("a program that another package put elsewhere is found", () => {

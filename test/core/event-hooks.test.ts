@@ -10,7 +10,7 @@ function effectsOf(hooks: string | undefined) {
   const effects = new StepEffects(new Journal(0), new Rejects(), new Notices(new Set(), false), hooks);
   effects.begin({ instant: instant(0), wallSeconds: 1_700_000_000, load: "n/a" });
   effects.event("node-dead", "warn", "node owl: is dead", "silent for 5000 ms");
-  effects.log("packet-lost", "error", "a line that is no event");
+  effects.log("late-heartbeat", "error", "a line that is no event");
   effects.push({ do: "open-clients" });
   return effects.end();
 }

@@ -13,7 +13,7 @@ inNetworkNamespace(import.meta.url, () => {
     const end = watchAddresses(
       new Set(["10.9.0.10"]),
       (input) => inputs.push(input),
-      (level, text) => assert.fail(`${level}: ${text}`),
+      (_id, level, text) => assert.fail(`${level}: ${text}`),
     );
     ip("address add 10.9.0.10/24 dev left");
     ip("address add 10.9.0.11/24 dev left");

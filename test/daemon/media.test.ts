@@ -11,7 +11,7 @@ test("a medium that cannot send does not silence the others, and complains at mo
   let fault: Fault | undefined;
   const sent: string[] = [];
   const log: string[] = [];
-  const media = new Media({ instant: () => instant(now) }, (level, text) => log.push(`${level} ${text}`));
+  const media = new Media({ instant: () => instant(now) }, (_id, level, text) => log.push(`${level} ${text}`));
   media.add({ name: "eth0", send: () => fault, close: () => sent.push("closed eth0") });
   media.add({ name: "eth1", send: (bytes) => void sent.push(String(bytes[0])), close: () => sent.push("closed eth1") });
 

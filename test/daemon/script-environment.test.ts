@@ -25,7 +25,14 @@ const owl: ClusterConfig = {
   uuidFrom: "file",
   realtime: true,
   rtprio: 1,
-  logging: { facility: "local0", logfile: "/var/log/ha-log", useLogd: false, syslogMessageFormat: true, debug: 0 },
+  logging: {
+    facility: "local0",
+    logfile: "/var/log/ha-log",
+    useLogd: false,
+    syslogMessageFormat: true,
+    badPackets: true,
+    debug: 0,
+  },
   keys: { active: 1, entries: new Map([[1, { method: "sha1", text: "secret" }]]) },
   groups: [],
   parameters: new Map([

@@ -21,7 +21,7 @@ const target: LogTarget = {
   stderr: false,
 };
 const at = new Date(2026, 10, 3, 9, 5, 7).getTime();
-const record = (level: LogRecord["level"], text = "hello"): LogRecord => ({ level, text, at });
+const record = (level: LogRecord["level"], text = "hello"): LogRecord => ({ id: "starting", level, text, at });
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "hb-log-"));
@@ -78,14 +78,14 @@ test("the log file gets all but debug, the debug file everything; a rotated file
   const { facility: _none, ...files } = target;
   const sinks = new LogSinks({ ...files, logfile: join(folder, "log"), debugfile: join(folder, "debug") });
   const texts = (name: string) => readFileSync(join(folder, name), "latin1").match(/[^ ]+(?=\n)/g);
-  sinks.write({ level: "info", text: "one", at });
-  sinks.write({ level: "debug", text: "two", at });
+  sinks.write({ id: "starting", level: "info", text: "one", at });
+  sinks.write({ id: "starting", level: "debug", text: "two", at });
   assert.deepEqual(texts("log"), ["one"]);
   assert.deepEqual(texts("debug"), ["one", "two"]);
   renameSync(join(folder, "log"), join(folder, "log.1"));
-  sinks.write({ level: "info", text: "three", at: at + 59_000 });
+  sinks.write({ id: "starting", level: "info", text: "three", at: at + 59_000 });
   assert.equal(existsSync(join(folder, "log")), false);
-  sinks.write({ level: "info", text: "four", at: at + 60_000 });
+  sinks.write({ id: "starting", level: "info", text: "four", at: at + 60_000 });
   assert.deepEqual(texts("log.1"), ["one", "three"]);
   assert.deepEqual(texts("log"), ["four"]);
   sinks.close();
@@ -138,7 +138,7 @@ test("the writer: a process with a name of its own, which writes all it got befo
   const pid = writer.pid ?? 0;
   await until("it has its name", () => readFileSync(`/proc/${pid}/comm`, "latin1") === "hb-log\n");
   process.kill(pid, "SIGTERM");
-  for (let i = 0; i < 1000; i++) writer.write("info", `line ${i}`, at);
+  for (let i = 0; i < 1000; i++) writer.write("starting", "info", `line ${i}`, at);
   await writer.close();
   const lines = readFileSync(join(folder, "log"), "latin1").trim().split("\n");
   assert.equal(lines.length, 1000);
@@ -152,22 +152,22 @@ test("a writer that does not read costs lines, and says how many; one that dies 
   const { facility: _none, ...files } = target;
   const writer = LogWriter.start({ ...files, logfile: log });
   t.after(() => writer.close());
-  writer.write("info", "first");
+  writer.write("starting", "info", "first");
   const pid = writer.pid ?? 0;
   const content = () => (existsSync(log) ? readFileSync(log, "latin1") : "");
   await until("it works", () => content().includes("first"));
   process.kill(pid, "SIGSTOP");
   const begun = performance.now();
-  for (let i = 0; i < 3000; i++) writer.write("info", "x".repeat(1000));
+  for (let i = 0; i < 3000; i++) writer.write("starting", "info", "x".repeat(1000));
   assert.ok(performance.now() - begun < 1000, "the caller was held up");
   process.kill(pid, "SIGCONT");
   await until("the loss is told", () => {
-    writer.write("info", "probe");
+    writer.write("starting", "info", "probe");
     return /WARN: cl_log: \d+ messages were dropped/.test(content());
   });
   process.kill(pid, "SIGKILL");
   await until("a new one writes", () => {
-    writer.write("info", "after the death");
+    writer.write("starting", "info", "after the death");
     return content().includes("after the death") && content().includes("ERROR: hb-log ended with SIGKILL");
   });
 });

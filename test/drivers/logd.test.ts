@@ -112,10 +112,10 @@ test("lines go to the daemon alone while it is there, and to the files of ha.cf 
     stderr: false,
   });
   const at = Date.now();
-  sinks.write({ level: "info", text: "one", at });
-  sinks.write({ level: "info", text: "two", at });
+  sinks.write({ id: "starting", level: "info", text: "one", at });
+  sinks.write({ id: "starting", level: "info", text: "two", at });
   const { texts } = await daemon(t, path);
-  sinks.write({ level: "info", text: "three", at });
+  sinks.write({ id: "starting", level: "info", text: "three", at });
   await until("it arrives", () => texts.length === 1);
   assert.deepEqual(texts, ["three"]);
   const lines = readFileSync(logfile, "utf8")

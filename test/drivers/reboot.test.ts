@@ -9,7 +9,7 @@ test("a restart is said, disks get one keepalive, then the machine goes; once", 
   const reboot = rebooter({
     keepalive: milliseconds(1000),
     sync: () => happened.push("sync"),
-    log: (level, text) => happened.push(`${level}: ${text}`),
+    log: (_id, level, text) => happened.push(`${level}: ${text}`),
     restart: () => {
       happened.push("restart");
       return "not permitted";

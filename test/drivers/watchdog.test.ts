@@ -14,7 +14,7 @@ function device(t: TestContext) {
   writeFileSync(path, "");
   const lines: string[] = [];
   const open = (at = path) =>
-    Watchdog.open(at, watchdogSeconds(seconds(10), undefined), (level, text) => lines.push(`${level}: ${text}`));
+    Watchdog.open(at, watchdogSeconds(seconds(10), undefined), (_id, level, text) => lines.push(`${level}: ${text}`));
   return { folder, path, lines, open, bytes: () => readFileSync(path, "latin1") };
 }
 

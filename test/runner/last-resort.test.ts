@@ -11,7 +11,7 @@ const stuck = { group: "disk", words: "Filesystem /dev/vg/lv /srv" };
 
 test("what ha4.cf says to hold is named and is no reason for a restart", async () => {
   const said: string[] = [];
-  await restartUnlessHeld([stuck], { stopRules: [rule], restartsWhenStuck: true }, (level, text) => {
+  await restartUnlessHeld([stuck], { stopRules: [rule], restartsWhenStuck: true }, (_id, level, text) => {
     said.push(`${level} ${text}`);
   });
   assert.deepEqual(said, ["crit Filesystem /dev/vg/lv /srv of group disk would not stop and may still run here."]);

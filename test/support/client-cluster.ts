@@ -66,7 +66,7 @@ export function configOf(localNode: string, changes: Partial<ClusterConfig> = {}
     uuidFrom: "file",
     realtime: true,
     rtprio: 1,
-    logging: { facility: "local0", useLogd: false, syslogMessageFormat: true, debug: 0 },
+    logging: { facility: "local0", useLogd: false, syslogMessageFormat: true, badPackets: true, debug: 0 },
     keys: { active: 1, entries: new Map([[1, { method: "sha1", text: "secret" }]]) },
     groups: [],
     parameters,

@@ -138,9 +138,13 @@ export const logBadpack = scalar({
   arg: boolean,
   default: "true",
   summary: "Whether unintelligible messages from the network are logged.",
-  details: "",
+  details:
+    "off: what cannot be read or verified is counted only. Replays, foreign nodes and lost messages are logged all the same.",
   example: "log_badpack on",
-  set: () => true,
+  set({ draft }: Scope, value) {
+    draft.logBadPackets = value;
+    return true;
+  },
 });
 
 export const debug = scalar({

@@ -9,8 +9,10 @@
  * Source: docs/reference/resources.md, section 15; log lines are the original's.
  * Deviations: a program that keeps ending is never given up for good (quirk 160); one that does not end when told to is killed (quirk 161).
  */
+
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import { after, elapsed, type Instant, instant, type Milliseconds, milliseconds } from "../../base/units.ts";
 import type { ChildConfig } from "../../config/cluster-config.ts";
 import type { Effect, LogLevel } from "../effect.ts";
@@ -227,7 +229,7 @@ export class Children implements Machine<ChildrenInput, ChildrenOutput> {
     this.#killAt.set(child, after(now, childWait));
   }
 
-  #log(id: string, level: LogLevel, text: string): void {
+  #log(id: LogId, level: LogLevel, text: string): void {
     this.#effect({ do: "log", id, level, text });
   }
 

@@ -14,8 +14,10 @@ started in the cut knows nothing of the other and waits longest (`delay.ts`).
  * back (quirk 170); a device is named in the log as in the configuration (quirk 171); whoever has a device fences every silent node that
  * did not announce its exit (quirk 172).
  */
+
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import {
   after,
   type Instant,
@@ -65,7 +67,7 @@ export type FencingOutput =
   | { readonly is: "say"; readonly node: NodeName; readonly result: "OK" | "bad" | "badhost" }
   | {
       readonly is: "log";
-      readonly id: string;
+      readonly id: LogId;
       readonly level: LogLevel;
       readonly text: string;
       readonly because?: string;
@@ -379,7 +381,7 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     return operationId(this.#operations);
   }
 
-  #log(id: string, level: LogLevel, text: string, because?: string): void {
+  #log(id: LogId, level: LogLevel, text: string, because?: string): void {
     this.#out.push({ is: "log", id, level, text, ...(because === undefined ? {} : { because }) });
   }
 }

@@ -9,8 +9,10 @@
  *
  * Source: RFC 5227, section 2.4 (what a conflict is, and the bound of its choice (b) and (c)). The original never looks (quirk 150).
  */
+
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import { after, type Instant } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { HeldAddress } from "../input.ts";
@@ -28,7 +30,7 @@ export type DefenceInput =
 export type DefenceOutput =
   /** `again`: this is not the first claim, so one burst is enough. */
   | { readonly is: "announce"; readonly address: HeldAddress; readonly again: boolean }
-  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
 interface Conflict {
   address: HeldAddress;

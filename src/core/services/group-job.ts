@@ -13,6 +13,7 @@
 import { agentOf } from "../../agents/index.ts";
 import type { Resource, ResourceGroup } from "../../agents/resource.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import type { GuardedGroup, GuardedResource, LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { stopRetriesMax } from "../limits.ts";
@@ -43,7 +44,7 @@ export type JobOutput =
   /** It was up, a resource of it failed for good, and all of it is stopped. */
   | { readonly is: "lost" }
   | { readonly is: "down"; readonly clean: boolean }
-  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
 export type JobInput =
   | { readonly on: "start" }
@@ -519,7 +520,7 @@ export class GroupJob {
     if (step.asking === "stop") this.#stopped(step.index);
   }
 
-  #log(id: string, level: LogLevel, text: string): void {
+  #log(id: LogId, level: LogLevel, text: string): void {
     this.#out.push({ is: "log", id, level, text });
   }
 }

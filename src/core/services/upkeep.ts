@@ -8,9 +8,11 @@
  *
  * The original never notices (quirk 55).
  */
+
 import type { Resource } from "../../agents/resource.ts";
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import { after, type Instant } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { AddressOutcome, HeldAddress } from "../input.ts";
@@ -29,7 +31,7 @@ export type UpkeepInput =
 export type UpkeepOutput =
   | { readonly is: "order"; readonly resource: AddressResource; readonly action: "add" | "status" }
   | { readonly is: "announce"; readonly address: HeldAddress }
-  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
 export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   readonly #running: () => readonly AddressResource[];

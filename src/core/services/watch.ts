@@ -8,6 +8,7 @@
 import { agentOf } from "../../agents/index.ts";
 import type { Resource } from "../../agents/resource.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import type { Instant, OperationId } from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import { monitorPlan } from "../../config/monitor-plan.ts";
@@ -27,7 +28,7 @@ export interface Post {
 export type WatchOutput =
   | { readonly is: "ask"; readonly post: Post; readonly effect: (operation: OperationId) => Effect }
   | { readonly is: "recover" | "give-up"; readonly post: Post; readonly why: string }
-  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
 export class Watch {
   readonly #posts: readonly Post[];

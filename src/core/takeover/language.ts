@@ -1,5 +1,7 @@
 /** What the take-over is told, what it says to the other nodes, and what it orders. */
+
 import type { ResourceGroup } from "../../agents/resource.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { Machine } from "../machine.ts";
@@ -128,7 +130,7 @@ export type TakeoverOutput =
   | { readonly is: "answered"; readonly answer: OperatorAnswer }
   | {
       readonly is: "log";
-      readonly id: string;
+      readonly id: LogId;
       readonly level: LogLevel;
       readonly text: string;
       readonly because?: string;

@@ -1,7 +1,9 @@
 /**
  * What the parts of the take-over work on together: our units, the other nodes, where we are in our life, and what goes out in this step.
  */
+
 import { invariant } from "../../base/invariant.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import type { NodeName } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { HoldWord } from "../view.ts";
@@ -115,7 +117,7 @@ export class Scene {
     this.emit({ is: "say", message });
   }
 
-  log(id: string, level: LogLevel, text: string, because?: string): void {
+  log(id: LogId, level: LogLevel, text: string, because?: string): void {
     this.emit({ is: "log", id, level, text, ...(because === undefined ? {} : { because }) });
   }
 }

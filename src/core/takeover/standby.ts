@@ -9,8 +9,10 @@
  * Source: docs/reference/resources.md, section 10. Deviations: when no other node is alive the request is refused at once; what
  * would not stop is not handed over (quirk 17).
  */
+
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import { after, type Instant, type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import { standbyAnswerMax, standbyPhaseMax } from "../limits.ts";
@@ -48,7 +50,7 @@ export type StandbyOutput =
   | { readonly is: "acquire"; readonly set: HoldWord; readonly from: NodeName }
   /** It is over, well or not. */
   | { readonly is: "ended"; readonly completed: boolean }
-  | { readonly is: "log"; readonly id: string; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
 /** What the machine must know of the world to judge a request. */
 export interface StandbySurroundings {
@@ -208,4 +210,4 @@ export class Standby implements Machine<StandbyInput, StandbyOutput> {
   }
 }
 
-const log = (id: string, level: LogLevel, text: string): StandbyOutput => ({ is: "log", id, level, text });
+const log = (id: LogId, level: LogLevel, text: string): StandbyOutput => ({ is: "log", id, level, text });
