@@ -17,6 +17,7 @@ import {
   talking,
   wrong,
 } from "./conversation.ts";
+import { signByPassword } from "./ed25519.ts";
 
 /** Long passwords, connect with database, protocol 4.1, transactions, secure connection, plugins. */
 const capability = {
@@ -29,6 +30,9 @@ const capability = {
 const utf8 = 33;
 const comQuery = 3;
 const header = { ok: 0, more: 1, eof: 0xfe, error: 0xff } as const;
+/** Bytes of a challenge; a zero may follow, and be the last byte of a longer one. */
+const challengeLength = 20;
+const ed25519ChallengeLength = 32;
 /** Of `caching_sha2_password`: the server knows the password's digest, or wants the password itself. */
 const caching = { fastSuccess: 3, full: 4 } as const;
 
@@ -133,7 +137,7 @@ export class MysqlConversation implements Conversation {
       case header.eof: {
         this.#plugin = untilZero(payload.subarray(1));
         const challenge = payload.subarray(1 + this.#plugin.length + 1);
-        const answer = this.#answer(challenge.at(-1) === 0 ? challenge.subarray(0, -1) : challenge);
+        const answer = this.#answer(challenge);
         if (answer === undefined) return wrong(`it asks for ${quoted(this.#plugin)}, which this probe does not know`);
         return packet(sequence + 1, answer);
       }
@@ -153,13 +157,21 @@ export class MysqlConversation implements Conversation {
   }
 
   /** To the challenge, by the method in force; undefined: unknown. */
-  #answer(challenge: Uint8Array): Buffer | undefined {
+  #answer(bytes: Uint8Array): Buffer | undefined {
     const { password } = this.#login;
+    const challenge = bytes.subarray(0, challengeLength);
     switch (this.#plugin) {
       case "mysql_native_password":
         return password === "" ? Buffer.alloc(0) : scrambled("sha1", password, challenge, "challenge-first");
       case "caching_sha2_password":
         return password === "" ? Buffer.alloc(0) : scrambled("sha256", password, challenge, "challenge-last");
+      case "client_ed25519": {
+        const long = bytes.subarray(0, ed25519ChallengeLength);
+        // The greeting's own is too short: the server sends another.
+        return long.length < ed25519ChallengeLength
+          ? Buffer.alloc(0)
+          : signByPassword(Buffer.from(password, "utf8"), long);
+      }
       case "unix_socket":
       case "auth_socket": // who we are, the kernel tells
         return Buffer.alloc(0);

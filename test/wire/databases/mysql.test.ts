@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
 import type { Login, Turn } from "../../../src/wire/databases/conversation.ts";
+import { signByPassword } from "../../../src/wire/databases/ed25519.ts";
 import { MysqlConversation } from "../../../src/wire/databases/mysql.ts";
 
 const login: Login = { user: "fox", password: "secret", database: "", local: false };
@@ -117,6 +118,16 @@ test("another method is agreed on; one that nobody knows is named", () => {
     is: "wrong",
     says: "it asks for mysql_clear_password, which this probe does not know",
   });
+});
+
+test("client_ed25519 signs the challenge of 32 bytes, whatever its last byte is, and not the greeting's", () => {
+  for (const last of [0, 7]) {
+    const talk = new MysqlConversation(login);
+    talk.hear(greeting("mysql_native_password"));
+    const long = Buffer.from([...Buffer.alloc(31, 9), last]);
+    const answer = sent(talk.hear(packet(2, Buffer.concat([Buffer.from("\xfeclient_ed25519\0", "latin1"), long]))));
+    assert.deepEqual(answer.subarray(4), signByPassword(Buffer.from("secret"), long));
+  }
 });
 
 test("without a password nothing is proved, and on a local socket the kernel says who we are", () => {
