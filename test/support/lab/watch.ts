@@ -12,6 +12,7 @@ export interface Overlap {
 
 export class Watch {
   readonly #overlaps: Overlap[] = [];
+  readonly #history: string[] = [];
   readonly #timer: NodeJS.Timeout;
   #looks = 0;
 
@@ -22,6 +23,7 @@ export class Watch {
       this.#looks++;
       const now = Math.round(performance.now() - began);
       const who = owners();
+      if (this.#history.at(-1) !== who.join()) this.#history.push(who.join());
       const last = this.#overlaps.at(-1);
       if (who.length < 2) return;
       if (last !== undefined && last.owners.join() === who.join() && now - last.to <= 3 * everyMs)
@@ -29,6 +31,11 @@ export class Watch {
       else this.#overlaps.push({ from: now, to: now, owners: who });
     }, everyMs);
     this.#timer.unref(); // a test that fails before it stops the watch must be able to end
+  }
+
+  /** Who had it, one after the other; empty: nobody. */
+  get history(): readonly string[] {
+    return this.#history;
   }
 
   /** Ends the watch: what it saw, and how often it looked. */
