@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { loadConfiguration } from "../daemon/load-configuration.ts";
 import { pathsBelow } from "../daemon/paths.ts";
-import { watchdogAdvice, watchdogSeconds } from "../drivers/watchdog.ts";
+import { watchdogSeconds } from "../drivers/watchdog.ts";
 import { letItReset, listWatchdogs, tryWatchdog, type WatchdogDevice } from "../drivers/watchdog-devices.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Form, type OptionTable, optionsOf } from "./options.ts";
@@ -116,7 +116,6 @@ async function test(path: string, { timeout, reset, json }: Test, io: Io): Promi
   if (io.terminal) io.err(`${path} is armed with ${timeout} s and patted a second longer than that ...\n`);
   const tried = await untilBrokenOff((signal) => tryWatchdog(path, timeout, signal));
   if (!tried.ok) return tell(false, tried.error);
-  if (!json) for (const advice of watchdogAdvice(path)) io.err(`${form.command}: ${advice}\n`);
   return tell(true, `${tried.value.identity}, armed with ${tried.value.timeout} s, patted, and stopped again`);
 }
 

@@ -11,6 +11,8 @@ export interface HostFacts extends MediaFacts {
   readonly nodeinfo?: string;
   /** Log files lie below it: see `--root`. None: the host's own. */
   readonly root?: string;
+  /** `kernel.panic`: seconds until a kernel that panicked restarts, 0 for never. None: it cannot be told. */
+  readonly kernelPanic?: number;
   /** The user that reads the files: 0, except in tests and trials without root. */
   readonly ownUid: number;
   readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>;

@@ -7,6 +7,13 @@ export function checkWatchdog({ draft, facts, report }: Scope, extension: Extens
   const given = draft.parameters.get("watchdog");
   if (given === undefined) return;
   const place = given.origin.from === "file" ? given.origin.place : undefined;
+  if (facts.kernelPanic === 0)
+    report.add(
+      "HB0642",
+      place,
+      "kernel.panic is 0: a kernel that panics waits for the watchdog",
+      "sysctl kernel.panic=1 restarts it at once; for good: echo kernel.panic=1 > /etc/sysctl.d/heartbeat.conf",
+    );
   const missing = facts.fileKind(given.text) === "missing";
   if (missing ? extension?.watchdogModule !== undefined : given.text.includes("watchdog")) return;
   const why = missing ? "it does not exist" : "it is no watchdog";

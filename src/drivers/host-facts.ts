@@ -20,6 +20,7 @@ export function hostFacts(
     uname: hostname(),
     root,
     ...(nodeinfo === undefined ? {} : { nodeinfo }),
+    ...kernelPanic(),
     ownUid: process.geteuid?.() ?? 0,
     interfaces: interfaces(),
     users: new Map(
@@ -33,6 +34,11 @@ export function hostFacts(
       !name.includes("/") &&
       [join(directory, "resource.d"), "/etc/init.d"].some((folder) => fileKind(join(folder, name)) === "executable"),
   };
+}
+
+function kernelPanic(): Pick<HostFacts, "kernelPanic"> {
+  const [text = ""] = lines("/proc/sys/kernel/panic");
+  return /^-?\d+$/.test(text) ? { kernelPanic: Number(text) } : {};
 }
 
 /** Latin1, as the configuration reader has its texts: one character per byte. */

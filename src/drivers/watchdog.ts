@@ -52,7 +52,12 @@ export class Watchdog {
     const watchdog = new Watchdog(path, file, log);
     watchdog.#setTimeout(timeout);
     watchdog.pat();
-    for (const advice of watchdogAdvice(path)) log("watchdog-advice", "warn", advice);
+    if (isNoWayOut(path))
+      log(
+        "watchdog-advice",
+        "warn",
+        `${path} cannot be stopped (nowayout): an orderly stop of heartbeat restarts this machine, too`,
+      );
     return watchdog;
   }
 
@@ -107,25 +112,16 @@ export function watchdogOpenFault(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What of this machine's settings spoils the protection. */
-export function watchdogAdvice(path: string, root = ""): string[] {
-  const read = (file: string): string | undefined => {
-    try {
-      return readFileSync(`${root}${file}`, "latin1").trim();
-    } catch {
-      return undefined;
-    }
-  };
-  const advice: string[] = [];
+/** A device that cannot be stopped once it is open takes the machine with it at an orderly stop. */
+function isNoWayOut(path: string): boolean {
   const device = statSync(path, { throwIfNoEntry: false });
-  const number = device?.isCharacterDevice() ? `${device.rdev >> 8}:${device.rdev & 0xff}` : undefined;
+  if (device?.isCharacterDevice() !== true) return false;
+  const number = `${device.rdev >> 8}:${device.rdev & 0xff}`;
   // The old name /dev/watchdog (10:130) is that of the first device.
   const folder = number === "10:130" ? "/sys/class/watchdog/watchdog0" : `/sys/dev/char/${number}`;
-  if (number !== undefined && read(`${folder}/nowayout`) === "1")
-    advice.push(`${path} cannot be stopped (nowayout): an orderly stop of heartbeat restarts this machine, too`);
-  if (read("/proc/sys/kernel/panic") === "0")
-    advice.push(
-      "kernel.panic is 0: a kernel that panics waits for the watchdog; sysctl kernel.panic=1 restarts it at once",
-    );
-  return advice;
+  try {
+    return readFileSync(`${folder}/nowayout`, "latin1").trim() === "1";
+  } catch {
+    return false; // the kernel does not tell (CONFIG_WATCHDOG_SYSFS)
+  }
 }

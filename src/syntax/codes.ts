@@ -244,6 +244,10 @@ const entries = {
     "3.0.6 has a shell read the line. Here the program is started as it stands, with quotes taken away.",
   ),
   HB0641: milderNote("ipfail is part of the daemon", "3.0.6 refuses the line when the program is not installed."),
+  HB0642: warning(
+    "a kernel that does not restart after a panic",
+    "With kernel.panic 0 a machine whose kernel panics stands still until its watchdog resets it; the others may have taken over before.",
+  ),
 
   HB0701: error("authkeys cannot be read", "Nodes recognise each other by these keys. Root can read the file."),
   HB0702: error("others can read the keys", "The file must be readable by root only: mode 600."),

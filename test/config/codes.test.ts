@@ -158,6 +158,7 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0629: line("ping gw\nrespawn root /usr/libexec/heartbeat/ipfail", "respawn", "apiauth ipfail uid=root"),
   HB0640: line("respawn root /bin/sleep 1 >/dev/null", "/bin/sleep", "a script"),
   HB0641: line("respawn root /usr/lib64/heartbeat/ipfail", "/usr/lib64/heartbeat/ipfail", "3.0.6"),
+  HB0642: { ...line("watchdog /dev/watchdog", "/dev/watchdog", "sysctl kernel.panic=1"), facts: { kernelPanic: 0 } },
 
   HB0701: { files: { authkeys: { missing: "EACCES" } }, help: "root" },
   HB0702: { files: { authkeys: found("auth 1\n1 sha1 x\n", 0o640) }, help: "chmod 600" },

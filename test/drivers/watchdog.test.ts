@@ -1,11 +1,11 @@
 /** The bytes that reach a watchdog device: an ordinary file takes them all and refuses the ioctl, as in transcript 15. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { milliseconds, seconds } from "../../src/base/units.ts";
-import { Watchdog, watchdogAdvice, watchdogSeconds } from "../../src/drivers/watchdog.ts";
+import { Watchdog, watchdogSeconds } from "../../src/drivers/watchdog.ts";
 
 function device(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "hb-watchdog-"));
@@ -48,15 +48,6 @@ test("a device that is not there is no reason not to run, and the log says what 
   assert.equal(open(join(folder, "none")), undefined);
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? "", /^error: Cannot open watchdog device: .*none: it does not exist .*modprobe softdog/);
-});
-
-test("settings of the kernel that spoil the protection are told", (t) => {
-  const { folder, path } = device(t);
-  mkdirSync(join(folder, "proc/sys/kernel"), { recursive: true });
-  writeFileSync(join(folder, "proc/sys/kernel/panic"), "0\n");
-  assert.match(watchdogAdvice(path, folder).join(), /sysctl kernel\.panic=1/);
-  writeFileSync(join(folder, "proc/sys/kernel/panic"), "1\n");
-  assert.deepEqual(watchdogAdvice(path, folder), []);
 });
 
 test("its time is what ha4.cf says, else the dead time in whole seconds at most", () => {

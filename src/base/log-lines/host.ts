@@ -199,9 +199,9 @@ export const hostLines = {
   ),
   watchdog: line("Using watchdog device: PATH", "The machine restarts when the daemon hangs or dies without a word."),
   "watchdog-advice": line(
-    "WHAT",
-    "A setting of this machine takes something from the watchdog's protection.",
-    "The line says which, and what to set.",
+    "PATH cannot be stopped (nowayout): an orderly stop of heartbeat restarts this machine, too",
+    "The driver was loaded so, or the kernel was built so.",
+    "Load the driver with nowayout=0, if an orderly stop shall not restart the machine.",
   ),
   "watchdog-closed": line(
     "Cannot open watchdog device: PATH: REASON / Watchdog write failure: closing PATH!",
