@@ -8,7 +8,7 @@
  *
  * Two nodes that lost each other and can both fence would switch each other off. Who holds something goes first, so that what runs
  * goes on; who holds nothing gives it ten seconds for that. If that does not tell them apart, their places in the `node` order do. Who was
-started in the cut knows nothing of the other and waits longest (`delay.ts`).
+ * started in the cut knows nothing of the other and waits longest (`delay.ts`).
  *
  * Source: docs/reference/resources.md, section 11.3. Deviations: several devices, limits, growing pauses, an end when the node is
  * back (quirk 170); a device is named in the log as in the configuration (quirk 171); whoever has a device fences every silent node that
