@@ -6,12 +6,15 @@
  * a queue and is the next step of the same turn. So `feed` is never re-entered, and an address is announced in the
  * turn in which it was added.
  *
+ * A take-over may order hundreds of addresses at once. Such orders wait in a queue of their own, and a turn carries out as many as fit into
+ * `turnTime`, one at least; then the poll phase has its turn, so that heartbeats arrive and leave in between, and the rest goes on.
+ *
  * There is exactly one timer, for the core's earliest deadline. When it fires, the judgement is put behind the poll phase
  * (`setImmediate`): datagrams that the kernel already holds are read first and count. A loop that woke later than a keepalive after
  * its deadline slept, and says so before anything else: what arrived meanwhile is judged by a node that knows it.
  */
 import { invariant } from "../base/invariant.ts";
-import { elapsed, type Instant, type Milliseconds } from "../base/units.ts";
+import { elapsed, type Instant, type Milliseconds, milliseconds } from "../base/units.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Input, Now } from "../core/input.ts";
 import type { Clock } from "./clock.ts";
@@ -40,12 +43,18 @@ export interface LoopParts {
 
 /** Longer waits would fire at once: Node.js keeps them in 32 bits. Waking early is harmless, the loop just waits again. */
 const timerMax = 2 ** 31 - 1;
+/** A turn that has worked so long on waiting orders lets others go first: far below any keepalive. */
+const turnTime = milliseconds(5);
 /** Answers of synchronous drivers within one turn. A group has a handful of addresses; this many means the core goes round in circles. */
 export const turnStepsMax = 10_000;
 
 export class Loop {
   readonly #parts: LoopParts;
   #waiting: Input[] = [];
+  /** Of addresses: each is carried out and answered by itself, in the order in which they were given. */
+  #orders: Effect[] = [];
+  /** Since there were none. */
+  #carried = 0;
   #turning = false;
   #closed = false;
   /** The deadline that the loop waits for. */
@@ -54,6 +63,8 @@ export class Loop {
   #stallTold = false;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  /** The orders that are left go on behind the next poll phase. */
+  #rest: NodeJS.Immediate | undefined;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -63,7 +74,10 @@ export class Loop {
     if (this.#closed) return;
     if (!this.#turning) this.#noticeStall();
     this.#waiting.push(input);
-    if (this.#turning) return;
+    if (!this.#turning) this.#run();
+  }
+
+  #run(): void {
     this.#turning = true;
     try {
       this.#turn();
@@ -81,19 +95,55 @@ export class Loop {
   close(): void {
     this.#closed = true;
     this.#waiting = [];
+    this.#orders = [];
+    clearImmediate(this.#rest);
     this.#disarm();
   }
 
   #turn(): void {
     const { brain, clock, recorder, perform } = this.#parts;
+    const began = clock.instant();
     for (let steps = 0; ; steps++) {
       const input = this.#waiting.shift();
-      if (input === undefined) return;
+      if (input === undefined) {
+        if (this.#rest !== undefined || !this.#carryOut(began)) return;
+        continue;
+      }
       invariant(steps < turnStepsMax, "loop: one turn does not end");
       const now = clock.now();
       recorder.record(input, now);
-      for (const effect of brain.step(input, now)) perform(effect);
+      for (const effect of brain.step(input, now)) {
+        if (effect.do === "address") this.#orders.push(effect);
+        else perform(effect);
+      }
     }
+  }
+
+  /** The next order, if there is one and this turn has time left; false: this turn is over. */
+  #carryOut(began: Instant): boolean {
+    const { clock, perform } = this.#parts;
+    const order = this.#orders[0];
+    if (order === undefined) {
+      this.#carried = 0;
+      return false;
+    }
+    invariant(this.#carried < turnStepsMax, "loop: one turn does not end");
+    if (elapsed(began, clock.instant()) > turnTime) {
+      this.#rest = setImmediate(() => this.#goOn());
+      return false;
+    }
+    this.#orders.shift();
+    this.#carried++;
+    perform(order);
+    return true;
+  }
+
+  /** Behind the poll phase. A deadline that has come meanwhile is judged first, or it would wait until all is carried out. */
+  #goOn(): void {
+    this.#rest = undefined;
+    const deadline = this.#parts.brain.nextDeadline();
+    if (deadline !== undefined && deadline <= this.#parts.clock.instant()) this.feed({ on: "deadline" });
+    else this.#run();
   }
 
   /** Whoever slept must know it before it looks at anything that came meanwhile. */

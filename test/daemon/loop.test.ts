@@ -57,7 +57,7 @@ async function until(condition: () => boolean, says: string): Promise<void> {
 
 const removal: Effect = { do: "address", operation: operationId(1), action: "remove", address: { ip: "10.0.0.1" } };
 
-test("an answer that comes while its effect is performed is the next step of the same turn", () => {
+test("an address is carried out behind what else was decided, and its answer is the next step of the same turn", () => {
   const order: string[] = [];
   const { brain, loop } = looped((effect, into) => {
     order.push(effect.do);
@@ -71,8 +71,41 @@ test("an answer that comes while its effect is performed is the next step of the
   };
   loop.feed({ on: "start" });
   assert.deepEqual(brain.kinds(), ["start", "address-finished"]);
-  assert.deepEqual(order, ["address", "returned", "transmit", "exit"]);
+  assert.deepEqual(order, ["transmit", "address", "returned", "exit"]);
   loop.close();
+});
+
+test("hundreds of addresses leave room: what arrives, and deadlines, go between them; all are carried out in order", async () => {
+  const count = 40;
+  const done: number[] = [];
+  const { brain, loop } = looped((effect, into) => {
+    if (effect.do !== "address") return;
+    const until = performance.now() + 2;
+    while (performance.now() < until); // as slow as a busy kernel
+    done.push(effect.operation);
+    into.feed({ on: "address-finished", operation: effect.operation, outcome: { result: "absent" } });
+  });
+  brain.answer = (input) => {
+    if (input.on === "deadline") brain.deadline = after(clock.instant(), milliseconds(20));
+    if (input.on !== "start") return [];
+    return Array.from({ length: count }, (_, i) => ({ ...removal, operation: operationId(i + 1) }));
+  };
+  brain.deadline = after(clock.instant(), milliseconds(20));
+  loop.feed({ on: "start" });
+  assert.ok(done.length > 0 && done.length < count, `${done.length} in the first turn`);
+  const arriving = setInterval(() => loop.feed({ on: "debug-level", level: 0 }), 1);
+  await until(() => done.length === count, "not all were carried out");
+  clearInterval(arriving);
+  loop.close();
+  assert.deepEqual(
+    done,
+    Array.from({ length: count }, (_, i) => i + 1),
+  );
+  const kinds = brain.kinds();
+  const last = kinds.lastIndexOf("address-finished");
+  const between = kinds.slice(0, last);
+  assert.ok(between.filter((kind) => kind === "debug-level").length >= 3, kinds.join(" "));
+  assert.ok(between.filter((kind) => kind === "deadline").length >= 2, kinds.join(" "));
 });
 
 test("a deadline is fed once, not before its time", async () => {
@@ -165,9 +198,14 @@ test("what breaks in the core stops the loop, once, with the inputs at hand", as
   assert.equal(stop.input.on, "stop");
 });
 
-test("a turn that feeds itself for ever is an error, not a hang", () => {
-  const { brain, broken, loop } = looped((_effect, into) => into.feed({ on: "stop" }));
-  brain.answer = () => [removal];
-  loop.feed({ on: "start" });
-  assert.match(String(broken[0]), /one turn does not end/);
-});
+for (const [name, effect] of [
+  ["a turn", { do: "beat", patience: milliseconds(1) }],
+  ["addresses", removal],
+] as const)
+  test(`what feeds itself for ever is an error, not a hang: ${name}`, async () => {
+    const { brain, broken, loop } = looped((_effect, into) => into.feed({ on: "stop" }));
+    brain.answer = () => [effect];
+    loop.feed({ on: "start" });
+    await until(() => broken.length > 0, "it goes on");
+    assert.match(String(broken[0]), /one turn does not end/);
+  });

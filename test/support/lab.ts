@@ -161,6 +161,11 @@ export class Lab implements AsyncDisposable {
     return this.#hub.client(argv);
   }
 
+  /** Starts a program of the tests on that machine, by node; it dies with the test. */
+  program(file: string, args: readonly string[]): ReturnType<Hub["startProgram"]> {
+    return this.#hub.startProgram(file, args);
+  }
+
   machine(name: string): Machine {
     const machine = this.#machines.get(name);
     if (!machine) throw new Error(`the laboratory has no node ${name}`);

@@ -27,7 +27,7 @@ import type { Machine } from "../machine.ts";
 import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView, MonitorView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
-import { GroupJob, type JobInput } from "./group-job.ts";
+import { GroupJob, type JobInput, type JobMemory } from "./group-job.ts";
 import { OverdueAnswers } from "./overdue.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 import { type Post, Watch, type WatchOutput } from "./watch.ts";
@@ -71,6 +71,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #jobs: GroupJob[];
   readonly #units = new Map<UnitId, GroupJob>();
   readonly #operations = new Map<OperationId, GroupJob>();
+  /** The same, from the other end: a group waits for one answer at a time. */
+  readonly #awaited = new Map<GroupJob, OperationId>();
+  readonly #kept = new WeakMap<GroupJob, { readonly memory: JobMemory; readonly kept: KeptGroup }>();
   readonly #upkeep = new Upkeep(() => this.#jobs.flatMap((job) => job.addressesUp()));
   /** Groups that another node may take while they are up here: what it says of their addresses is no conflict. */
   readonly #offered = new Set<GroupJob>();
@@ -129,12 +132,23 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   }
 
   memory(): KeptGroup[] {
-    const awaited = new Map([...this.#operations].map(([operation, job]) => [job, operation]));
-    return this.#jobs.flatMap((job) => {
+    const kept: KeptGroup[] = [];
+    for (const job of this.#jobs) {
       const memory = job.memory();
-      const operation = awaited.get(job);
-      return memory === undefined ? [] : [{ ...memory, ...(operation === undefined ? {} : { operation }) }];
-    });
+      if (memory === undefined) continue;
+      const operation = this.#awaited.get(job);
+      kept.push(operation === undefined ? memory : this.#keptAwaiting(job, memory, operation));
+    }
+    return kept;
+  }
+
+  /** Drawn up once: of hundreds of groups that wait, one is answered at a time. */
+  #keptAwaiting(job: GroupJob, memory: JobMemory, operation: OperationId): KeptGroup {
+    const known = this.#kept.get(job);
+    if (known?.memory === memory && known.kept.operation === operation) return known.kept;
+    const kept = { ...memory, operation };
+    this.#kept.set(job, { memory, kept });
+    return kept;
   }
 
   nextDeadline(): Instant | undefined {
@@ -228,7 +242,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#leftOver.add(job);
       }
       if (kept.operation !== undefined && underWay.includes(kept.operation)) {
-        this.#operations.set(kept.operation, job);
+        this.#await(kept.operation, job);
         this.#overdue.expect(kept.operation, this.#longestLimit(job.group), now);
       } else this.#feed(job, { on: "resume" }, now);
     }
@@ -355,6 +369,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     const job = this.#operations.get(operation);
     invariant(job !== undefined, `services: operation ${operation} ended twice or was never ordered`);
     this.#operations.delete(operation);
+    this.#awaited.delete(job);
     this.#feed(job, input, now);
   }
 
@@ -450,9 +465,14 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   #order(job: GroupJob, effect: (operation: OperationId) => Effect): OperationId {
     const operation = operationId(++this.#lastOperation);
-    this.#operations.set(operation, job);
+    this.#await(operation, job);
     this.#out.push({ is: "effect", effect: effect(operation) });
     return operation;
+  }
+
+  #await(operation: OperationId, job: GroupJob): void {
+    this.#operations.set(operation, job);
+    this.#awaited.set(job, operation);
   }
 
   #announce(address: HeldAddress, now: Instant): void {
@@ -475,7 +495,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   /** Tells the runner what to undo should we die, whenever that changes. */
   #guard(): void {
-    const held = this.#jobs.flatMap((job) => job.guarded ?? []);
+    const held: GuardedGroup[] = [];
+    for (const { guarded } of this.#jobs) if (guarded !== undefined) held.push(guarded);
     const same = held.length === this.#guarded.length && held.every((group, i) => group === this.#guarded[i]);
     if (same) return;
     this.#guarded = held;

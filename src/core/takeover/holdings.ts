@@ -121,11 +121,13 @@ export class Holdings {
 
   /** For the next core. */
   memory(): KeptUnit[] {
-    return this.all().flatMap(({ id, state, term, needsFailback, failedAt, because }) => {
+    const kept: KeptUnit[] = [];
+    for (const { id, state, term, needsFailback, failedAt, because } of this.#units.values()) {
       const lasting = state === "claiming" ? "none" : state;
-      if (lasting === "none" && failedAt === undefined) return [];
-      return [{ id, state: lasting, term, needsFailback, because, ...(failedAt === undefined ? {} : { failedAt }) }];
-    });
+      if (failedAt !== undefined) kept.push({ id, state: lasting, term, needsFailback, because, failedAt });
+      else if (lasting !== "none") kept.push({ id, state: lasting, term, needsFailback, because });
+    }
+    return kept;
   }
 
   /** Units as the last core left them; what is not in the cluster any more is passed over. */
@@ -140,16 +142,19 @@ export class Holdings {
 
   /** What goes into our `hb4` field of it. */
   statement(): Pick<SuccessorState, "holds" | "starting" | "claims" | "gives" | "failed"> {
-    const units = this.all();
-    const termsOf = (...states: readonly UnitState[]): Map<UnitId, number> =>
-      new Map(units.flatMap((unit) => (states.includes(unit.state) ? [[unit.id, unit.term] as const] : [])));
-    return {
-      holds: termsOf("acquiring", "held", "releasing"),
-      starting: new Set(termsOf("acquiring").keys()),
-      claims: termsOf("claiming"),
-      gives: new Map(units.flatMap(({ id, giveTo }) => (giveTo === undefined ? [] : [[id, giveTo] as const]))),
-      failed: new Map(units.flatMap(({ id, failedAt }) => (failedAt === undefined ? [] : [[id, failedAt] as const]))),
-    };
+    const holds = new Map<UnitId, number>();
+    const starting = new Set<UnitId>();
+    const claims = new Map<UnitId, number>();
+    const gives = new Map<UnitId, NodeName>();
+    const failed = new Map<UnitId, number>();
+    for (const { id, state, term, giveTo, failedAt } of this.#units.values()) {
+      if (state === "claiming") claims.set(id, term);
+      else if (state !== "none") holds.set(id, term);
+      if (state === "acquiring") starting.add(id);
+      if (giveTo !== undefined) gives.set(id, giveTo);
+      if (failedAt !== undefined) failed.set(id, failedAt);
+    }
+    return { holds, starting, claims, gives, failed };
   }
 
   /**

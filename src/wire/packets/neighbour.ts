@@ -7,6 +7,7 @@
  * hardware address of a multicast group); RFC 8200, section 8.1 (the checksum).
  */
 import { macText } from "./arp.ts";
+import { internetChecksum } from "./icmp.ts";
 import { ipBytes, ipText } from "./ip-address.ts";
 
 export interface Advertisement {
@@ -60,11 +61,18 @@ export function unsolicitedAdvertisement({ mac, ip, router }: Advertisement): Ui
 
 /** Of the payload with the pseudo-header: both addresses, its length, and what it is. */
 function checksum(frame: Uint8Array): number {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  let sum = payloadLength + icmp;
-  for (let at = ethernetHeader + 8; at < payload + payloadLength; at += 2) sum += view.getUint16(at);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
+  const pseudo = Uint8Array.from([
+    ...frame.subarray(ethernetHeader + 8, payload),
+    0,
+    0,
+    0,
+    payloadLength,
+    0,
+    0,
+    0,
+    icmp,
+  ]);
+  return internetChecksum(Uint8Array.from([...pseudo, ...frame.subarray(payload)]));
 }
 
 /** Who says in a frame that he has which address; undefined: nobody does. Without the option the frame's own sender counts. */

@@ -5,8 +5,9 @@
  * Every tool (ip, nft, ping ...) comes from the test root, so that the host needs nothing but util-linux.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { dirname, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { command, mustRun } from "./command.ts";
 import { endHelper, type Helper, startHelper } from "./helper.ts";
 
@@ -106,6 +107,13 @@ export class Hub {
     const enter = [`--mount=/proc/${this.pid}/ns/mnt`, `--net=/proc/${this.#client.pid}/ns/net`, "--"];
     const words = ["--pdeathsig", "KILL", "nsenter", ...enter, "chroot", join(this.#testRoot, "mnt", "tools"), ...argv];
     return spawn("setpriv", words, { stdio: ["ignore", "pipe", "ignore"] });
+  }
+
+  /** Starts a program of this folder as the client, by our own node and outside of the tools. */
+  startProgram(file: string, args: readonly string[]): ChildProcessByStdio<Writable, Readable, null> {
+    const enter = ["nsenter", `--net=/proc/${this.#client.pid}/ns/net`, "--", process.execPath];
+    const words = ["--pdeathsig", "KILL", ...enter, join(dirname(fileURLToPath(import.meta.url)), file), ...args];
+    return spawn("setpriv", words, { stdio: ["pipe", "pipe", "inherit"] });
   }
 
   async close(): Promise<void> {

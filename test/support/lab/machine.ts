@@ -170,6 +170,13 @@ export class Machine {
     }
   }
 
+  /** Every address of the running node, of version 4. */
+  addresses(): string[] {
+    if (!this.#running) return [];
+    const table = readFileSync(`/proc/${this.#running.init}/net/fib_trie`, "utf8");
+    return [...new Set([...table.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map(([, address = ""]) => address))];
+  }
+
   /** The same of version 6, in the kernel's own form. */
   hasAddress6(address: string): boolean {
     const all = this.#running === undefined ? "" : readFileSync(`/proc/${this.#running.init}/net/if_inet6`, "utf8");
