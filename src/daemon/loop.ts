@@ -103,10 +103,12 @@ export class Loop {
   #turn(): void {
     const { brain, clock, recorder, perform } = this.#parts;
     const began = clock.instant();
+    let carried = 0;
     for (let steps = 0; ; steps++) {
       const input = this.#waiting.shift();
       if (input === undefined) {
-        if (this.#rest !== undefined || !this.#carryOut(began)) return;
+        if (this.#rest !== undefined || !this.#carryOut(carried === 0 ? undefined : began)) return;
+        carried++;
         continue;
       }
       invariant(steps < turnStepsMax, "loop: one turn does not end");
@@ -119,8 +121,8 @@ export class Loop {
     }
   }
 
-  /** The next order, if there is one and this turn has time left; false: this turn is over. */
-  #carryOut(began: Instant): boolean {
+  /** The next order, if there is one and this turn has time left; false: this turn is over. Of the first, time is not asked. */
+  #carryOut(began: Instant | undefined): boolean {
     const { clock, perform } = this.#parts;
     const order = this.#orders[0];
     if (order === undefined) {
@@ -128,7 +130,7 @@ export class Loop {
       return false;
     }
     invariant(this.#carried < turnStepsMax, "loop: one turn does not end");
-    if (elapsed(began, clock.instant()) > turnTime) {
+    if (began !== undefined && elapsed(began, clock.instant()) > turnTime) {
       this.#rest = setImmediate(() => this.#goOn());
       return false;
     }

@@ -39,7 +39,8 @@ export function openAddressDriver(): Result<AddressDriver, Fault> {
 /** What the kernel has, of one version. */
 interface Known {
   readonly version: IpVersion;
-  readonly at: number;
+  /** Milliseconds of the process's own clock. */
+  readonly until: number;
   readonly links: readonly Link[];
   addresses: Address[];
   /** Asked for with the first address that is added. */
@@ -50,6 +51,8 @@ interface Known {
 
 /** Milliseconds. What others change meanwhile is told by the routing socket, and then looked at anew. */
 const knownFor = 5;
+/** Where a look takes longer, because there are hundreds of addresses, looking must not take more than a tenth of the time. */
+const knownForLooks = 10;
 
 const hostScope = 254; // RT_SCOPE_HOST: for an address on the loopback, which must not leave this host
 const loopbackType = 772; // ARPHRD_LOOPBACK
@@ -60,6 +63,7 @@ export class KernelAddresses implements AddressDriver {
   readonly #packets: PacketSocket | undefined;
   /** What the kernel has: a take-over may move hundreds of addresses in one go, and each would list all of them. */
   readonly #known = new Map<IpVersion, Known>();
+  #links: { readonly until: number; readonly links: readonly Link[] } | undefined;
 
   constructor(netlink: Netlink, packets?: PacketSocket) {
     this.#netlink = netlink;
@@ -73,9 +77,9 @@ export class KernelAddresses implements AddressDriver {
 
   announce(address: HeldAddress): Fault | undefined {
     if (this.#packets === undefined) return undefined;
-    const known = this.#look(versionOf(address.ip));
-    if (!known.ok) return known.error;
-    const link = known.value.links.find((each) => each.name === address.device);
+    const links = this.#lookAtLinks();
+    if (!links.ok) return links.error;
+    const link = links.value.find((each) => each.name === address.device);
     if (link === undefined) return { code: "no-such-interface", says: `interface ${address.device} is gone` };
     return this.#packets.announce(link, address.ip);
   }
@@ -106,16 +110,27 @@ export class KernelAddresses implements AddressDriver {
   }
 
   #look(version: IpVersion): Result<Known, Fault> {
+    const began = performance.now();
     const last = this.#known.get(version);
-    if (last !== undefined && performance.now() - last.at < knownFor) return ok(last);
-    const links = this.#netlink.links();
+    if (last !== undefined && began < last.until) return ok(last);
+    const links = this.#lookAtLinks();
     if (!links.ok) return links;
     const addresses = this.#netlink.addresses(version);
     if (!addresses.ok) return addresses;
-    const at = performance.now();
-    const known = { version, at, links: links.value, addresses: addresses.value, routes: undefined, added: false };
+    const now = performance.now();
+    const until = now + Math.max(knownFor, (now - began) * knownForLooks);
+    const known = { version, until, links: links.value, addresses: addresses.value, routes: undefined, added: false };
     this.#known.set(version, known);
     return ok(known);
+  }
+
+  /** All that an announcement needs. */
+  #lookAtLinks(): Result<readonly Link[], Fault> {
+    const now = performance.now();
+    if (this.#links !== undefined && now < this.#links.until) return ok(this.#links.links);
+    const links = this.#netlink.links();
+    if (links.ok) this.#links = { until: now + knownFor, links: links.value };
+    return links;
   }
 
   #lookAtRoutes(known: Known): Result<readonly Route[], Fault> {

@@ -25,7 +25,7 @@ interface Waiting {
 
 export class RunnerOutbox {
   readonly #listener: Listener;
-  readonly #news = new Map<string, ToRunner>();
+  readonly #news = new Map<string, () => ToRunner>();
   #waiting: Waiting[] = [];
   #soon = false;
 
@@ -33,9 +33,9 @@ export class RunnerOutbox {
     this.#listener = listener;
   }
 
-  /** Takes the place of the news of this name that was not sent yet; lost if the runner is not there. */
-  tell(name: string, message: ToRunner): void {
-    this.#news.set(name, message);
+  /** Takes the place of the news of this name that was not sent yet, and is put into words when it is; lost if the runner is not there. */
+  tell(name: string, news: () => ToRunner): void {
+    this.#news.set(name, news);
     this.#flushSoon();
   }
 
@@ -57,7 +57,7 @@ export class RunnerOutbox {
     const news = [...this.#news.values()];
     this.#waiting = [];
     this.#news.clear();
-    for (const message of news) this.#listener.send(message);
+    for (const put of news) this.#listener.send(put());
     for (const { message, onRefused } of waiting) if (!this.#listener.send(message)) this.#refuse(onRefused);
   }
 

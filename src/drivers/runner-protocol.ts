@@ -9,6 +9,7 @@ import type { ProgramCall } from "../agents/resource.ts";
 import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup } from "../core/effect.ts";
 import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
+import type { ListNews } from "./list-news.ts";
 import type { LogTarget } from "./log-format.ts";
 
 /** What holds for all scripts. */
@@ -62,6 +63,11 @@ export interface AdoptionSettings {
   readonly restarted: boolean;
   /** Also when this core dies; false: only when it says that another one follows. */
   readonly afterDeath: boolean;
+}
+
+/** A core's memory, at which the runner does not look; of its groups there may be hundreds. */
+export interface KeptMemory {
+  readonly groups: readonly object[];
 }
 
 /** What a runner without a core has for the next one. */
@@ -148,9 +154,9 @@ export type ToRunner =
   /** To its process group; one that does not run hears nothing. */
   | { readonly say: "signal-child"; readonly child: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** Replaces what was guarded before. */
-  | { readonly say: "guard"; readonly held: readonly GuardedGroup[] }
+  | { readonly say: "guard"; readonly held: ListNews<GuardedGroup> }
   /** What the next core needs to know; replaces what was kept before. Said before the orders that follow from it. */
-  | { readonly say: "keep"; readonly memory: unknown }
+  | { readonly say: "keep"; readonly memory: KeptMemory; readonly groups: ListNews<object> }
   /** The others have just heard of us, and will wait so long before they hold us dead: monotonic, in milliseconds. */
   | { readonly say: "beat"; readonly at: number; readonly patience: number }
   /** The core ends and another one takes over at once; with arguments for Node.js, the runner starts it when this one is gone. */

@@ -10,11 +10,13 @@ import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
 import type { TakenRunner } from "./former-runner.ts";
 import { HelperProcess } from "./helper-process.ts";
 import { Lines } from "./lines.ts";
+import { ListTeller } from "./list-news.ts";
 import { monotonic } from "./monotonic.ts";
 import { RunnerOutbox } from "./runner-outbox.ts";
 import {
   type ChildOrder,
   type DeviceOrder,
+  type KeptMemory,
   type Notice,
   type ProbeOrder,
   type ReadOutcome,
@@ -57,7 +59,9 @@ export class Runner {
   #lines = new Lines();
   /** Undefined: nothing was said about it by this core. */
   #held: readonly GuardedGroup[] | undefined;
-  #memory: unknown;
+  readonly #heldTold = new ListTeller<GuardedGroup>();
+  #memory: KeptMemory | undefined;
+  readonly #groupsTold = new ListTeller<object>();
   /** What each file is to hold. */
   readonly #files = new Map<string, string>();
   #reading: ((outcome: ReadOutcome) => void) | undefined;
@@ -67,7 +71,9 @@ export class Runner {
     const runner = new HelperProcess("hb-runner", "runner/main", {
       onStarted: () => {
         this.#lines = new Lines();
-        this.#outbox.tell("settings", { say: "settings", settings });
+        this.#outbox.tell("settings", () => ({ say: "settings", settings }));
+        this.#groupsTold.forget();
+        this.#heldTold.forget();
         if (this.#memory !== undefined) this.keep(this.#memory);
         if (this.#held !== undefined) this.guard(this.#held);
         for (const [path, text] of this.#files) this.store(path, text);
@@ -165,7 +171,7 @@ export class Runner {
   /** Writes a file, in place of what it held; one character of `text` is one byte. */
   store(path: string, text: string): void {
     this.#files.set(path, text);
-    this.#outbox.tell(`store ${path}`, { say: "store", path, text });
+    this.#outbox.tell(`store ${path}`, () => ({ say: "store", path, text }));
   }
 
   tellEvent(name: string, json: string): void {
@@ -184,18 +190,23 @@ export class Runner {
   /** What the core holds now: undone by the runner if the core dies. Replaces the last one. */
   guard(held: readonly GuardedGroup[]): void {
     this.#held = held;
-    this.#outbox.tell("guard", { say: "guard", held });
+    this.#outbox.tell("guard", () => ({ say: "guard", held: this.#heldTold.next(held) }));
   }
 
   /** What the next core needs to know, should there be one. Replaces the last; to be said before the orders that it mentions. */
-  keep(memory: unknown): void {
+  keep(memory: KeptMemory): void {
     this.#memory = memory;
-    this.#outbox.tell("keep", { say: "keep", memory });
+    this.#outbox.tell("keep", () => ({
+      say: "keep",
+      memory: { ...memory, groups: [] },
+      groups: this.#groupsTold.next(memory.groups),
+    }));
   }
 
   /** The others heard of us just now, and wait for so many milliseconds. */
   beat(patience: number): void {
-    this.#outbox.tell("beat", { say: "beat", at: monotonic(), patience });
+    const at = monotonic();
+    this.#outbox.tell("beat", () => ({ say: "beat", at, patience }));
   }
 
   /** This core ends and another one follows, which the runner starts if it is told how. */

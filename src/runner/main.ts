@@ -18,6 +18,7 @@ import type { OperationId } from "../base/units.ts";
 import type { GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AgentOutcome } from "../core/input.ts";
 import { Lines } from "../drivers/lines.ts";
+import { readListNews } from "../drivers/list-news.ts";
 import { LogSinks } from "../drivers/log-sinks.ts";
 import { monotonic } from "../drivers/monotonic.ts";
 import { adjustOutOfMemoryScore, leaveNothingOpen, processName } from "../drivers/priority.ts";
@@ -25,6 +26,7 @@ import {
   type ChildOrder,
   type DeviceOrder,
   type FromRunner,
+  type KeptMemory,
   type Notice,
   type Offer,
   type ProbeOrder,
@@ -87,7 +89,7 @@ class RunnerProcess {
   #formerChildren: Promise<void> = Promise.resolve();
   #settings: RunnerSettings | undefined;
   #held: readonly GuardedGroup[] = [];
-  #memory: unknown;
+  #memory: KeptMemory | undefined;
   #lastOperation = 0;
   #beat: Beat | undefined;
   /** When a core took over after the death of another. */
@@ -146,10 +148,10 @@ class RunnerProcess {
         this.#formerChildren.then(() => this.#children.signal(said.child, said.signal));
         return;
       case "guard":
-        this.#held = said.held;
+        this.#held = readListNews(said.held, this.#held);
         return;
       case "keep":
-        this.#memory = said.memory;
+        this.#memory = { ...said.memory, groups: readListNews(said.groups, this.#memory?.groups ?? []) };
         return;
       case "beat":
         this.#beat = { at: said.at, patience: said.patience };

@@ -9,13 +9,13 @@ class FakeListener {
   readonly heard: string[] = [];
 
   send(message: ToRunner): boolean {
-    if (this.there) this.heard.push(message.say === "keep" ? `keep ${message.memory}` : message.say);
+    if (this.there) this.heard.push(message.say === "keep" ? `keep ${message.groups.join()}` : message.say);
     return this.there;
   }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const keep = (memory: number): ToRunner => ({ say: "keep", memory });
+const keep = (groups: number) => (): ToRunner => ({ say: "keep", memory: { groups: [] }, groups: [groups] });
 
 test("of a turn's news the last is told, before the orders", async () => {
   const listener = new FakeListener();

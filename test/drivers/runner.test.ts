@@ -88,7 +88,7 @@ test("hundreds of orders in one turn, each with a new memory of a hundred groups
   const { runner, finished, run } = start(t, { yes: "exit 0" });
   const orders = 300;
   for (let operation = 1; operation <= orders; operation++) {
-    runner.keep({ operation, groups: "x".repeat(45_000) });
+    runner.keep({ groups: [{ operation, text: "x".repeat(45_000) }] });
     run(operation, "no-such-script");
   }
   await until("all have ended", () => finished.size === orders);

@@ -1,6 +1,6 @@
 /**
  * A node with hundreds of groups dies: the other one takes all of them at once, and goes on beating meanwhile. The time from the power cut to the
- * last address that answers is printed; it is judged where nothing else runs (the full tier).
+ * last address that answers is printed, and so is how much of it the take-over itself took. The nodes run in real time, as they are meant to.
  */
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
@@ -10,10 +10,12 @@ import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
 const sizes = [
-  { groups: 20, addresses: 50, usual: true },
-  { groups: 200, addresses: 500, usual: false },
+  { groups: 20, addresses: 50 },
+  { groups: 200, addresses: 500 },
 ] as const;
 const deadtime = 800;
+/** From the first answer to the last, at most; milliseconds. */
+const spreadMax = 3000;
 
 /** As evenly as it goes. */
 function groupsOf(groups: number, addresses: number): readonly (readonly string[])[] {
@@ -22,12 +24,12 @@ function groupsOf(groups: number, addresses: number): readonly (readonly string[
   return Array.from({ length: groups }, (_, i) => all.slice(from(i), from(i + 1)));
 }
 
-for (const { groups, addresses } of rows(sizes, ({ usual }) => usual))
+for (const { groups, addresses } of rows(sizes, () => false))
   test(`${groups} groups with ${addresses} addresses move to the other node when theirs dies`, async (t) => {
     const lines = groupsOf(groups, addresses);
     await using lab = await Lab.create({
       nodes: { fox: "ours", owl: "ours" },
-      haCf: [`deadtime ${deadtime}ms`, "initdead 20"],
+      haCf: ["realtime on", `deadtime ${deadtime}ms`, "initdead 20"],
       haresources: lines.map((group) => `fox ${group.map((each) => `${each}/16/eth0`).join(" ")}`).join("\n"),
     });
     await lab.client(["ip", "address", "add", "10.78.255.254/16", "dev", "eth0"]);
@@ -62,5 +64,6 @@ for (const { groups, addresses } of rows(sizes, ({ usual }) => usual))
       `${addresses} addresses: the last answers ${took.toFixed(0)} ms after the power cut, ${(answers.last - answers.first).toFixed(0)} ms after the first; the dead time is ${deadtime} ms`,
     );
     assert.equal(holdsAll("owl"), addresses);
+    assert.ok(answers.last - answers.first <= spreadMax, "the addresses come one after the other");
     assert.doesNotMatch(lab.log("owl"), /was late|slept|stall/i);
   });
