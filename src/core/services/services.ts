@@ -242,7 +242,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#leftOver.add(job);
       }
       if (kept.operation !== undefined && underWay.includes(kept.operation)) {
-        this.#await(kept.operation, job);
+        this.#expect(kept.operation, job);
         this.#overdue.expect(kept.operation, this.#longestLimit(job.group), now);
       } else this.#feed(job, { on: "resume" }, now);
     }
@@ -465,12 +465,12 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
 
   #order(job: GroupJob, effect: (operation: OperationId) => Effect): OperationId {
     const operation = operationId(++this.#lastOperation);
-    this.#await(operation, job);
+    this.#expect(operation, job);
     this.#out.push({ is: "effect", effect: effect(operation) });
     return operation;
   }
 
-  #await(operation: OperationId, job: GroupJob): void {
+  #expect(operation: OperationId, job: GroupJob): void {
     this.#operations.set(operation, job);
     this.#awaited.set(job, operation);
   }
