@@ -48,6 +48,12 @@ export const subPrograms = registry<SubProgram>([
     below: configurationBelow,
   },
   {
+    name: "drill",
+    summary: "move a group to another node and back, and measure the outage",
+    load: () => import("./drill.ts"),
+    below: daemonBelow,
+  },
+  {
     name: "explain",
     summary: "what a directive or the code of a message means",
     load: async () => (await import("./explain.ts")).explain,

@@ -11,6 +11,7 @@ import { askDaemon, type NoAnswer, noSense } from "./ask-daemon.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Form, type OptionTable, optionsOf, usageOf } from "./options.ts";
 import type { Io, Program } from "./program.ts";
+import { runsOn } from "./rehearsal.ts";
 import { askView } from "./status.ts";
 
 const notRunning = 7;
@@ -104,7 +105,7 @@ async function order(
   io: Io,
   onAnswer: (answer: OperatorAnswer) => void = () => {},
 ): Promise<number> {
-  const answer = await give(pathsBelow(root).control, what);
+  const answer = await giveOrder(pathsBelow(root).control, what);
   if (!answer.ok) {
     io.err(`${command}: ${answer.error.says}\n`);
     if (answer.error.code === "not-running") return notRunning;
@@ -117,7 +118,8 @@ async function order(
   return answer.value.ok ? exitCode.ok : exitCode.failed;
 }
 
-async function give(path: string, what: OperatorOrder): Promise<Result<OperatorAnswer, NoAnswer>> {
+/** Gives an order to the daemon of this machine. */
+export async function giveOrder(path: string, what: OperatorOrder): Promise<Result<OperatorAnswer, NoAnswer>> {
   const answer = await askDaemon(path, JSON.stringify(what));
   if (!answer.ok) return answer;
   return isAnswer(answer.value) ? ok(answer.value) : failed(noSense);
@@ -130,9 +132,9 @@ const isAnswer = (value: unknown): value is OperatorAnswer =>
 async function arrives(control: string, group: string, node: string, within: number): Promise<boolean> {
   for (const end = Date.now() + within; Date.now() < end; await pause(lookEvery)) {
     const view = await askView(control);
-    const now = view.ok ? view.value.groups.find(({ key }) => key === group) : undefined;
-    if (now?.failedOn?.includes(node)) return false;
-    if (now?.holder === node && now.movingTo === undefined && now.starting !== true) return true;
+    if (!view.ok) continue;
+    if (view.value.groups.find(({ key }) => key === group)?.failedOn?.includes(node)) return false;
+    if (runsOn(view.value, group, node)) return true;
   }
   return false;
 }
