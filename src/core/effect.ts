@@ -111,7 +111,7 @@ export type Effect =
   /** `kill(pid, signal)` after each delivered message, as a client asked for with `setsignal`; 0: only look. Those that are gone are told. */
   | { readonly do: "client-signal"; readonly pid: number; readonly signal: number }
   | { readonly do: "answer-order"; readonly ticket: number; readonly answer: OperatorAnswer }
-  | { readonly do: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string }
+  | { readonly do: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string; readonly group?: string }
   /** This step is complete, and so was the one before it: the machine need not be restarted. */
   | { readonly do: "pat-watchdog" }
   /** This machine must stop running what it runs, and nothing gentler is left: restart it. Nothing comes back. */

@@ -3,7 +3,7 @@
  */
 import { hostname } from "node:os";
 import type { LogId } from "../base/log-lines/index.ts";
-import type { LoggingConfig } from "../config/cluster-config.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { LogLevel } from "../core/effect.ts";
 import type { LogTarget } from "../drivers/log-format.ts";
 import { LogWriter } from "../drivers/log-writer.ts";
@@ -12,16 +12,21 @@ import { processName } from "./running.ts";
 
 /** The socket of ha_logd. */
 const logDaemon = "/var/lib/heartbeat/log_daemon";
+/** The socket of systemd's journal. */
+const journal = "/run/systemd/journal/socket";
 /** An octet, as in ha.cf. */
 const debugMax = 255;
+
+export type LoggedConfig = Pick<ClusterConfig, "logging" | "localNode">;
 
 export class Log {
   readonly #writer: LogWriter;
   #debug: number;
 
-  constructor(logging: LoggingConfig, root: string) {
-    this.#debug = logging.debug;
-    this.#writer = LogWriter.start(logTarget(logging, root));
+  /** `managed`: by systemd, whose journal takes fields. */
+  constructor(config: LoggedConfig, root: string, managed: boolean) {
+    this.#debug = config.logging.debug;
+    this.#writer = LogWriter.start(logTarget(config, root, managed));
   }
 
   get debug(): number {
@@ -34,8 +39,9 @@ export class Log {
     return this.#debug;
   }
 
-  write(id: LogId, level: LogLevel, text: string): void {
-    if (level !== "debug" || this.#debug > 0) this.#writer.write(id, level, text);
+  /** `group`: what it is about. */
+  write(id: LogId, level: LogLevel, text: string, group?: string): void {
+    if (level !== "debug" || this.#debug > 0) this.#writer.write(id, level, text, group);
   }
 
   /** Resolves when everything is written, or after a bounded time. */
@@ -44,16 +50,15 @@ export class Log {
   }
 }
 
-export function logTarget(
-  { logfile, debugfile, facility, syslogMessageFormat, logdRetryAfter }: LoggingConfig,
-  root: string,
-): LogTarget {
+export function logTarget({ logging, localNode }: LoggedConfig, root: string, managed: boolean): LogTarget {
+  const { logfile, debugfile, facility, syslogMessageFormat, logdRetryAfter } = logging;
   return {
     entity: processName,
     pid: process.pid,
     host: hostname(),
     syslogMessageFormat,
     stderr: false,
+    ...(managed ? { journal: { path: below(root, journal), node: localNode } } : {}),
     ...(logfile === undefined ? {} : { logfile: below(root, logfile) }),
     ...(debugfile === undefined ? {} : { debugfile: below(root, debugfile) }),
     ...(facility === undefined ? {} : { facility }),

@@ -55,7 +55,7 @@ export interface Drivers {
     start(order: Order<"start-child">): void;
     signal(child: number, signal: "SIGTERM" | "SIGKILL"): void;
   };
-  readonly log: (id: LogId, level: LogLevel, text: string) => void;
+  readonly log: (id: LogId, level: LogLevel, text: string, group?: string) => void;
   /** To whoever gave the order over the control socket. */
   readonly answer: (ticket: number, answer: OperatorAnswer) => void;
   readonly patWatchdog: () => void;
@@ -124,7 +124,7 @@ export function perform(effect: Effect, drivers: Drivers, feed: (input: Input) =
     case "signal-child":
       return drivers.children.signal(effect.child, effect.signal);
     case "log":
-      return drivers.log(effect.id, effect.level, effect.text);
+      return drivers.log(effect.id, effect.level, effect.text, effect.group);
     case "answer-order":
       return drivers.answer(effect.ticket, effect.answer);
     case "pat-watchdog":

@@ -39,7 +39,7 @@ export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log, re
     runDirectory: paths.runDirectory,
     notifier: join(paths.configuration, "harc"),
     hooks: eventHooks(paths.configuration),
-    log: logTarget(config.logging, paths.root),
+    log: logTarget(config, paths.root, restarted),
     stopTimeLimit: agentTimeLimit,
     stopRules: stopRules(config),
     stopRetryPause,

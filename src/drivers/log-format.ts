@@ -3,6 +3,7 @@
  *
  * Source: docs/reference/files-and-cli.md, section 6.
  */
+import { createHash } from "node:crypto";
 import type { LogId } from "../base/log-lines/index.ts";
 import { syslogFacilities } from "../base/syslog-facility.ts";
 import type { LogLevel } from "../core/effect.ts";
@@ -18,6 +19,8 @@ export interface LogText {
 
 export interface LogRecord extends LogText {
   readonly id: LogId;
+  /** The group that it is about. */
+  readonly group?: string;
 }
 
 /** Where log lines go, and how they name their writer. */
@@ -34,6 +37,8 @@ export interface LogTarget {
   readonly debugfile?: string;
   /** A syslog facility's name; undefined: no syslog. */
   readonly facility?: string;
+  /** systemd's journal, which takes what would go to syslog with its fields; syslog is for the time that it is away. */
+  readonly journal?: { readonly path: string; readonly node: string };
   /** The logging daemon goes before all other places; they are for the time that it is away. */
   readonly logd?: { readonly path: string; readonly retryAfter: number };
   /** True: `Mon DD HH:MM:SS host ...` in files; false: `heartbeat[pid]: YYYY/MM/DD_HH:MM:SS ...`. */
@@ -91,6 +96,33 @@ export function syslogDatagram({ level, text, at }: LogText, target: LogTarget):
   const when = `${months[time.getMonth()]} ${day} ${clockOf(time)}`;
   return `<${facility * 8 + severity}>${when} ${target.entity}: [${target.pid}]: ${word}: ${oneLine(text)}\0`;
 }
+
+/**
+ * A datagram for systemd's journal: lines of NAME=value. The message is what it would be over syslog.
+ *
+ * Source: systemd, "Native Journal Protocol" (no value here has a line end, so none needs the binary form).
+ */
+export function journalDatagram({ id, level, text, group }: LogRecord, target: LogTarget): string {
+  const [word, severity] = levels[level];
+  const fields: Readonly<Record<string, string | number | undefined>> = {
+    MESSAGE: `[${target.pid}]: ${word}: ${oneLine(text)}`,
+    MESSAGE_ID: messageId(id),
+    PRIORITY: severity,
+    SYSLOG_FACILITY: syslogFacilities.get(target.facility ?? "daemon") ?? 3,
+    SYSLOG_IDENTIFIER: target.entity,
+    SYSLOG_PID: target.pid,
+    HB_ID: id,
+    HEARTBEAT_NODE: target.journal?.node,
+    HEARTBEAT_GROUP: group === undefined ? undefined : oneLine(group),
+  };
+  return Object.entries(fields)
+    .map(([name, value]) => (value === undefined ? "" : `${name}=${value}\n`))
+    .join("");
+}
+
+/** The journal wants 128 bits that stand for a kind of line for ever. */
+export const messageId = (id: string): string =>
+  createHash("sha256").update(`heartbeat ${id}`).digest("hex").slice(0, 32);
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const two = (number: number): string => String(number).padStart(2, "0");

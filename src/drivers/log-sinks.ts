@@ -8,7 +8,14 @@
  * Source: docs/reference/files-and-cli.md, section 6.
  */
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
-import { fileLine, type LogRecord, type LogTarget, logdMessage, syslogDatagram } from "./log-format.ts";
+import {
+  fileLine,
+  journalDatagram,
+  type LogRecord,
+  type LogTarget,
+  logdMessage,
+  syslogDatagram,
+} from "./log-format.ts";
 import { Logd } from "./logd.ts";
 import { Syslog } from "./syslog.ts";
 
@@ -23,6 +30,7 @@ export class LogSinks {
   readonly #target: LogTarget;
   readonly #files: readonly { readonly file: LogFile; readonly debug: boolean }[];
   readonly #syslog: Syslog | undefined;
+  readonly #journal: Syslog | undefined;
   readonly #logd: Logd | undefined;
   #logdAway = false;
 
@@ -36,6 +44,7 @@ export class LogSinks {
     // Where the logging daemon is all that was named, syslog stands in for it.
     const named = target.facility !== undefined || (target.logd !== undefined && this.#files.length === 0);
     this.#syslog = named ? new Syslog(syslogPath) : undefined;
+    this.#journal = named && target.journal !== undefined ? new Syslog(target.journal.path) : undefined;
   }
 
   write(record: LogRecord): void {
@@ -77,10 +86,12 @@ export class LogSinks {
   close(): void {
     for (const { file } of this.#files) file.close();
     this.#syslog?.close();
+    this.#journal?.close();
     this.#logd?.close();
   }
 
   #toSyslog(record: LogRecord): void {
+    if (this.#journal?.send(journalDatagram(record, this.#target))) return;
     if (this.#syslog === undefined) return;
     const lost = this.#syslog.dropped;
     if (!this.#syslog.send(syslogDatagram(record, this.#target)) || lost === 0) return;

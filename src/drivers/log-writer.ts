@@ -41,7 +41,7 @@ export class LogWriter {
   }
 
   /** `at`: milliseconds since 1970. */
-  write(id: LogId, level: LogLevel, text: string, at = Date.now()): void {
+  write(id: LogId, level: LogLevel, text: string, group?: string, at = Date.now()): void {
     if (this.#dropped > 0) {
       const notice: LogRecord = {
         id: "log-dropped",
@@ -55,7 +55,7 @@ export class LogWriter {
       }
       this.#dropped = 0;
     }
-    const record: LogRecord = { id, level, text, at };
+    const record: LogRecord = { id, level, text, at, ...(group === undefined ? {} : { group }) };
     if (!this.#send(record)) this.#dropped++;
   }
 

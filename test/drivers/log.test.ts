@@ -109,6 +109,34 @@ test("a log file that cannot be written is told to syslog, once; the others get 
   assert.equal(readFileSync(join(folder, "debug"), "latin1").split("\n").length, 3);
 });
 
+test("systemd's journal gets fields; while it is away syslog gets the line", (t) => {
+  const folder = folderOf(t);
+  const journal = syslogDaemon(t, join(folder, "journal"));
+  const syslog = syslogDaemon(t, join(folder, "syslog"));
+  const managed = { ...target, facility: "local0", journal: { path: join(folder, "journal"), node: "fox" } };
+  const sinks = new LogSinks(managed, join(folder, "syslog"));
+  sinks.write({ id: "start-failed", level: "error", text: "svc did not start:\nno", at, group: "svc" });
+  assert.deepEqual(journal.receive()?.trimEnd().split("\n"), [
+    "MESSAGE=[200]: ERROR: svc did not start: no",
+    "MESSAGE_ID=53dda9d4625d08732f991bba7f901f79",
+    "PRIORITY=3",
+    "SYSLOG_FACILITY=16",
+    "SYSLOG_IDENTIFIER=heartbeat",
+    "SYSLOG_PID=200",
+    "HB_ID=start-failed",
+    "HEARTBEAT_NODE=fox",
+    "HEARTBEAT_GROUP=svc",
+  ]);
+  assert.equal(syslog.receive(), undefined, "it would be in the journal twice");
+  sinks.write(record("info"));
+  assert.doesNotMatch(journal.receive() ?? "", /GROUP/);
+  journal.close();
+  rmSync(join(folder, "journal"), { force: true });
+  sinks.write(record("info", "alone"));
+  assert.match(syslog.receive() ?? "", /info: alone/);
+  sinks.close();
+});
+
 test("a syslog that does not read costs lines, never time; and it may come back", (t) => {
   const path = join(folderOf(t), "syslog");
   const syslog = new Syslog(path);
@@ -138,7 +166,7 @@ test("the writer: a process with a name of its own, which writes all it got befo
   const pid = writer.pid ?? 0;
   await until("it has its name", () => readFileSync(`/proc/${pid}/comm`, "latin1") === "hb-log\n");
   process.kill(pid, "SIGTERM");
-  for (let i = 0; i < 1000; i++) writer.write("starting", "info", `line ${i}`, at);
+  for (let i = 0; i < 1000; i++) writer.write("starting", "info", `line ${i}`, undefined, at);
   await writer.close();
   const lines = readFileSync(join(folder, "log"), "latin1").trim().split("\n");
   assert.equal(lines.length, 1000);

@@ -428,7 +428,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "log":
           this.#out.push({
             is: "effect",
-            effect: { do: "log", id: output.id, level: output.level, text: output.text },
+            effect: { do: "log", id: output.id, level: output.level, text: output.text, group: job.group.key },
           });
           break;
         default:
