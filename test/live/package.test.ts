@@ -66,6 +66,9 @@ const install = {
     await lab.until("it took its address", () => lab.machine("fox").hasAddress("10.77.0.101"));
     await lab.must("fox", "cl_status rscstatus && heartbeat check");
     assert.match(await lab.must("fox", "heartbeat why"), /is on fox/, "it is the daemon that holds it");
+    await lab.until("the journal knows the lines by their fields", async () =>
+      /"HEARTBEAT_NODE":"fox"/.test((await lab.run("fox", "journalctl -o json HB_ID=starting")).stdout),
+    );
     assert.match(await lab.must("fox", "man -P cat ha.cf | head -5"), /HA\.CF\(5\)/);
     const asked = await lab.must("fox", "dpkg -V heartbeat || true");
     assert.match(
