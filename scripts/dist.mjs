@@ -34,6 +34,7 @@ const output = resolve(options.output);
 const arches = options.arch.split(",").filter((arch) => arch !== "");
 const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
 
+process.umask(0o022); // what is made is for everybody to read, whoever makes it
 try {
   await dist();
 } catch (error) {
