@@ -4,13 +4,20 @@
  * The runner keeps it without looking. It is written down before the orders that follow from it are given, so that whatever runs is in
  * it; an order that is in it and does not run was never given, and is given again.
  */
-import type { OperationId } from "../base/units.ts";
+import type { Milliseconds, NodeName, OperationId } from "../base/units.ts";
 import type { JobMemory } from "./services/group-job.ts";
 import type { KeptHoldings } from "./takeover/language.ts";
 
 export interface Keepsake {
   readonly holdings: KeptHoldings;
   readonly groups: readonly KeptGroup[];
+  /** Who asked for how much of it, where that is not what is configured. */
+  readonly patience: readonly KeptPatience[];
+}
+
+export interface KeptPatience {
+  readonly node: NodeName;
+  readonly deadtime: Milliseconds;
 }
 
 export interface KeptGroup extends JobMemory {
@@ -27,7 +34,11 @@ export interface Inheritance {
   readonly lastOperation: number;
 }
 
-const nothing: Keepsake = { holdings: { units: [], unfenced: [], maintenance: { count: 0, on: false } }, groups: [] };
+const nothing: Keepsake = {
+  holdings: { units: [], unfenced: [], off: [], maintenance: { count: 0, on: false } },
+  groups: [],
+  patience: [],
+};
 
 /** From what the runner kept, for a core of the same version. */
 export function inheritanceOf(memory: unknown, underWay: readonly OperationId[], lastOperation: number): Inheritance {
@@ -38,5 +49,5 @@ export function inheritanceOf(memory: unknown, underWay: readonly OperationId[],
 
 function isKeepsake(memory: unknown): memory is Keepsake {
   if (typeof memory !== "object" || memory === null) return false;
-  return "holdings" in memory && "groups" in memory && Array.isArray(memory.groups);
+  return "holdings" in memory && "groups" in memory && "patience" in memory && Array.isArray(memory.groups);
 }

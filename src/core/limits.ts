@@ -78,6 +78,8 @@ export const childLongestWait: Milliseconds = seconds(300);
 export const childEndMax: Milliseconds = seconds(30);
 /** Whether the processes of clients are still there is looked at this often (client-api.md, section 1.3). */
 export const clientAuditEvery: Milliseconds = seconds(9);
+/** What would not stop keeps a node that leaves; it is stopped again after this. */
+export const uncleanRetry: Milliseconds = seconds(30);
 /** An address that could not be put back is tried again after this. */
 export const putBackPause: Milliseconds = seconds(1);
 /** Who else claims an address of ours is contradicted every second, this often; then more slowly (RFC 5227, DEFEND_INTERVAL). */
@@ -117,6 +119,8 @@ export const eventsMax = 50;
 export const rejectLogInterval: Milliseconds = seconds(1);
 /** A hostile sender may sign nothing, but a broken one could name many things in `hb4`; a thousand groups in disorder need less. */
 export const successorTextMax = 16_384;
+/** Of which the word that `agreement.ts` puts behind it needs so much. */
+export const agreementWordMax = 32;
 /** Terms grow by one; a peer that names a greater one is broken, and counting on from there would leave the 15 digits of `hb4`. */
 export const termMax = 10 ** 14;
 /** Of unpacking a message, done in one turn: bytes of some 10 to 30 ns each, half a millisecond or one. */

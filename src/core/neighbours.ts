@@ -12,6 +12,7 @@ import type { ClusterMessage } from "../wire/kinds.ts";
 import type { Agreement } from "./agreement.ts";
 import type { Companions } from "./companions.ts";
 import type { Anew, Inbox } from "./inbox.ts";
+import type { KeptPatience } from "./keepsake.ts";
 import type { LinkChange, Links } from "./membership/links.ts";
 import type { Liveness } from "./membership/liveness.ts";
 import type { PingNodes } from "./membership/ping-nodes.ts";
@@ -49,13 +50,21 @@ export class Neighbours {
     this.#parts = parts;
   }
 
-  /** The media are open. */
-  start(): void {
+  /** The media are open. `kept`: the last core of this node has listened until a moment ago, and others were this patient with us. */
+  start(kept?: readonly KeptPatience[]): void {
     const { config, effects, inbox, liveness, pingNodes, roster } = this.#parts;
     const { initdead } = config;
+    for (const { node, deadtime } of kept ?? []) roster.setPatience(node, deadtime);
     inbox.start(effects.at);
-    liveness.step({ on: "start", nodes: roster.all().map(({ name }) => name), initdead }, effects.at);
-    pingNodes.step({ on: "start", nodes: pingNodes.names, initdead }, effects.at);
+    if (kept === undefined) {
+      liveness.step({ on: "start", nodes: roster.all().map(({ name }) => name), initdead }, effects.at);
+      pingNodes.step({ on: "start", nodes: pingNodes.names, initdead }, effects.at);
+    } else {
+      // quirk 234
+      for (const { name, deadtime } of roster.all()) liveness.step({ on: "joined", node: name, deadtime }, effects.at);
+      for (const node of pingNodes.names)
+        pingNodes.step({ on: "joined", node, deadtime: pingNodes.deadtime }, effects.at);
+    }
   }
 
   /** What silence means; lost messages and links are the inbox's to judge. */
@@ -80,7 +89,7 @@ export class Neighbours {
   }
 
   status(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew): void {
-    const { agreement, config, effects, liveness, protection, resources, units, voice } = this.#parts;
+    const { agreement, config, effects, liveness, protection, resources, roster, units, voice } = this.#parts;
     const last = liveness.heardAt(member.name);
     const silence = last === undefined ? 0 : elapsed(last, effects.at);
     if (silence > config.warntime && anew === undefined) {
@@ -90,7 +99,7 @@ export class Neighbours {
     const number = message.seq ?? noSeq;
     if (number < member.lastStatus) return; // overtaken by a newer one
     member.lastStatus = number;
-    if (message.deadtime !== undefined) member.deadtime = message.deadtime;
+    if (message.deadtime !== undefined) roster.setPatience(member.name, message.deadtime);
     liveness.step({ on: "heard", node: member.name, deadtime: member.deadtime }, effects.at);
     protection.feed({ on: "heard", node: member.name });
     const status = nodeStatus(message.status, member.status);

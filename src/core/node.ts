@@ -40,7 +40,7 @@ import { isPingMedium, PingNodes } from "./membership/ping-nodes.ts";
 import { Places } from "./membership/places.ts";
 import { Roster } from "./membership/roster.ts";
 import { Startup } from "./membership/startup.ts";
-import { isPresent, Neighbours } from "./neighbours.ts";
+import { Neighbours } from "./neighbours.ts";
 import { Notices } from "./notices.ts";
 import { type Identity, Outbox } from "./outbox.ts";
 import { clientPicture, type Parts, picture } from "./picture.ts";
@@ -178,7 +178,7 @@ export class Node {
       takeover: this.#takeover,
       services: this.#services,
       protection: this.#protection,
-      heard: () => this.#roster.all().some(isPresent),
+      roster: this.#roster,
     });
     this.#neighbours = new Neighbours({
       agreement: this.#agreement,
@@ -222,6 +222,7 @@ export class Node {
       groups: config.groups,
       ownGroups: config.groups.filter((group) => group.owner === config.localNode).map(({ key }) => key),
       legacy: config.autoFailback === "legacy",
+      deadtime: config.deadtime,
       version: this.#version,
       pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
       canFence: (node) => this.#protection.can(node),
@@ -317,7 +318,7 @@ export class Node {
         return this.#companions.take(input);
       case "stop":
         this.#effects.log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
-        this.#restart.cancel();
+        if (this.#restart.cancel()) this.#voice.askPatience(milliseconds(0));
         this.#protection.feed({ on: "stop" });
         return this.#resources.stop();
       case "order":
@@ -344,12 +345,12 @@ export class Node {
   // --- Time -------------------------------------------------------------------------------------------------------------
 
   #start(inherited: Inheritance | undefined): void {
-    this.#neighbours.start();
+    this.#neighbours.start(inherited?.keepsake.patience);
     if (inherited !== undefined) this.#resources.inherit(inherited);
     this.#voice.sendStatus(); // `init`: the first words of a process (wire-protocol.md, section 10.1)
     this.#voice.setStatus("up");
     this.#beatAt = after(this.#effects.at, this.#config.keepalive);
-    this.#neighbours.startup({ on: "start" });
+    this.#neighbours.startup({ on: "start", adopted: inherited !== undefined });
     if (inherited !== undefined) this.#resources.resume();
   }
 

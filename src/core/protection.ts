@@ -3,7 +3,7 @@
  * waits to take something over.
  */
 import { unreachable } from "../base/exhaustive.ts";
-import type { Instant, NodeName } from "../base/units.ts";
+import { type Instant, milliseconds, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import * as compose from "../wire/compose.ts";
 import { Fencing, type FencingInput, type FencingOutput } from "./fencing/fencing.ts";
@@ -24,13 +24,14 @@ export class Protection {
 
   constructor(parts: ProtectionParts) {
     this.#parts = parts;
-    const { localNode: self, nodes, fencing } = parts.config;
+    const { localNode: self, nodes, fencing, deadtime, keepalive } = parts.config;
     const { armed, devices, wait } = fencing;
     this.#fencing = new Fencing({
       self,
       nodes,
       devices,
       armed: new Set(armed),
+      noticeMax: milliseconds(deadtime + keepalive),
       ...(wait === undefined ? {} : { wait }),
     });
   }

@@ -18,17 +18,19 @@ export type RestartOutput =
   | "go";
 
 export class QuickRestart {
-  #phase: "none" | "wanted" | "waiting" | "announced" | "gone" = "none";
+  #phase: "none" | "wanted" | "waiting" | "announced" | "held up" | "gone" = "none";
   #goAt: Instant | undefined;
 
   request(): void {
     if (this.#phase === "none") this.#phase = "wanted";
   }
 
-  /** An orderly stop goes before. */
-  cancel(): void {
+  /** An orderly stop goes before. True: the others were told of a restart that does not come. */
+  cancel(): boolean {
+    const announced = this.#phase === "announced" || this.#phase === "held up";
     this.#phase = "gone";
     this.#goAt = undefined;
+    return announced;
   }
 
   nextDeadline(): Instant | undefined {
@@ -53,9 +55,20 @@ export class QuickRestart {
         return "waits";
       case "announced":
         if (!alone || this.#goAt === undefined || now < this.#goAt) return undefined;
-        this.#phase = "gone";
-        this.#goAt = undefined;
-        return "go";
+        if (!quiet) {
+          this.#phase = "held up"; // something began to move meanwhile
+          this.#goAt = undefined;
+          return undefined;
+        }
+        return this.#go();
+      case "held up":
+        return quiet ? this.#go() : undefined;
     }
+  }
+
+  #go(): "go" {
+    this.#phase = "gone";
+    this.#goAt = undefined;
+    return "go";
   }
 }

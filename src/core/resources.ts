@@ -6,6 +6,8 @@ import { unreachable } from "../base/exhaustive.ts";
 import { after, earliest, type Instant, milliseconds } from "../base/units.ts";
 import type { Inheritance, Keepsake } from "./keepsake.ts";
 import { lingerAtLeave } from "./limits.ts";
+import type { Roster } from "./membership/roster.ts";
+import { isPresent } from "./neighbours.ts";
 import type { Protection } from "./protection.ts";
 import type { Services, ServicesInput, ServicesOutput } from "./services/services.ts";
 import { spoken } from "./speech.ts";
@@ -22,8 +24,7 @@ export interface ResourcesParts {
   readonly takeover: Steward;
   readonly services: Services;
   readonly protection: Protection;
-  /** Another node is there to ask us for our last words. */
-  readonly heard: () => boolean;
+  readonly roster: Roster;
 }
 
 export class Resources {
@@ -67,11 +68,11 @@ export class Resources {
 
   /** For the next core, if anything of it has changed. */
   keepsake(): Keepsake | undefined {
-    const { services, takeover } = this.#parts;
-    const changes = services.changes + takeover.changes;
+    const { roster, services, takeover } = this.#parts;
+    const changes = services.changes + takeover.changes + roster.changes;
     if (changes === this.#kept) return undefined;
     this.#kept = changes;
-    return { holdings: takeover.memory(), groups: services.memory() };
+    return { holdings: takeover.memory(), groups: services.memory(), patience: roster.patience() };
   }
 
   /** Nothing moves. */
@@ -155,7 +156,7 @@ export class Resources {
   }
 
   #takeoverOutputs(outputs: readonly TakeoverOutput[]): void {
-    const { effects, heard, protection, voice } = this.#parts;
+    const { effects, protection, roster, voice } = this.#parts;
     const told = new Set<string>();
     for (const output of outputs) {
       switch (output.is) {
@@ -196,7 +197,8 @@ export class Resources {
           effects.event(output.id, output.level, output.text, output.because);
           break;
         case "left":
-          this.#leaveAt = after(effects.at, heard() ? lingerAtLeave : milliseconds(0));
+          // Another node that is there may ask us for our last words.
+          this.#leaveAt = after(effects.at, roster.all().some(isPresent) ? lingerAtLeave : milliseconds(0));
           break;
         default:
           unreachable(output);

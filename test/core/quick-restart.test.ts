@@ -37,9 +37,20 @@ test("an orderly stop goes before, also when it comes first", () => {
   const restart = new QuickRestart();
   restart.request();
   assert.equal(restart.judge(true, true, at(5000)), "announce");
-  restart.cancel();
+  assert.equal(restart.cancel(), true, "the others have been told");
+  assert.equal(restart.cancel(), false);
   assert.equal(restart.nextDeadline(), undefined);
   assert.equal(restart.judge(true, true, afterwards), undefined);
   restart.request();
   assert.equal(restart.judge(true, true, afterwards), undefined);
+});
+
+test("what begins to move between the announcement and the end is waited for", () => {
+  const restart = new QuickRestart();
+  restart.request();
+  assert.equal(restart.judge(true, true, at(5000)), "announce");
+  assert.equal(restart.judge(false, true, afterwards), undefined);
+  assert.equal(restart.nextDeadline(), undefined);
+  assert.equal(restart.judge(false, true, instant(60_000)), undefined);
+  assert.equal(restart.judge(true, true, instant(60_001)), "go");
 });

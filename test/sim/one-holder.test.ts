@@ -105,3 +105,28 @@ test("a node that could not be fenced is waited for by the next core, too", () =
     assert.notDeepEqual(holders(world, three), ["fox"], how);
   }
 });
+
+for (const [from, to] of [
+  [fox, owl],
+  [owl, fox],
+] as const)
+  test(`what goes from ${from} to ${to} is lost for good: the group is on one node`, () => {
+    const world = calm({ names: two });
+    world.network.cut(from, to);
+    world.run(20_000);
+    assert.deepEqual(seen(world, two, 60_000), [from === fox ? "owl" : "fox"]);
+    world.heal();
+    world.run(30_000);
+    assert.equal(holders(world, two).length, 1);
+  });
+
+test("a node that leaves and cannot stop what it holds stays, and goes when it can", () => {
+  const world = calm({ names: two, tweak: hold });
+  world.host(fox).faults = { ...world.host(fox).faults, stuck: new Set(["fs"]) };
+  world.stop(fox);
+  assert.deepEqual(seen(world, two, 100_000), ["fox"]);
+  assert.equal(world.isUp(fox), true);
+  world.host(fox).faults = { ...world.host(fox).faults, stuck: new Set() };
+  world.run(50_000);
+  assert.deepEqual([world.isUp(fox), holders(world, two)], [false, ["owl"]]);
+});

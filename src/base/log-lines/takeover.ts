@@ -27,11 +27,6 @@ export const takeoverLines = {
     "It failed on every node that may have it.",
     "Mend what the start scripts say, then heartbeat cleanup GROUP.",
   ),
-  "left-unclean": line(
-    "Not all resources could be stopped: leaving without shutdown notice.",
-    "A stop failed while the daemon was stopped. The others wait for the dead time, or fence this node.",
-    "Stop by hand what still runs.",
-  ),
   "local-elsewhere": line(
     "Local Resource acquisition completed. (none)",
     "Another node holds what is ours by preference.",
@@ -54,6 +49,10 @@ export const takeoverLines = {
     "NODE runs 3.0.6, which knows two nodes only: while it is here, no more than two of the N nodes are safe to run.",
     "3.0.6 manages resources of two nodes only.",
     "Upgrade the remaining nodes.",
+  ),
+  "owner-overdue": line(
+    "NODE was started again and does not take part yet.",
+    "It waits for a node or a ping node that is silent. Its groups go to the next node meanwhile.",
   ),
   "peer-shutdown-done": line("Received shutdown notice from 'NODE'.", "It stopped in order and holds nothing."),
   relinquished: line("All HA resources relinquished.", "Everything is stopped, the daemon ends."),
@@ -138,6 +137,11 @@ export const takeoverLines = {
   ),
   "standby-unexpected": line("Ignored standby message 'WORD' from NODE in state STATE", "A late or repeated message."),
   "standby-wanted": line("NODE wants to go standby [SET]", "hb_standby or hb_takeover was called, or ipfail asks."),
+  "stays-unclean": line(
+    "GROUP would not stop: heartbeat stays until it is down, or others would start what still runs here.",
+    "A stop failed while the daemon was stopped. It is tried again every 30 s.",
+    "Stop by hand what still runs, then ask once more: heartbeat -k.",
+  ),
   stopping: line("Heartbeat shutdown in progress. (PID)", "The daemon was told to stop."),
   surrender: line(
     "Giving the resources of NODE to the other node, which cannot be told of a single group.",
@@ -147,6 +151,11 @@ export const takeoverLines = {
     "GROUP was given to the other node within the last N minutes, and has failed again: it stays down.",
     "It fails on both nodes.",
     "Mend it, then heartbeat cleanup GROUP.",
+  ),
+  unheard: line(
+    "NODE does not hear us, and holds us dead: what both hold is given up here.",
+    "The network works in one direction only.",
+    "Look at the links and the packet filters between the two nodes.",
   ),
   unprotected: line("Shared disks are not protected.", "See no-stonith.", "See no-stonith."),
   yield: line(

@@ -80,6 +80,8 @@ export interface FencingConfig {
   readonly devices: readonly Pick<FencingDevice, "name" | "victims" | "timeLimit">[];
   /** Nodes that have a device of their own. */
   readonly armed: ReadonlySet<NodeName>;
+  /** A node that another one has reset is not noticed to be dead before this has passed. */
+  readonly noticeMax: Milliseconds;
   /** For each place in the `node` order; absent: `fencingPlaceDelay`. */
   readonly wait?: Milliseconds;
 }
@@ -105,6 +107,8 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
   readonly #config: FencingConfig;
   readonly #cases = new Map<NodeName, Case>();
   readonly #deadlines = new Deadlines<Deadline>();
+  /** Reset by others before we missed them (quirk 237). */
+  readonly #told = new Map<NodeName, { readonly by: NodeName; readonly until: Instant }>();
   /** Devices that the check under way has not asked yet; the first is being asked. */
   #toCheck: Device[] = [];
   #checking: OperationId | undefined;
@@ -156,7 +160,7 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
         this.#succeeded(input.node, "the operator says that it is off");
         break;
       case "told":
-        this.#succeeded(input.node, `${input.by} has reset it`);
+        this.#toldOf(input.node, input.by, now);
         break;
       case "finished":
         this.#finished(input.operation, input.outcome, now);
@@ -184,6 +188,10 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
   #wanted({ node, weHold, theyHold }: Extract<FencingInput, { on: "wanted" }>, now: Instant): void {
     if (this.#left) return;
     this.#drop(node);
+    const told = this.#told.get(node);
+    this.#told.delete(node);
+    if (told !== undefined && now <= told.until)
+      return void this.#out.push({ is: "fenced", node, because: `${told.by} has reset it` });
     const { self, nodes, armed } = this.#config;
     const delay = fencingDelay(
       { holds: weHold, place: nodes.indexOf(self) },
@@ -284,7 +292,13 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     this.#out.push({ is: "fenced", node, because });
   }
 
+  #toldOf(node: NodeName, by: NodeName, now: Instant): void {
+    if (this.#cases.has(node)) return this.#succeeded(node, `${by} has reset it`);
+    this.#told.set(node, { by, until: after(now, this.#config.noticeMax) });
+  }
+
   #heard(node: NodeName): void {
+    this.#told.delete(node);
     if (!this.#cases.has(node)) return;
     this.#drop(node);
     this.#log("fence-given-up", "warn", `STONITH of ${node} is given up.`, `${node} is back`);

@@ -8,6 +8,7 @@ import { type Milliseconds, type NodeName, type Seq, seq } from "../../base/unit
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { Acknowledge } from "../delivery/acknowledge.ts";
 import { SeqTrack } from "../delivery/seqtrack.ts";
+import type { KeptPatience } from "../keepsake.ts";
 import type { NodeStatus } from "../view.ts";
 
 export class Member {
@@ -37,6 +38,7 @@ export class Roster {
   readonly #prng: Prng;
   readonly #members: Map<NodeName, Member>;
   #table: readonly NodeName[];
+  #changes = 0;
 
   constructor(
     { localNode, nodes, nodeTable, deadtime }: Pick<ClusterConfig, "localNode" | "nodes" | "nodeTable" | "deadtime">,
@@ -72,6 +74,23 @@ export class Roster {
   /** The others, in the order of the table. */
   all(): Member[] {
     return this.#table.flatMap((name) => this.#members.get(name) ?? []);
+  }
+
+  /** Grows with whatever changes of the patience that somebody asks for. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** For the next core: who asks for another patience than we do. */
+  patience(): KeptPatience[] {
+    return this.all().flatMap(({ name, deadtime }) => (deadtime === this.#deadtime ? [] : [{ node: name, deadtime }]));
+  }
+
+  setPatience(node: NodeName, deadtime: Milliseconds): void {
+    const member = this.#members.get(node);
+    if (member === undefined || member.deadtime === deadtime) return;
+    member.deadtime = deadtime;
+    this.#changes++;
   }
 
   /** Behind all others; the name must not be in the table yet. */

@@ -13,7 +13,8 @@ import { nodeListPatience } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 
 export type StartupInput =
-  | { readonly on: "start" }
+  /** `adopted`: who there is was known a moment ago. */
+  | { readonly on: "start"; readonly adopted?: boolean }
   | { readonly on: "heard"; readonly node: NodeName }
   | { readonly on: "dead"; readonly node: NodeName }
   /** Another cluster node is known from now on, or none of that name any more. */
@@ -56,7 +57,7 @@ export class Startup implements Machine<StartupInput, StartupOutput> {
     switch (input.on) {
       case "start":
         this.#phase = "listening";
-        if (this.#patience > 0) this.#listenUntil = after(now, this.#patience);
+        if (this.#patience > 0 && input.adopted !== true) this.#listenUntil = after(now, this.#patience);
         break;
       case "heard":
         this.#state.set(input.node, "heard");

@@ -52,6 +52,7 @@ export class Bystander implements Steward {
       maintenance: { count: 0, on: false },
       stalled: false,
       pings: undefined,
+      dead: new Set<NodeName>(),
     };
   }
 
@@ -72,7 +73,7 @@ export class Bystander implements Steward {
   }
 
   memory() {
-    return { units: [], unfenced: [], maintenance: { count: 0, on: false } };
+    return { units: [], unfenced: [], off: [], maintenance: { count: 0, on: false } };
   }
 
   peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {

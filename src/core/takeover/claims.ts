@@ -60,7 +60,7 @@ export class Claims {
     const given = this.#givenTo(unit);
     if (given !== undefined) return given === this.#self;
     const owner = this.#peers.get(unit.owner);
-    if (owner?.present === true && !owner.reported) return false; // it has just started: its share waits for it
+    if (owner?.present === true && !owner.reported && !owner.overdue) return false; // it has just started
     return heir(unit.owner, this.#nodes, (node) => this.mayTake(node, unit)) === this.#self;
   }
 

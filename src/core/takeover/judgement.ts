@@ -21,21 +21,29 @@ export class Judgement {
 
   consider(unit: Unit): void {
     this.#considerContest(unit);
-    if (unit.state === "held" || unit.state === "acquiring") this.#considerConflict(unit);
+    if (unit.state === "held" || unit.state === "acquiring") this.considerConflict(unit);
     else if (unit.state === "claiming") this.#considerClaim(unit);
     else if (unit.state === "none") this.#considerFree(unit);
     this.#considerDown(unit);
   }
 
-  #considerConflict(unit: Unit): void {
+  /** Of what we have: does another node have it, too, and is it that which keeps it? */
+  considerConflict(unit: Unit): void {
     const { peers, config } = this.#scene;
+    if (unit.state !== "held" && unit.state !== "acquiring") return;
     for (const peer of peers.values()) {
       const theirs = peer.alive ? peer.state?.holds.get(unit.id) : undefined;
       if (theirs === undefined || this.#handedOver(unit, peer)) continue;
       const kept = keeper(
         unit.owner,
-        { node: config.self, term: unit.term, stalled: false, pings: config.pings?.() },
-        { node: peer.name, term: theirs, stalled: peer.state?.stalled ?? false, pings: peer.state?.pings },
+        { node: config.self, term: unit.term, stalled: false, unheard: peer.deaf, pings: config.pings?.() },
+        {
+          node: peer.name,
+          term: theirs,
+          stalled: peer.state?.stalled ?? false,
+          unheard: false,
+          pings: peer.state?.pings,
+        },
         config.nodes,
       );
       if (kept.node === config.self) continue;

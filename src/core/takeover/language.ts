@@ -90,6 +90,8 @@ export interface KeptHoldings {
   readonly units: readonly KeptUnit[];
   /** Silent nodes that were not fenced yet. */
   readonly unfenced: readonly NodeName[];
+  /** Silent nodes about which nothing is to be done any more. */
+  readonly off: readonly NodeName[];
   readonly maintenance: Maintenance;
 }
 
@@ -183,6 +185,8 @@ export interface TakeoverConfig {
   readonly nodes: readonly NodeName[];
   readonly autoFailback: boolean;
   readonly version: string;
+  /** How long nodes are waited for that are there and take no part; absent: for ever. */
+  readonly deadtime?: Milliseconds;
   /** How many ping nodes answer us now; absent: none are configured. */
   readonly pings?: () => number;
   /** Of all nodes. */

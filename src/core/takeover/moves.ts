@@ -69,7 +69,7 @@ export class Moves {
   /** What has become of what we give away. */
   consider(unit: Unit, now: Instant): void {
     const { giveTo: to, id } = unit;
-    if (to === undefined) return;
+    if (to === undefined) return void this.#consented.delete(id); // the next offer begins anew
     const taker = this.#scene.peer(to);
     const willing = this.#scene.claims.mayTake(to, unit);
     if (unit.state === "held") {

@@ -26,12 +26,14 @@ export interface Holding {
   readonly term: number;
   /** It was not running for its dead time or longer, and knows it. */
   readonly stalled: boolean;
+  /** The other does not hear it, and so can learn nothing. */
+  readonly unheard: boolean;
   /** Ping nodes that answer it; undefined: it does not say. */
   readonly pings: number | undefined;
 }
 
 /**
- * Two nodes hold one share, because they could not hear each other. Who slept gives way; then who is worse connected, because the
+ * Two nodes hold one share, because they could not hear each other. Who slept gives way; then whom the other does not hear; then who is worse connected, because the
  * clients are where the ping nodes are; then who took it later: the earlier term held it before the split.
  */
 export function keeper(
@@ -43,6 +45,10 @@ export function keeper(
   if (a.stalled !== b.stalled) {
     const [slept, awake] = a.stalled ? [a.node, b.node] : [b.node, a.node];
     return { node: awake, because: `${slept} was not running for its dead time` };
+  }
+  if (a.unheard !== b.unheard) {
+    const [unheard, other] = a.unheard ? [a.node, b.node] : [b.node, a.node];
+    return { node: other, because: `${other} does not hear ${unheard}` };
   }
   if (a.pings !== undefined && b.pings !== undefined && a.pings !== b.pings) {
     const better = a.pings > b.pings ? a : b;

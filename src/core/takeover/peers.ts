@@ -29,6 +29,12 @@ export class Peer {
   saidStarting = false;
   /** It is silent and may still run anything, until it is fenced. */
   unfenced = false;
+  /** It is silent, and the last core of this node has done what was to be done about that. */
+  seenTo = false;
+  /** It was started again and has taken no part for so long that its share does not wait for it any more. */
+  overdue = false;
+  /** It has held us dead for our dead time, though we hear it. */
+  deaf = false;
   /** It speaks the protocol of version 1.0: it reports nothing, and knows no standby. */
   legacy = false;
   /** Groups of ours that it said we may start. */
@@ -53,6 +59,8 @@ export class Peer {
     this.left = false;
     this.saidStarting = false;
     this.legacy = false;
+    this.overdue = false;
+    this.deaf = false;
     this.answered.clear();
     this.#toldBy = seq(0);
     this.#lastReport = seq(0);

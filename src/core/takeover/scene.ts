@@ -63,7 +63,7 @@ export class Scene {
     if (unit.state === "releasing") return; // what is being stopped is started only once it is down
     if (unit.state !== "claiming") this.holdings.nextTerm(unit); // else: the term that was consented to
     const owner = this.peers.get(unit.owner);
-    const homeless = owner?.present !== true || (owner.state?.failed.has(unit.id) ?? false);
+    const homeless = owner?.present !== true || owner.overdue || (owner.state?.failed.has(unit.id) ?? false);
     unit.state = "acquiring";
     unit.yielded = false;
     unit.giveTo = undefined;

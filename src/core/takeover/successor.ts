@@ -6,12 +6,12 @@
  * granted. It is a state, not an event, so that a lost message costs a keepalive and nothing else.
  *
  * Form: `1 VERSION ready=1 leave=0 hold=ITEM:TERM,... start=ITEM:TERM,... claim=ITEM:TERM,... grant=NODE/ITEM:TERM,...
- * give=NODE/ITEM,... want=NODE/ITEM:TERM,... fail=ITEM:TERM,... clean=ITEM:TERM,... maint=COUNT:ON stall=1 pings=COUNT`. An ITEM
+ * give=NODE/ITEM,... want=NODE/ITEM:TERM,... fail=ITEM:TERM,... clean=ITEM:TERM,... maint=COUNT:ON stall=1 pings=COUNT dead=NODE,...`. An ITEM
  * is `OWNER`, all groups that prefer that node, or `OWNER/DIGEST+DIGEST...`, some of them. Unknown words are ignored, missing
  * ones are empty.
  */
 import { type NodeName, nodeName } from "../../base/units.ts";
-import { successorTextMax } from "../limits.ts";
+import { agreementWordMax, successorTextMax } from "../limits.ts";
 import { ownerOf, type UnitId, type UnitTable, unitId } from "./units.ts";
 
 /** A unit in the light of another node: whose claim is granted, to whom it is wanted to move. */
@@ -54,6 +54,8 @@ export interface SuccessorState {
   readonly stalled: boolean;
   /** Ping nodes that answer it; undefined: it does not say. */
   readonly pings: number | undefined;
+  /** Nodes that it holds dead. */
+  readonly dead: ReadonlySet<NodeName>;
 }
 
 const extensionVersion = "1";
@@ -61,7 +63,7 @@ const extensionVersion = "1";
 /** Too long a text names whole shares and nothing but what is held: more than is true, so nobody takes what may be active. */
 export function encodeSuccessor(state: SuccessorState, table: UnitTable): string {
   const text = write(state, table);
-  return text.length <= successorTextMax ? text : write(coarse(state, table), table);
+  return text.length + agreementWordMax <= successorTextMax ? text : write(coarse(state, table), table);
 }
 
 function write(state: SuccessorState, table: UnitTable): string {
@@ -93,6 +95,7 @@ function write(state: SuccessorState, table: UnitTable): string {
   if (count > 0) words.push(`maint=${count}:${on ? 1 : 0}`);
   if (state.stalled) words.push("stall=1");
   if (state.pings !== undefined) words.push(`pings=${state.pings}`);
+  if (state.dead.size > 0) words.push(`dead=${[...state.dead].join(",")}`);
   return words.join(" ");
 }
 
@@ -139,6 +142,7 @@ export function parseSuccessor(text: string, table: UnitTable): SuccessorState |
     maintenance: /^\d{1,9}$/.test(count) ? { count: Number(count), on: on === "1" } : { count: 0, on: false },
     stalled: values.get("stall") === "1",
     pings: /^\d{1,3}$/.test(values.get("pings") ?? "") ? Number(values.get("pings")) : undefined,
+    dead: new Set(items("dead").map(nodeName)),
   };
 }
 

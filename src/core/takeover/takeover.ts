@@ -22,12 +22,15 @@ import { after, earliest, type Instant, type Milliseconds, type NodeName, type S
 import { originalStartWait } from "../limits.ts";
 import type { HoldWord } from "../view.ts";
 import { Announcer } from "./announcer.ts";
+import { Deaths } from "./deaths.ts";
 import type { Unit } from "./holdings.ts";
 import { failedOn, Judgement } from "./judgement.ts";
 import type { KeptHoldings, Steward, TakeoverConfig, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
+import { Leaving } from "./leaving.ts";
 import { LegacyMode } from "./legacy-mode.ts";
 import { Moves } from "./moves.ts";
 import { Orders } from "./orders.ts";
+import { Patience } from "./patience.ts";
 import type { Peer } from "./peers.ts";
 import { ReturnedOriginals } from "./returned-original.ts";
 import { Scene } from "./scene.ts";
@@ -40,6 +43,8 @@ import { addTo, hasForeign, hasLocal, holdWord, sharesOf } from "./words.ts";
 /** Among successors, in a `resource` message: the stand-by under way ends without a hand-over. */
 const standbyFailed = "standby-failed";
 
+const nobody: ReadonlySet<NodeName> = new Set();
+
 export class Takeover implements Steward {
   readonly #scene: Scene;
   readonly #legacy: LegacyMode;
@@ -48,11 +53,11 @@ export class Takeover implements Steward {
   readonly #returned: ReturnedOriginals;
   readonly #judgement: Judgement;
   readonly #surrenders: Surrenders;
+  readonly #deaths: Deaths;
+  readonly #patience: Patience;
+  readonly #leaving: Leaving;
   readonly #deadlines = new Deadlines<"original-start">();
   readonly #announcer = new Announcer();
-  #left = false;
-  /** Communication was up when the stop was asked for: the others expect a goodbye. */
-  #tookPart = false;
   #startWaitUsed = false;
   #crowdWarned = false;
   #adopted = false;
@@ -66,6 +71,9 @@ export class Takeover implements Steward {
     this.#orders = new Orders(this.#scene, this.#moves);
     this.#returned = new ReturnedOriginals(this.#scene);
     this.#surrenders = new Surrenders(this.#scene, this.#moves);
+    this.#deaths = new Deaths(this.#scene, () => this.#changes++);
+    this.#patience = new Patience(this.#scene);
+    this.#leaving = new Leaving(this.#scene, this.#moves);
     this.#judgement = new Judgement(this.#scene, () => this.#moves.phase !== "none", this.#surrenders);
   }
 
@@ -114,8 +122,7 @@ export class Takeover implements Steward {
 
   /** For the next core. */
   memory(): KeptHoldings {
-    const unfenced = [...this.#scene.peers.values()].filter((peer) => peer.unfenced).map(({ name }) => name);
-    return { units: this.#scene.holdings.memory(), unfenced, maintenance: this.#scene.maintenance };
+    return { units: this.#scene.holdings.memory(), ...this.#deaths.memory(), maintenance: this.#scene.maintenance };
   }
 
   /** What goes into our `hb4` field. */
@@ -126,9 +133,10 @@ export class Takeover implements Steward {
       leaving: this.#scene.leaving,
       ...this.#scene.holdings.statement(),
       ...this.#orders.statement(),
-      grants: this.#scene.holdings.grants(this.#scene.peers.values(), (node) => this.#mustBeOff(node)),
+      grants: this.#scene.holdings.grants(this.#scene.peers.values(), (node) => this.#deaths.mustBeOff(node)),
       stalled: this.#scene.stalled,
       pings: this.#scene.config.pings?.(),
+      dead: new Set(this.#deaths.names()),
     };
   }
 
@@ -182,6 +190,8 @@ export class Takeover implements Steward {
       this.#orders.nextDeadline(),
       this.#returned.nextDeadline(),
       this.#surrenders.nextDeadline(),
+      this.#patience.nextDeadline(),
+      this.#leaving.nextDeadline(),
     ].reduce(earliest);
   }
 
@@ -189,10 +199,11 @@ export class Takeover implements Steward {
     const out = this.#scene.begin();
     this.#take(input, now);
     this.#consider(now);
-    const state = this.successor();
+    // Whom we hold dead goes out with the next heartbeat: it is no news that others act on.
+    const state = encodeSuccessor({ ...this.state(), dead: nobody }, this.#scene.table);
     if (state !== this.#said) this.#changes++;
     this.#said = state;
-    if (this.#announcer.step(state, now) && !this.#left) this.#scene.emit({ is: "state-changed" });
+    if (this.#announcer.step(state, now) && !this.#leaving.ended) this.#scene.emit({ is: "state-changed" });
     return out;
   }
 
@@ -207,7 +218,7 @@ export class Takeover implements Steward {
       case "peer-dead":
         return this.#peerDead(this.#scene.peer(input.node), now);
       case "peer-fenced":
-        return this.#peerFenced(this.#scene.peer(input.node), input.because);
+        return this.#deaths.fenced(this.#scene.peer(input.node), input.because);
       case "starting":
         return this.#peerStarting(this.#scene.peer(input.from));
       case "resource":
@@ -244,6 +255,7 @@ export class Takeover implements Steward {
         this.#orders.deadline(now);
         this.#returned.deadline(now);
         this.#legacy.deadline(now);
+        this.#patience.deadline(now);
         return this.#originalStartDue(now);
       default:
         return unreachable(input);
@@ -255,9 +267,10 @@ export class Takeover implements Steward {
   #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
     const { seq, active, state, anew } = status;
     if (anew !== undefined) this.#processEnded(peer, now);
+    this.#deaths.lives(peer);
     peer.known = true;
     peer.alive = true;
-    this.#fenced(peer);
+    if (anew === "restarted") this.#patience.restarted(peer, now);
     if (!peer.isNews(seq)) return;
     peer.active = active;
     peer.state = state;
@@ -272,6 +285,7 @@ export class Takeover implements Steward {
       peer.reported = true;
       if (this.#scene.phase !== "init") this.#scene.move("peer-report");
     }
+    this.#patience.heard(peer, state, now);
     for (const id of state.holds.keys()) this.#scene.heldElsewhere(this.#scene.holdings.find(id), peer);
   }
 
@@ -355,63 +369,18 @@ export class Takeover implements Steward {
   /** It died or was started again: whatever it said before is void. */
   #processEnded(peer: Peer, now: Instant): void {
     peer.forget();
+    this.#patience.ended(peer);
     this.#legacy.forget(peer.name);
     this.#returned.ended(peer.name);
     this.#abandonPlans(peer, now);
   }
 
   #peerDead(peer: Peer, now: Instant): void {
-    const { left, mayHold } = peer;
-    const theyHold = peer.known ? this.#runsAnything(peer) : undefined;
-    const gone = left || (peer.reported && !mayHold);
-    const present = peer.alive;
+    const last = this.#deaths.lastSeen(peer);
     peer.known = true;
     peer.alive = false;
     this.#processEnded(peer, now);
-    if (this.#scene.leaving) return;
-    if (!left && this.#mustBeOff(peer.name)) return this.#fence(peer, theyHold);
-    if (gone) {
-      this.#scene.log("dead-node-gave-up", "info", `Dead node ${peer.name} gave up resources.`);
-    } else {
-      this.#scene.log("no-stonith", "warn", "No STONITH device configured.");
-      this.#scene.log("unprotected", "warn", "Shared disks are not protected.");
-      const because = present ? `nothing was heard of ${peer.name}` : `${peer.name} was never heard`;
-      this.#scene.log("resources-from-dead", "info", `Resources being acquired from ${peer.name}.`, because);
-    }
-    if (this.#scene.phase !== "init")
-      this.#scene.say({ say: "stonith", node: peer.name, result: gone ? "unneeded" : "n_stnth" });
-  }
-
-  /** Silence proves nothing: what it held, and whatever it may have taken since, is left alone until it is off (quirk 172). */
-  #fence(peer: Peer, theyHold: boolean | undefined): void {
-    if (peer.unfenced) return; // it was left to us like that, and is being seen to
-    peer.unfenced = true;
-    this.#changes++;
-    const weHold = this.#scene.holdings
-      .all()
-      .some(({ group, state }) => group !== undefined && (state === "acquiring" || state === "held"));
-    this.#scene.emit({ is: "fence", node: peer.name, weHold, theyHold });
-  }
-
-  #runsAnything(peer: Peer): boolean {
-    const { config, holdings } = this.#scene;
-    return holdings.all().some((unit) => unit.group !== undefined && peer.holds(unit, config.nodes));
-  }
-
-  #peerFenced(peer: Peer, because: string): void {
-    if (!peer.unfenced) return;
-    this.#fenced(peer);
-    this.#scene.log("resources-from-dead", "info", `Resources being acquired from ${peer.name}.`, because);
-  }
-
-  /** Or heard again. */
-  #fenced(peer: Peer): void {
-    if (peer.unfenced) this.#changes++; // the next core must know
-    peer.unfenced = false;
-  }
-
-  #mustBeOff(node: NodeName): boolean {
-    return this.#scene.config.canFence?.(node) ?? false;
+    if (!this.#scene.leaving) this.#deaths.died(peer, last);
   }
 
   /** What was moving goes on moving, and who was to be fenced is to be fenced still; a hand-over ended with the core that was in it. */
@@ -424,11 +393,7 @@ export class Takeover implements Steward {
       if (unit.state === "acquiring") this.#scene.emit({ is: "acquire", unit: id, because });
       if (unit.state === "releasing") this.#scene.emit({ is: "release", unit: id, because, urgent: false });
     }
-    // quirk 215
-    for (const node of kept.unfenced) {
-      const peer = this.#scene.peers.get(node);
-      if (peer !== undefined && this.#mustBeOff(node)) this.#fence(peer, true); // it may hold anything by now
-    }
+    this.#deaths.adopt(kept);
   }
 
   // --- Our own shares -------------------------------------------------------------------------------------------------
@@ -495,27 +460,26 @@ export class Takeover implements Steward {
   }
 
   #stop(now: Instant): void {
-    if (this.#scene.leaving) return this.#scene.log("already-leaving", "info", "Heartbeat shutdown already underway.");
-    this.#tookPart = this.#adopted || this.#scene.phase !== "init";
-    this.#scene.leaving = true;
-    this.#scene.move("stop");
+    if (this.#scene.leaving) return this.#leaving.askedAgain(now);
     this.#deadlines.clear();
     this.#legacy.calm();
     this.#surrenders.calm();
-    this.#moves.leave(now);
-    if (this.#tookPart) this.#scene.say({ say: "resource", held: "none", stable: false, info: "shutdown" });
-    this.#scene.log("giving-up", "info", "Giving up all HA resources.");
+    this.#leaving.begin(this.#adopted, now);
   }
 
   // --- Judgement ------------------------------------------------------------------------------------------------------
 
   /** Looks at every unit after every input. */
   #consider(now: Instant): void {
-    if (this.#scene.phase === "init") return;
-    this.#orders.consider(now);
     const units = this.#scene.holdings.all();
+    if (this.#scene.phase === "init") {
+      // What the last core held may be held elsewhere by now, however long it takes until all others are heard (quirk 234).
+      if (this.#adopted) for (const unit of units) this.#judgement.considerConflict(unit);
+      return;
+    }
+    this.#orders.consider(now);
     for (const unit of units) this.#moves.consider(unit, now);
-    if (this.#scene.phase === "shutdown") return this.#considerLeaving();
+    if (this.#scene.phase === "shutdown") return this.#leaving.consider(now);
     this.#legacy.askLegacyPeers(now);
     this.#surrenders.consider(now);
     for (const unit of units) this.#judgement.consider(unit);
@@ -561,18 +525,5 @@ export class Takeover implements Steward {
     this.#legacy.calm();
     this.#scene.move("settled");
     this.#scene.reportOurs();
-  }
-
-  #considerLeaving(): void {
-    if (this.#left || this.#scene.holdings.busy || this.#moves.offering) return;
-    this.#left = true;
-    if (this.#scene.holdings.has("held")) {
-      // Saying `shutdone` would make the other side start what still runs here.
-      this.#scene.log("left-unclean", "crit", "Not all resources could be stopped: leaving without shutdown notice.");
-    } else {
-      this.#scene.log("relinquished", "info", "All HA resources relinquished.");
-      if (this.#tookPart) this.#scene.say({ say: "shutdown-done" });
-    }
-    this.#scene.emit({ is: "left" });
   }
 }

@@ -18,7 +18,7 @@ const device = (name: string, victims?: readonly NodeName[]): FencingConfig["dev
   timeLimit: seconds(20),
 });
 const machine = (devices = [device("power")], armed: readonly NodeName[] = [fox]): Fencing =>
-  new Fencing({ self: fox, nodes: [fox, owl], devices, armed: new Set(armed) });
+  new Fencing({ self: fox, nodes: [fox, owl], devices, armed: new Set(armed), noticeMax: seconds(6) });
 
 /** What came out, as short words; log lines by their id. */
 const words = (outputs: readonly FencingOutput[]): string[] =>
@@ -111,12 +111,29 @@ describe("a silent node", () => {
       { on: "told", node: owl, by: fox },
     ] as const)
       play(machine(), [
-        [0, word, []],
         [0, wanted, ["(fence)", "run 1 power reset owl"]],
         [1000, word, ["cancel 1", "fenced owl"]],
         [2000, failed(1), []],
         [60_000, deadline, []],
       ]);
+  });
+
+  test("that another node has reset before we missed it is not reset again, unless it was heard since", () => {
+    const told = { on: "told", node: owl, by: fox } as const;
+    play(machine(), [
+      [0, told, []],
+      [6000, wanted, ["fenced owl"]],
+      [7000, wanted, ["(fence)", "run 1 power reset owl"]],
+    ]);
+    play(machine(), [
+      [0, told, []],
+      [6001, wanted, ["(fence)", "run 1 power reset owl"]],
+    ]);
+    play(machine(), [
+      [0, told, []],
+      [1000, { on: "heard", node: owl }, []],
+      [6000, wanted, ["(fence)", "run 1 power reset owl"]],
+    ]);
   });
 
   test("whose device never comes back is not waited for", () => {

@@ -33,6 +33,7 @@ const status = (part: Partial<SuccessorState>, anew?: "restarted" | "returned"):
     cleaned: new Map(),
     maintenance: { count: 0, on: false },
     stalled: false,
+    dead: new Set(),
     pings: undefined,
     grants: [],
     ...part,

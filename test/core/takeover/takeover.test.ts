@@ -32,6 +32,7 @@ const state = (part: Partial<SuccessorState> = {}): SuccessorState => ({
   maintenance: { count: 0, on: false },
   grants: [],
   stalled: false,
+  dead: new Set(),
   pings: 0,
   ...part,
 });
@@ -332,13 +333,19 @@ describe("an orderly stop", () => {
     assert.deepEqual(feed(node, { on: "unit-down", unit: owl, clean: true }), ["say shutdown-done", "left"]);
   });
 
-  test("what would not stop is not said to be gone", () => {
+  test("what would not stop is not said to be gone: the node stays and tries again, until all is down", () => {
     const node = machine();
     feed(node, { on: "peer-dead", node: owl });
     feed(node, { on: "comm-up" });
     feed(node, { on: "stop" });
     feed(node, { on: "unit-down", unit: fox, clean: false });
-    assert.deepEqual(feed(node, { on: "unit-down", unit: owl, clean: true }), ["left"]);
+    assert.deepEqual(feed(node, { on: "unit-down", unit: owl, clean: true }, 1000), []);
+    assert.deepEqual(feed(node, { on: "deadline" }, 30_999), []);
+    assert.deepEqual(feed(node, { on: "deadline" }, 31_000), ["release fox"]);
+    assert.deepEqual(feed(node, { on: "unit-down", unit: fox, clean: false }, 32_000), []);
+    assert.deepEqual(feed(node, { on: "stop" }, 33_000), ["release fox"], "asked again: tried at once");
+    assert.deepEqual(feed(node, { on: "unit-down", unit: fox, clean: true }, 34_000), ["say shutdown-done", "left"]);
+    assert.equal(node.nextDeadline(), undefined);
   });
 });
 
