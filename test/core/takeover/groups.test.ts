@@ -298,6 +298,24 @@ describe("the hb4 field", () => {
     }
   });
 
+  test("with the word of the configuration behind it, it is read whatever its length", () => {
+    const table = new UnitTable(
+      [fox, owl],
+      Array.from({ length: 1600 }, (_, i) => group(fox, script(`service-${i}`))),
+    );
+    const blank = new Takeover({ self: fox, nodes: [fox], autoFailback: true, version: "4" }).state();
+    const textOf = (count: number): string => {
+      const held = table.of(fox).slice(0, count);
+      return encodeSuccessor({ ...blank, holds: new Map(held.map((id, i) => [id, 1000 + i])) }, table);
+    };
+    const isFine = (count: number): boolean => parseSuccessor(textOf(count), table)?.holds.size === count;
+    let longest = 100;
+    for (let step = 512; step >= 1; step /= 2) if (isFine(longest + step)) longest += step;
+    assert.ok(textOf(longest).length > successorTextMax - 64, "a text near the bound was found");
+    for (const count of [longest - 1, longest, longest + 1])
+      assert.ok(parseSuccessor(`${textOf(count)} conf=0123456789ab`, table), `${count} groups`);
+  });
+
   test("groups that only the other node knows do not stand in its way", () => {
     const table = new UnitTable([fox, owl], groups);
     const state = parseSuccessor("1 4 ready=1 leave=0 claim=fox/zzz:3", table);

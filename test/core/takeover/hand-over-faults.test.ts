@@ -181,3 +181,28 @@ test("a term beyond counting does not make what we hold unreadable for the other
     [fox, owl],
   );
 });
+
+test("an address that failed while it was handed over is offered anew the next time", () => {
+  const resources = [{ kind: "address", text: "10.0.0.1", address: { ip: "10.0.0.1" } }] as const;
+  const groups = [{ key: "web", owner: fox, resources }];
+  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4", groups });
+  const [unit] = node.table.of(fox);
+  assert.ok(unit);
+  const offered = (): void => {
+    const term = node.state().claims.get(unit) ?? 0;
+    feed(node, status({ grants: [{ to: fox, unit, term }] }));
+    feed(node, { on: "unit-up", unit, ok: true });
+    feed(node, { on: "order", order: { do: "move", group: "web", to: "owl" } });
+    assert.equal(node.unit(unit).movingTo, "owl");
+  };
+  feed(node, status({}));
+  feed(node, { on: "comm-up" });
+  offered();
+  feed(node, status({ claims: new Map([[unit, 9]]) })); // fox consents, and then
+  feed(node, { on: "unit-lost", unit });
+  feed(node, status({}));
+  feed(node, { on: "order", order: { do: "cleanup", group: "web" } });
+  offered();
+  feed(node, status({ leaving: true }));
+  assert.equal(node.unit(unit).movingTo, undefined, "owl leaves: it is not given away any more");
+});
