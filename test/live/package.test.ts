@@ -8,6 +8,7 @@ import { rmSync } from "node:fs";
 import test, { type TestContext } from "node:test";
 import { buildPackage, SystemLab } from "../support/lab/system-lab.ts";
 import { rows } from "../support/tier.ts";
+import { packageBuild } from "./package/build.ts";
 import { coreDeath } from "./package/core-death.ts";
 import { quickStartRun } from "./package/quick-start.ts";
 import { rollingUpgrade } from "./package/rolling-upgrade.ts";
@@ -96,5 +97,5 @@ const install = {
   },
 };
 
-for (const story of rows([install, quickStartRun, coreDeath, rollingUpgrade], (each) => each === install))
+for (const story of rows([packageBuild, install, quickStartRun, coreDeath, rollingUpgrade], (each) => each === install))
   test(story.name, story.run);
