@@ -38,7 +38,8 @@ export interface NextGeneration {
 
 /**
  * This start's generation, stored if that is possible. A disk that is full or cannot be written must not keep the node out: it
- * then counts by the clock. `wallSeconds`: the time in whole seconds since 1970.
+ * then counts by the clock. Nobody remembers such a start when the disk can be written again, so what was found on it counts only as far as
+ * it is ahead of the clock (quirk 225). `wallSeconds`: the time in whole seconds since 1970.
  */
 export function nextGeneration(path: string, method: "file" | "time", wallSeconds: number): NextGeneration {
   if (method === "time") return { generation: generation(wallSeconds), previous: "unused" };
@@ -46,10 +47,9 @@ export function nextGeneration(path: string, method: "file" | "time", wallSecond
   const stored = text.ok ? (text.value?.toString("latin1").trim() ?? "") : "";
   const found = /^\d{1,15}$/.test(stored);
   const previous = !text.ok ? "unreadable" : stored === "" ? "missing" : found ? "found" : "broken";
-  const next = found ? Number(stored) + 1 : wallSeconds + 1;
-  const written = writeAtomically(path, Buffer.from(`${String(next).padStart(15)}\n`), 0o644);
-  if (written === undefined) return { generation: generation(next), previous };
-  return { generation: generation(Math.max(next, wallSeconds)), previous, unstored: written };
+  const next = Math.max(found ? Number(stored) + 1 : wallSeconds + 1, wallSeconds);
+  const unstored = writeAtomically(path, Buffer.from(`${String(next).padStart(15)}\n`), 0o644);
+  return { generation: generation(next), previous, ...(unstored === undefined ? {} : { unstored }) };
 }
 
 export interface OwnUuid {

@@ -28,6 +28,7 @@ async function owl(haresources = "owl db 10.77.0.100/24/eth0\n", startSeconds = 
     host.write(`etc/ha.d/resource.d/${name}`, service(join(host.root, "calls"), startSeconds), 0o755);
   host.write("etc/ha.d/haresources", haresources);
   host.write("etc/ha.d/ha.cf", patient);
+  host.putGenerationAhead();
   return host;
 }
 

@@ -27,6 +27,7 @@ test("kill -9: the runner removes the address and says so; then a start succeeds
     5,
   );
   assert.equal((await host.heartbeat("-s")).code, 1);
+  host.putGenerationAhead();
   const before = Number(host.read("var/lib/heartbeat/hb_generation"));
   assert.equal((await host.heartbeat()).code, 0);
   assert.equal(Number(host.read("var/lib/heartbeat/hb_generation")), before + 1);

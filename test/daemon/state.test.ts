@@ -20,7 +20,12 @@ test("a generation that is lost or unreadable starts from the time, above every 
   await using host = await Host.start();
   const first = await generationOfNextStart(host);
   assert.ok(Math.abs(first - Date.now() / 1000) < 60, `${first}`);
-  assert.equal(await generationOfNextStart(host), first + 1);
+  host.write("var/lib/heartbeat/hb_generation", `${first + 3600}\n`); // the clock was ahead, or that many starts came before
+  assert.equal(await generationOfNextStart(host), first + 3601);
+  host.write("var/lib/heartbeat/hb_generation", `${first - 3600}\n`); // starts in between could not be stored (quirk 225)
+  const now = Math.floor(Date.now() / 1000);
+  const later = await generationOfNextStart(host);
+  assert.ok(later >= now && later <= Date.now() / 1000, `${later}, asked for at ${now}`);
   for (const content of ["garbage\n", ""]) {
     host.write("var/lib/heartbeat/hb_generation", content);
     // Two starts within one second of the clock count up by the file, so that only the third value matters.

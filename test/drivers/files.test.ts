@@ -39,6 +39,15 @@ test("generation: by time no file is touched; where none can be written it is th
   assert.equal(result.generation, now + 1);
 });
 
+test("generation: a start that nobody could store is behind the next one that is stored; a clock that went back changes nothing", () => {
+  const file = path("remounted");
+  nextGeneration(file, "file", now);
+  const unstored = nextGeneration("/nowhere/hb_generation", "file", now + 5000);
+  const stored = nextGeneration(file, "file", now + 6000);
+  assert.ok(stored.generation > unstored.generation, `${stored.generation} after ${unstored.generation}`);
+  assert.deepEqual(nextGeneration(file, "file", now - 9000), { generation: stored.generation + 1, previous: "found" });
+});
+
 test("identity: made once, then the same; damaged ones are replaced; by name no file is touched", () => {
   const file = path("hb_uuid");
   const fox = nodeName("fox");

@@ -1,6 +1,6 @@
 /**
- * What befalls a node that runs: its clock is set, it is stopped for a while, a network card goes and comes back, an address changes, its
- * generation is lost. Its neighbour stands by; the group stays, or comes home.
+ * What befalls a node that runs: its clock is set, it is stopped for a while, a cable is pulled, a network card goes and comes back, an address
+ * changes, its generation is lost, its disk is full or cannot be written. Its neighbour stands by; the group stays, or comes home.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -55,6 +55,49 @@ async function restartedWithGeneration({ lab }: Scene, content: string | undefin
   const path = "/var/lib/heartbeat/hb_generation";
   await lab.exec("owl", content === undefined ? ["rm", path] : ["sh", "-c", `printf '${content}' > ${path}`]);
   await lab.start("owl");
+  await groupMoves(lab, group, "owl", 40);
+  await settle(lab, [group]);
+}
+
+/** Both notice that a link of owl's is gone, and that it is back; nothing else happens. */
+async function linkGoesAndComes(scene: Scene, goes: () => Promise<void>, comes: () => Promise<void>): Promise<void> {
+  const { lab, since } = scene;
+  await goes();
+  for (const [on, of] of pair)
+    await lab.until(`${on} has noticed`, () => since(on).includes(`Link ${of}:eth1 dead`), 20);
+  await comes();
+  for (const [on, of] of pair)
+    await lab.until(`${on} hears ${of} there again`, () => since(on).includes(`Link ${of}:eth1 up`), 20);
+  await nothingHappens(scene);
+}
+
+const stateDirectory = "/var/lib/heartbeat";
+
+/** owl is started anew again and again; each time its neighbour must take it for a new start, not for a replay of an old one. */
+async function restarts({ lab }: Scene): Promise<void> {
+  await lab.stop("owl");
+  await groupMoves(lab, group, "fox", 20);
+  await lab.start("owl");
+  await groupMoves(lab, group, "owl", 40);
+  await settle(lab, [group]);
+}
+
+/** Its directory is hidden by something worse, which goes when heartbeat does not run. `worse`: shell commands, `$1` is the directory. */
+async function withWorseDirectory(scene: Scene, worse: string, complaint: RegExp): Promise<void> {
+  const { lab, since } = scene;
+  const shell = async (script: string): Promise<void> => {
+    const { code, stderr } = await lab.exec("owl", ["sh", "-ec", script, "sh", stateDirectory]);
+    assert.equal(code, 0, `${script}: ${stderr}`);
+  };
+  await shell(worse);
+  await nothingHappens(scene);
+  await restarts(scene);
+  await lab.until(`owl says ${complaint}`, () => complaint.test(since("owl")), 10);
+  await restarts(scene);
+  await lab.stop("owl");
+  await groupMoves(lab, group, "fox", 20);
+  await shell('umount "$1"');
+  await lab.start("owl"); // from what the directory held before all this
   await groupMoves(lab, group, "owl", 40);
   await settle(lab, [group]);
 }
@@ -114,15 +157,33 @@ const mishaps: readonly Mishap[] = [
   {
     name: "one of two network cards goes, and another comes in its place",
     befalls: oneOfOurs,
-    async run(scene) {
-      const { lab, since } = scene;
-      await lab.machine("owl").removeInterface(1);
-      for (const [on, of] of pair)
-        await lab.until(`${on} has noticed`, () => since(on).includes(`Link ${of}:eth1 dead`), 20);
-      await lab.machine("owl").restoreInterface(1);
-      for (const [on, of] of pair)
-        await lab.until(`${on} hears ${of} there again`, () => since(on).includes(`Link ${of}:eth1 up`), 20);
-      await nothingHappens(scene);
+    run: (scene) =>
+      linkGoesAndComes(
+        scene,
+        () => scene.lab.machine("owl").removeInterface(1),
+        () => scene.lab.machine("owl").restoreInterface(1),
+      ),
+  },
+  {
+    name: "the cable of one of two network cards is pulled, and put in again",
+    befalls: anybody,
+    run: (scene) =>
+      linkGoesAndComes(
+        scene,
+        () => scene.lab.pull("owl", 1),
+        () => scene.lab.plug("owl", 1),
+      ),
+  },
+  {
+    name: "both cables are pulled, and put in again",
+    befalls: anybody,
+    async run({ lab }) {
+      for (const network of [0, 1]) await lab.pull("owl", network);
+      await lab.until("fox has taken over", () => lab.runs("fox", group.service), 20);
+      for (const network of [0, 1]) await lab.plug("owl", network);
+      await lab.until("it runs once", () => lab.runs("fox", group.service) !== lab.runs("owl", group.service), 60);
+      await groupMoves(lab, group, "owl", 90);
+      await settle(lab, [group]);
     },
   },
   {
@@ -145,6 +206,26 @@ const mishaps: readonly Mishap[] = [
     name: "it is started again with a broken generation",
     befalls: oneOfOurs,
     run: (scene) => restartedWithGeneration(scene, "rubbish"),
+  },
+  {
+    name: "its disk is full, and has room again",
+    befalls: oneOfOurs,
+    run: (scene) =>
+      withWorseDirectory(
+        scene,
+        'cp -a "$1" "$1.copy"; mount -t tmpfs -o size=64k none "$1"; cp -a "$1.copy/." "$1"; ! dd if=/dev/zero of="$1/filler" bs=4k 2>&1',
+        /ERROR: cannot write .*hb_generation.*no space.*taken from the clock/i,
+      ),
+  },
+  {
+    name: "its disk cannot be written, and can be again",
+    befalls: oneOfOurs,
+    run: (scene) =>
+      withWorseDirectory(
+        scene,
+        'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"',
+        /ERROR: cannot write .*hb_generation.*read-only.*taken from the clock/,
+      ),
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * An original and one of ours joined by a serial line alone: two pseudo terminals, each the end of one cable (socat; its bytes travel
- * over the laboratory's network, the heartbeats know nothing of that).
+ * An original and one of ours, and two of ours, joined by a serial line alone: two pseudo terminals, each the end of one cable (socat; its
+ * bytes travel over the laboratory's network, the heartbeats know nothing of that).
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,17 +10,21 @@ import { rows } from "../support/tier.ts";
 const line = "/dev/ttyS9";
 const quietSeconds = 20;
 
-const matrix = (["classic", "netstring"] as const).flatMap((format) =>
-  (["crc", "md5 a-secret", "sha1 a-secret"] as const).map((key) => ({ format, key })),
+const matrix = (["original", "ours"] as const).flatMap((fox) =>
+  (["classic", "netstring"] as const).flatMap((format) =>
+    (["crc", "md5 a-secret", "sha1 a-secret"] as const).map((key) => ({ fox, format, key })),
+  ),
 );
+const usual = ({ fox, format, key }: (typeof matrix)[number]): boolean =>
+  fox === "original" && format === "netstring" && key.startsWith("sha1");
 
-for (const { format, key } of rows(matrix, (row) => row.format === "netstring" && row.key.startsWith("sha1")))
-  test(`over a serial line, msgfmt ${format}, ${key.split(" ")[0]}: active, quiet, and a group moves`, async () => {
+for (const { fox, format, key } of rows(matrix, usual))
+  test(`${fox} and ours over a serial line, msgfmt ${format}, ${key.split(" ")[0]}: active, quiet, and a group moves`, async () => {
     await using lab = await Lab.create({
-      nodes: { fox: "original", owl: "ours" },
+      nodes: { fox, owl: "ours" },
       media: [`serial ${line}`],
       authkeys: `auth 1\n1 ${key}\n`,
-      haCf: ["baud 115200", `msgfmt ${format}`],
+      haCf: ["baud 115200", `msgfmt ${format}`, "keepalive 250ms", "warntime 1500ms", "deadtime 3", "initdead 6"],
       haresources: "fox 10.77.0.100/24/eth0",
     });
     const plug = (node: string, far: string) =>
@@ -37,8 +41,7 @@ for (const { format, key } of rows(matrix, (row) => row.format === "netstring" &
     await lab.until("each sees the other active", active, 20);
     await lab.until("fox holds its group", () => lab.hasAddress("fox", "10.77.0.100"));
     await lab.holdsFor("each sees the other active", quietSeconds, active, 1000);
-    assert.deepEqual(lab.complaints("fox"), [], "the original complains");
-    assert.deepEqual(lab.complaints("owl"), [], "ours complains");
+    for (const name of ["fox", "owl"]) assert.deepEqual(lab.complaints(name), [], `${name} complains`);
     const locks = await lab.exec("owl", ["cat", "/var/lock/LCK..ttyS9"]);
     assert.equal(locks.stdout.trim(), String(lab.daemonPid("owl")), "the line is locked by the daemon");
     await lab.stop("fox");

@@ -152,6 +152,15 @@ export class Lab implements AsyncDisposable {
     return this.#hub.cut(name, network, false);
   }
 
+  /** Pulls the node's cable to a network out: its interface loses its carrier, until `plug`. */
+  pull(name: string, network = 0): Promise<void> {
+    return this.#hub.pull(name, network, true);
+  }
+
+  plug(name: string, network = 0): Promise<void> {
+    return this.#hub.pull(name, network, false);
+  }
+
   exec(name: string, argv: readonly string[], limitSeconds = 30): Promise<Outcome> {
     return this.machine(name).exec(argv, { limitSeconds });
   }

@@ -88,7 +88,8 @@ export const hbgenmethod = scalar({
   arg: oneOf(["file", "time"]),
   default: "file",
   summary: "Where the generation number comes from that grows with every start.",
-  details: "file: counted in a file. time: taken from the clock, which must never go back then.",
+  details:
+    "file: counted in a file, and never behind the clock. time: taken from the clock, which must never go back then.",
   example: "hbgenmethod file",
   phrase: (text) => `Illegal hb generation method [${shown(text)}]`,
   set({ draft }: Scope, value) {

@@ -97,6 +97,11 @@ export class Hub {
     await this.#ip(this.pid, [`link set ${node}.${network} ${cut ? "nomaster" : `master br${network}`}`]);
   }
 
+  /** Pulls one cable out of its switch, or puts it in again: its other end loses its carrier. */
+  async pull(node: string, network: number, out: boolean): Promise<void> {
+    await this.#ip(this.pid, [`link set ${node}.${network} ${out ? "down" : "up"}`]);
+  }
+
   /** Runs a tool as the client: a machine beside the cluster. */
   client(argv: readonly string[], limitSeconds = 30): ReturnType<typeof command> {
     return this.#tool(this.#client.pid, argv, "", limitSeconds);
