@@ -88,7 +88,7 @@ function notSignedOn(name: string, argv: readonly string[], why: HeartbeatError)
         : why.says;
   if (name !== "hbstatus")
     return { code: exitCodes.negative, errors: ["Cannot signon with heartbeat", `REASON: ${reason}`] };
-  // The original says "stopped" here, which it cannot know.
+  // The original says "stopped" here, which it cannot know (quirk 227).
   if (why.code === "not-permitted") return { code: exitCodes.other, errors: [reason] };
   const options = getopt(argv, "mv");
   const detail = options.given.has("v") ? `(${reason})\n` : "";

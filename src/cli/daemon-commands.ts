@@ -117,6 +117,25 @@ export async function reloadDaemon(paths: Paths, options: StartOptions, io: Io):
   return code;
 }
 
+/**
+ * `-R`: the original's way to call itself in a restart, in a process that is the daemon already. Ours is told what was held by its runner and
+ * believes no option, so that for whoever calls it so there is only what the original says to others than itself (quirk 226).
+ */
+export async function restartDaemon(paths: Paths, options: StartOptions, io: Io): Promise<number> {
+  const checked = await checkConfiguration(paths, options);
+  tell(checked, io, logTo(io));
+  if (!checked.ok) return checked.exitCode;
+  const running = findRunning(paths);
+  if (running.is === "running") {
+    io.err(`ERROR: Heartbeat already running [pid ${running.pid}].\n`);
+    io.err("heartbeat: heartbeat -r restarts it where its files have changed; what it holds goes on\n");
+    return exitCode.failed;
+  }
+  io.err("ERROR: heartbeat is not running.\n");
+  io.err("heartbeat: -R starts nothing; without an option heartbeat starts the daemon\n");
+  return exitCode.notConfigured;
+}
+
 /** Undefined if it was sent. `forbidden` is what to say to somebody who may not. */
 function signal(pid: number, name: NodeJS.Signals, forbidden: string) {
   try {

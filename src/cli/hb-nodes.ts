@@ -50,6 +50,7 @@ function valueProgram(name: "hb_setweight" | "hb_setsite", { field, legal, expla
       const wrong = complaint(name, usage, `${summary} ${explains}`, argv);
       if (wrong !== undefined) return failed(wrong);
       const [node, value] = argv;
+      // quirk 228
       if (argv.length !== 2 || node === undefined || value === undefined) return failed({ out: `usage: ${usage}\n` });
       if (!legal.test(value))
         return failed({

@@ -3,7 +3,7 @@
  * named by its first word (`heartbeat status`).
  *
  * Source: docs/reference/files-and-cli.md, section 1.
- * Deviations: an unknown first word is an error (quirk 32); `-R`, `-C` are refused; `--root` is new.
+ * Deviations: an unknown first word is an error (quirk 32); `-R` never starts anything (quirk 226); `--root` is new.
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -142,8 +142,8 @@ const letters = {
   version: letter("V", "print the version"),
   root: { type: "string", default: "", value: "DIR", says: "all files below DIR" },
   "no-resources": letter("M", "manage no resources: haresources is not read, nodes may join (autojoin)"),
-  restart: letter("R", "not supported in this version: the original calls itself so"),
-  resources: { type: "string", short: "C", value: "STATE", says: "not supported in this version: goes with -R" },
+  restart: letter("R", "how the original calls itself to start again: always an error, -r is what you want"),
+  resources: { type: "string", short: "C", value: "STATE", says: "goes with -R: what the original held before" },
   help: letter("h", "print this"),
 } as const satisfies OptionTable;
 
@@ -170,7 +170,7 @@ const verbs: ReadonlyMap<string, string> = new Map([
 interface Options {
   readonly root: string;
   readonly debug: number;
-  readonly does: "start" | "stop" | "status" | "reload" | "version" | "defaults";
+  readonly does: "start" | "stop" | "status" | "reload" | "restart" | "version" | "defaults";
   readonly foreground: boolean;
   readonly realtime: boolean;
   readonly managesResources: boolean;
@@ -179,8 +179,6 @@ interface Options {
   readonly wiki: boolean;
   /** Words beside the options, which the original ignores. */
   readonly leftOver: readonly string[];
-  /** Options of the original that this version knows and does not do. */
-  readonly refused: readonly string[];
 }
 
 export const heartbeat: Program = {
@@ -202,10 +200,6 @@ export const heartbeat: Program = {
     }
     if (options.leftOver.length > 0)
       io.err(`heartbeat: ignored, because options are all it takes here: ${options.leftOver.join(" ")}\n`);
-    if (options.refused.length > 0) {
-      io.err(`heartbeat: not supported in this version: ${options.refused.join(" ")}\n`);
-      return exitCode.notSupported;
-    }
     return await obey(options, io);
   },
 };
@@ -213,7 +207,7 @@ export const heartbeat: Program = {
 async function obey(options: Options, io: Io): Promise<number> {
   const paths = pathsBelow(options.root);
   // Loaded here, because other programs import this file for its name only.
-  const { reloadDaemon, showStatus, startDaemon, stopDaemon } = await import("./daemon-commands.ts");
+  const { reloadDaemon, restartDaemon, showStatus, startDaemon, stopDaemon } = await import("./daemon-commands.ts");
   switch (options.does) {
     case "version":
       io.out(`${version}\n`);
@@ -229,6 +223,8 @@ async function obey(options: Options, io: Io): Promise<number> {
       return await stopDaemon(paths, io);
     case "reload":
       return await reloadDaemon(paths, options, io);
+    case "restart":
+      return await restartDaemon(paths, options, io);
     case "start":
       return await startDaemon(paths, options, io);
   }
@@ -256,9 +252,8 @@ function readOptions(args: readonly string[]): Options | string {
   if (second !== undefined) return `${first} and ${second} exclude each other`;
   const [does] = asked;
   return {
-    does: does === undefined || does === "restart" ? "start" : does === "kill" ? "stop" : does,
+    does: does === undefined ? "start" : does === "kill" ? "stop" : does,
     leftOver: positionals,
-    refused: values.restart ? ["-R"] : [],
     root: absoluteRoot(values.root),
     debug: values.debug.length,
     foreground: values.foreground,

@@ -3,7 +3,7 @@
  *
  * Source: docs/reference/wire-protocol.md, section 10.3; configuration.md, section 11.3.
  */
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { type HostEntry, hostcacheText, readHostcache } from "../config/hostcache.ts";
 import { type Hosts, noHosts } from "../core/enrolment.ts";
@@ -17,8 +17,18 @@ export function hostsAtStart(
   { autojoin, managesResources }: ClusterConfig,
   log: Log,
 ): Hosts {
+  if (managesResources) makeDeletedHosts(paths.deletedHosts);
   if (managesResources || autojoin === "none") return noHosts;
   return { known: entriesIn(paths.hostcache, log), deleted: entriesIn(paths.deletedHosts, log) };
+}
+
+/** Where nodes are those of ha.cf nobody is ever deleted. The original leaves a list that says so; one that is there from other times stays. */
+function makeDeletedHosts(path: string): void {
+  try {
+    writeFileSync(path, "", { flag: "a", mode: 0o644 });
+  } catch {
+    // Nothing depends on it, and what is wrong with the directory is told where the generation is stored.
+  }
 }
 
 /** A file that heartbeat did not write like this is removed, as the original does: else it would stand in the way for ever. */

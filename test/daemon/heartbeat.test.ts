@@ -31,7 +31,11 @@ test("what needs no daemon", { timeout: 120_000 }, async () => {
   }
   assert.equal((await host.heartbeat("check")).code, 0);
   assert.match((await host.heartbeat("config")).stdout, /^deadtime 1 .*# ha\.cf:/m);
-  assert.equal((await host.heartbeat("-R")).code, 3);
+  for (const words of [["-R"], ["-R", "-C", "all"]]) {
+    const { code, stderr } = await host.heartbeat(...words);
+    assert.equal(code, 6, stderr);
+    assert.match(stderr, /^ERROR: heartbeat is not running\.$/m);
+  }
 
   const status = await host.heartbeat("-s");
   assert.deepEqual([status.code, status.stdout], [3, stoppedText]);
