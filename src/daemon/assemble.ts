@@ -133,7 +133,7 @@ class CoreProcess {
     this.#config = checked.config;
     this.#paths = paths;
     this.#reporter = reporter;
-    this.#log = new Log(checked.config, paths.root, service !== undefined);
+    this.#log = new Log(checked.config, paths.root, { managed: service !== undefined, owner: checked.clusterUser });
     arrangeCoreFiles(checked.config, this.#log);
     this.#media = new Media(this.#clock, (id, level, text) => this.#log.write(id, level, text));
     this.#clients = new Clients(paths.register, this.#feed, (id, level, text) => this.#log.write(id, level, text));

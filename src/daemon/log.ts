@@ -23,10 +23,14 @@ export class Log {
   readonly #writer: LogWriter;
   #debug: number;
 
-  /** `managed`: by systemd, whose journal takes fields. */
-  constructor(config: LoggedConfig, root: string, managed: boolean) {
+  /** `managed`: by systemd, whose journal takes fields. `owner`: whose new files become. */
+  constructor(
+    config: LoggedConfig,
+    root: string,
+    { managed, owner }: { readonly managed: boolean; readonly owner: LogTarget["owner"] },
+  ) {
     this.#debug = config.logging.debug;
-    this.#writer = LogWriter.start(logTarget(config, root, managed));
+    this.#writer = LogWriter.start({ ...logTarget(config, root, managed), ...(owner === undefined ? {} : { owner }) });
   }
 
   get debug(): number {

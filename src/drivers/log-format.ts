@@ -35,6 +35,8 @@ export interface LogTarget {
   readonly logfile?: string;
   /** Everything. */
   readonly debugfile?: string;
+  /** Whose the files become that are made here; undefined: the writer's. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** A syslog facility's name; undefined: no syslog. */
   readonly facility?: string;
   /** systemd's journal, which takes what would go to syslog with its fields; syslog is for the time that it is away. */

@@ -7,7 +7,7 @@
  *
  * Source: docs/reference/files-and-cli.md, section 6.
  */
-import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fchownSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import {
   fileLine,
   journalDatagram,
@@ -37,8 +37,12 @@ export class LogSinks {
   constructor(target: LogTarget, syslogPath?: string) {
     this.#target = target;
     this.#files = [
-      ...(target.logfile === undefined ? [] : [{ file: new LogFile("logfile", target.logfile), debug: false }]),
-      ...(target.debugfile === undefined ? [] : [{ file: new LogFile("debugfile", target.debugfile), debug: true }]),
+      ...(target.logfile === undefined
+        ? []
+        : [{ file: new LogFile("logfile", target.logfile, target.owner), debug: false }]),
+      ...(target.debugfile === undefined
+        ? []
+        : [{ file: new LogFile("debugfile", target.debugfile, target.owner), debug: true }]),
     ];
     this.#logd = target.logd === undefined ? undefined : new Logd(target.logd);
     // Where the logging daemon is all that was named, syslog stands in for it.
@@ -103,14 +107,16 @@ export class LogSinks {
 class LogFile {
   readonly #kind: string;
   readonly #path: string;
+  readonly #owner: LogTarget["owner"];
   #fd: number | undefined;
   /** Milliseconds since 1970, as records carry. */
   #checkedAt = Number.NEGATIVE_INFINITY;
   #failing = false;
 
-  constructor(kind: string, path: string) {
+  constructor(kind: string, path: string, owner: LogTarget["owner"]) {
     this.#kind = kind;
     this.#path = path;
+    this.#owner = owner;
   }
 
   /** What is wrong, once each time it starts to be. */
@@ -145,7 +151,20 @@ class LogFile {
       if (there?.ino === open.ino && there.dev === open.dev) return;
       this.close();
     }
-    this.#fd = openSync(this.#path, appending, 0o644);
+    this.#fd = this.#make() ?? openSync(this.#path, appending, 0o644);
+  }
+
+  /** A file that is there keeps its owner, and nothing is changed through a link. */
+  #make(): number | undefined {
+    if (this.#owner === undefined || process.getuid?.() !== 0) return undefined;
+    try {
+      const made = openSync(this.#path, appending | constants.O_EXCL, 0o644);
+      fchownSync(made, this.#owner.uid, this.#owner.gid);
+      return made;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+      throw error;
+    }
   }
 }
 
