@@ -1,8 +1,9 @@
 /**
  * Nodes that come and go beside originals, with -M: who is heard joins, hb_addnode and hb_delnode work from either kind, both keep the same host
- * cache, and a node that lost or renamed itself is understood.
+ * cache.
  */
 import test from "node:test";
+import { allActive, allList, cached, comeAndGo } from "../support/lab/come-and-go.ts";
 import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
@@ -18,51 +19,6 @@ const cast: readonly { readonly fox: Kind; readonly owl: Kind; readonly elk: Kin
 ];
 const name = (kinds: object): string => Object.values(kinds).join(", ");
 const usual = (kinds: object): boolean => /^ours, original, ours|^original, ours, original/.test(name(kinds));
-
-/** Nobody is declared: everybody makes himself known. */
-const settings = {
-  options: ["-M"],
-  haCf: ["autojoin any"],
-  declared: { fox: [], owl: [], elk: [] },
-} as const;
-
-/** With the uuids as letters in the order of their appearance. */
-function hostcache(lab: Lab, node: string, file = "hostcache"): string[] {
-  const uuids = new Map([["00000000-0000-0000-0000-000000000000", "none"]]);
-  return lab
-    .machine(node)
-    .read(`/var/lib/heartbeat/${file}`)
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (uuid) => {
-      if (!uuids.has(uuid)) uuids.set(uuid, "known");
-      return uuids.get(uuid) ?? "";
-    })
-    .split("\n")
-    .slice(0, -1)
-    .sort();
-}
-
-const listed = async (lab: Lab, on: string): Promise<string> =>
-  (await lab.exec(on, ["cl_status", "listnodes"])).stdout.trim().split("\n").sort().join(" ");
-
-async function allList(lab: Lab, on: readonly string[], nodes: string): Promise<void> {
-  for (const node of on) await lab.until(`${node} lists ${nodes}`, async () => (await listed(lab, node)) === nodes);
-}
-
-async function allActive(lab: Lab, names: readonly string[]): Promise<void> {
-  for (const on of names)
-    for (const of of names)
-      await lab.until(`${on} sees ${of} active`, async () => (await lab.sees(on, of)) === "active");
-}
-
-async function cached(lab: Lab, on: readonly string[], file: string, lines: readonly string[]): Promise<void> {
-  const wanted = [...lines].sort();
-  for (const node of on)
-    await lab
-      .until(`${node} keeps ${file}`, () => hostcache(lab, node, file).join() === wanted.join(), 10)
-      .catch((error: unknown) => {
-        throw new Error(`${hostcache(lab, node, file).join("\n")}\nnot\n${wanted.join("\n")}\n${error}`);
-      });
-}
 
 /** What one kind kept, the other finds at its start: nobody else tells a node the weights. */
 async function eachReadsTheOthers(lab: Lab, [a, b]: readonly [string, string]): Promise<void> {
@@ -81,7 +37,7 @@ async function eachReadsTheOthers(lab: Lab, [a, b]: readonly [string, string]): 
 
 for (const kinds of rows(cast, usual))
   test(`fox, owl, elk (${name(kinds)}) come and go`, { timeout: 240_000 }, async () => {
-    await using lab = await Lab.create({ ...settings, nodes: kinds });
+    await using lab = await Lab.create({ ...comeAndGo, nodes: kinds });
     await lab.start("fox", "owl");
     await allActive(lab, ["fox", "owl"]);
     await allList(lab, ["fox", "owl"], "fox owl");
