@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
@@ -113,5 +113,28 @@ test("every call of the client library has the same result at both daemons", asy
   assert.ok(calls.length >= 40, calls.join());
   const missing = calls.filter((call) => !made.has(call) && !theirs.asker.some((line) => line.includes(`${call}: `)));
   assert.deepEqual(missing, [], "the program makes every call");
+  assert.deepEqual(tableOf(calls, theirs, ours), tableInDocs(tableOf(calls, theirs, ours)));
   t.diagnostic(`${calls.length} calls, ${theirs.asker.length + theirs.listener.length} lines, all the same`);
 });
+
+const document = "docs/client-programs.md";
+const table = /(?<=<!-- calls that were made -->\n)[\s\S]*?(?=<!-- end -->)/;
+
+/** How each call was seen to be made, at either daemon. A callback is set, called, or both: which callbacks come when is chance. */
+function tableOf(calls: readonly string[], theirs: Said, ours: Said): string[] {
+  const seen = (call: string, { asker, listener }: Said): string =>
+    [
+      ...(asker.some((line) => line.includes(`${call}: `)) ? ["the asking side"] : []),
+      ...(listener.some((line) => line.includes(`${call}: `)) ? ["the listening side"] : []),
+    ].join(", ") || "-";
+  const rows = [...calls].sort().map((call) => `| \`${call}\` | ${seen(call, theirs)} | ${seen(call, ours)} |`);
+  return ["| call | original daemon | our daemon, same result |", "|---|---|---|", ...rows];
+}
+
+/** What the document says; first it is told, if somebody wants that. */
+function tableInDocs(ran: readonly string[]): string[] {
+  const text = readFileSync(document, "utf8");
+  if (process.env["HEARTBEAT_WRITE_TABLES"] === "1")
+    writeFileSync(document, text.replace(table, `${ran.join("\n")}\n`));
+  return (table.exec(readFileSync(document, "utf8"))?.[0] ?? "").split("\n").filter(Boolean);
+}
