@@ -5,6 +5,7 @@ import { logLines } from "../base/log-lines/index.ts";
 import { nearest } from "../base/registry.ts";
 import { directives } from "../config/directives/index.ts";
 import { aloneOptions } from "../config/ha4-alone.ts";
+import { healthOptions } from "../config/ha4-health.ts";
 import { resourceOptions } from "../config/ha4-options.ts";
 import { logdDirectives } from "../config/logd-cf.ts";
 import { codes, isCode } from "../syntax/codes.ts";
@@ -131,6 +132,10 @@ const explainHa4 = (): string =>
     "In no section, for the node as a whole:",
     "",
     ...[...aloneOptions].map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
+    "",
+    "In a section of its own, node-health, what makes this node unfit to hold resources:",
+    "",
+    ...healthOptions.map(({ name, form, summary }) => row(`${name} ${form}`, summary).trimEnd()),
     "",
     "What to look at, with probe:",
     "",

@@ -14,7 +14,8 @@
  *
  * A line with `defaults`, `kind KIND`, `group KEY` or `resource TEXT` opens a section; options follow until the next one. Words and comments are
  * those of ha.cf. An option of a resource wins over its group's, that over its kind's, that over the defaults.
- * Some options stand for themselves (ha4-alone.ts). Sections `fence-device NAME` have a form of their own (ha4-fence.ts).
+ * Some options stand for themselves (ha4-alone.ts). Sections `fence-device NAME` and `node-health` have forms of their own (ha4-fence.ts,
+ * ha4-health.ts).
  */
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { nearest } from "../base/registry.ts";
@@ -24,6 +25,7 @@ import { type Line, type Word, withoutComment, wordsOf } from "../syntax/lexer.t
 import { shown } from "../syntax/text.ts";
 import { type AloneOptions, aloneOptions, readAlone } from "./ha4-alone.ts";
 import { FenceSections, fenceSection } from "./ha4-fence.ts";
+import { type HealthPlan, HealthSection, healthSection } from "./ha4-health.ts";
 import { type ResourceOptions, resourceOptions } from "./ha4-options.ts";
 
 /** Options by section; names are the texts of haresources. */
@@ -34,6 +36,8 @@ export interface Extension extends Readonly<AloneOptions> {
   readonly resources: ReadonlyMap<string, ResourceOptions>;
   /** Fencing devices, in file order; absent: none. */
   readonly fences?: readonly FencingDevice[];
+  /** What makes this node unfit to hold anything; absent: nothing is looked at. */
+  readonly health?: HealthPlan;
 }
 
 /** The options in force for one resource of a group. */
@@ -52,7 +56,7 @@ export const optionsFor = (
 const scriptOf = (resource: Resource): string =>
   resource.kind === "address" ? (/^IP\w+(?=::)/.exec(resource.text)?.[0] ?? "IPaddr") : resource.script;
 
-const sections = ["defaults", "kind", "group", "resource", fenceSection];
+const sections = ["defaults", "kind", "group", "resource", fenceSection, healthSection];
 const kinds: readonly Resource["kind"][] = ["address", "ocf", "script", "systemd"];
 
 export function readHa4Cf(
@@ -62,6 +66,7 @@ export function readHa4Cf(
   report: Report,
 ): Extension {
   const fences = new FenceSections(nodes, report);
+  const health = new HealthSection(report);
   const extension = {
     defaults: {},
     kinds: new Map<string, ResourceOptions>(),
@@ -69,7 +74,7 @@ export function readHa4Cf(
     resources: new Map<string, ResourceOptions>(),
   };
   const alone: AloneOptions = {};
-  let section: ResourceOptions | "fence" | undefined;
+  let section: ResourceOptions | "fence" | "health" | undefined;
   for (const line of lines) {
     const words = wordsOf(withoutComment(line.text), line.number);
     const [first, second] = words;
@@ -78,13 +83,17 @@ export function readHa4Cf(
     else if (first.text === fenceSection) {
       section = "fence";
       fences.open(first, second);
-    } else if (sections.includes(first.text)) section = openSection(first, second, extension, groups, report);
+    } else if (first.text === healthSection) section = "health";
+    else if (sections.includes(first.text)) section = openSection(first, second, extension, groups, report);
     else if (section === "fence") fences.read(line, words);
+    else if (section === "health") health.read(words);
     else readOption(words, section, report);
   }
   const devices = fences.devices();
+  const plan = health.plan();
   return {
     ...extension,
+    ...(plan === undefined ? {} : { health: plan }),
     ...(devices.length === 0 ? {} : { fences: devices }),
     ...alone,
   };

@@ -129,7 +129,7 @@ export class Node {
       new Retransmit(config.maxRetransmitDelay, prng),
     );
     this.#takeover = config.managesResources ? this.#takeoverOf(config) : new Bystander(version);
-    this.#services = new Services(config.groups, config.extension);
+    this.#services = new Services(config.groups, config.extension, () => this.#takeover.reach());
     this.#agreement = new Agreement(config);
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");

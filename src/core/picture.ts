@@ -64,6 +64,7 @@ export function picture(parts: Parts, now: Now): View {
     phase: takeover.phase,
     holds: takeover.word,
     stopping: takeover.phase === "shutdown" || takeover.state().leaving,
+    ...(services.unfit === undefined ? {} : { unfit: services.unfit }),
     maintenance: takeover.maintenance,
     keepalive: config.keepalive,
     deadtime: config.deadtime,
@@ -86,6 +87,7 @@ function self({ config, identity, version, status, links, takeover, places }: Pa
     deadtime: config.deadtime,
     holds: takeover.word,
     stable: takeover.settled,
+    ...(takeover.state().unfit === true ? { unfit: true } : {}),
     ...places.of(config.localNode),
     links: links.of(config.localNode),
   };
@@ -94,7 +96,7 @@ function self({ config, identity, version, status, links, takeover, places }: Pa
 function peer({ agreement, liveness, links, takeover, places, protection }: Parts, member: Member, now: Now): NodeView {
   const fencing = protection.progress(member.name);
   const heardAt = liveness.heardAt(member.name);
-  const { word, settled, version } = takeover.peer(member.name);
+  const { word, settled, unfit, version } = takeover.peer(member.name);
   const differs = agreement.differences(member.name);
   return {
     name: member.name,
@@ -107,6 +109,7 @@ function peer({ agreement, liveness, links, takeover, places, protection }: Part
     deadtime: member.deadtime,
     holds: word,
     stable: settled,
+    ...(unfit ? { unfit } : {}),
     ...places.of(member.name),
     links: links.of(member.name),
     ...(differs.length === 0 ? {} : { differs }),

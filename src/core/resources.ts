@@ -131,6 +131,7 @@ export class Resources {
     this.#takeoverOutputs(outputs);
     this.#busy = false;
     this.#takeFacts();
+    this.serve({ on: "comm-up" });
   }
 
   /** One fact after the other: what follows from carrying out an order waits until the other orders of its step are out. */
@@ -234,6 +235,9 @@ export class Resources {
           break;
         case "unit-up":
           this.feed({ on: "unit-up", unit: output.unit, ok: output.ok });
+          break;
+        case "fitness":
+          this.feed({ on: "fitness", unfit: output.unfit });
           break;
         case "unit-lost":
           this.feed({ on: "unit-lost", unit: output.unit });

@@ -32,6 +32,8 @@ export interface NodeView {
   readonly deadtime: number;
   readonly holds: HoldWord;
   readonly stable: boolean;
+  /** Nothing is to be held there. */
+  readonly unfit?: true;
   /** Set by `hb_setweight`; undefined: 100. */
   readonly weight?: number;
   /** Set by `hb_setsite`; undefined: none. */
@@ -112,6 +114,8 @@ export interface View {
   /** `holds`, or `transition` while anything moves: the answer of `cl_status rscstatus`. */
   readonly resourceStatus: HoldWord | "transition";
   readonly stopping: boolean;
+  /** Why nothing is to be held here; undefined: nothing is known against it. */
+  readonly unfit?: string;
   /** Nothing is started, stopped or moved. */
   readonly maintenance: boolean;
   readonly keepalive: number;

@@ -55,6 +55,7 @@ export function statusText(view: View, options: StatusTextOptions): string[] {
         `heartbeat ${view.version}, generation ${view.generation}, keepalive ${length(view.keepalive)}, deadtime ${length(view.deadtime)}`,
       ),
     ),
+    ...(view.unfit === undefined ? [] : [paint({ text: `not fit to hold resources: ${view.unfit}`, tone: "bad" })]),
     ...(view.maintenance ? [paint({ text: "maintenance: nothing is started, stopped or moved", tone: "warn" })] : []),
     ...section(
       ["node", "status", "holds", "heard", "version", "links"],
@@ -98,11 +99,17 @@ function nodeRow(node: NodeView, view: View): Cell[] {
   return [
     plain(self ? `${node.name} (this)` : node.name),
     word(node.status),
-    node.type === "ping" ? dim("-") : node.stable ? plain(node.holds) : { text: `${node.holds}...`, tone: "warn" },
+    holdsCell(node),
     self ? dim("-") : heard(node),
     dim(node.version ?? (isOriginal(node) ? "original" : "-")),
     links(node),
   ];
+}
+
+function holdsCell({ type, stable, unfit, holds }: NodeView): Cell {
+  if (type === "ping") return dim("-");
+  const text = `${holds}${stable ? "" : "..."}${unfit ? ", unfit" : ""}`;
+  return { text, tone: unfit ? "bad" : stable ? "plain" : "warn" };
 }
 
 /** A version is known only of a successor that is there. */

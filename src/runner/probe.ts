@@ -4,14 +4,14 @@
  * A probe never throws and never outlives its limit by more than a moment; what it had open is closed then. A command is run as every script is, in a
  * process group of its own.
  */
-import { type FileHandle, mkdtemp, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
-import { dirname, join } from "node:path";
 import type { Probe } from "../agents/probes/probe.ts";
 import type { AgentOutcome } from "../core/input.ts";
 import { askDatabase } from "./database-probe.ts";
+import { isMounted, writeBelow } from "./disk-probe.ts";
 import { runScript } from "./script.ts";
 
 export interface ProbeSurroundings {
@@ -73,8 +73,11 @@ function nameOf(probe: Probe): string {
       return probe.url.replace(/\/\/[^/@]*@/, "//"); // a password has no place in a log
     case "process":
       return `process ${probe.pidFile ?? probe.name ?? ""}`;
+    case "carrier":
+      return `carrier ${probe.device}`;
     case "unix":
     case "command":
+    case "disk":
     case "mount":
     case "file-newer-than":
       return `${probe.kind} ${probe.path}`;
@@ -108,8 +111,12 @@ async function perform(
     }
     case "command":
       return await runCommand(probe, signal, surroundings);
+    case "disk":
+      return await writeBelow(probe.path, signal);
     case "mount":
-      return await writeBelow(probe.path);
+      return (await isMounted(probe.path)) ? await writeBelow(probe.path, signal) : "nothing is mounted there";
+    case "carrier":
+      return await lookAtCarrier(probe.device);
   }
 }
 
@@ -214,20 +221,11 @@ const runCommand = (
 /** The limit that counts is that of all probes together. */
 const longerThanAnyProbe = 2 ** 31 - 1;
 
-/** A file system that went read-only, or a disk that does not answer, shows only when it is written to. */
-async function writeBelow(path: string): Promise<string | undefined> {
-  const [here, above] = await Promise.all([stat(path), stat(dirname(path))]);
-  if (path !== "/" && here.dev === above.dev) return "nothing is mounted there";
-  const folder = await mkdtemp(join(path, ".heartbeat-probe-"));
-  let file: FileHandle | undefined;
-  try {
-    file = await open(join(folder, "probe"), "wx+", 0o600);
-    await file.write("heartbeat");
-    await file.sync();
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.toString("latin1", 0, bytesRead) === "heartbeat" ? undefined : "what was written is not what is read";
-  } finally {
-    await file?.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+/** The kernel's own files: an interface that is down refuses to tell of its carrier. */
+async function lookAtCarrier(device: string): Promise<string | undefined> {
+  const read = async (name: string) => (await readFile(`/sys/class/net/${device}/${name}`, "latin1")).trim();
+  const state = await read("operstate").catch(() => undefined);
+  if (state === undefined) return "there is no such interface";
+  const carrier = await read("carrier").catch(() => "down");
+  return carrier === "1" ? undefined : carrier === "down" ? "is down" : "has no carrier";
 }

@@ -1,8 +1,9 @@
 /** Small cluster configurations for simulated worlds, without the three files. */
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
-import { mediumName, milliseconds, type NodeName, nodeName } from "../base/units.ts";
+import { mediumName, milliseconds, type NodeName, nodeName, seconds } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Extension } from "../config/ha4-cf.ts";
+import type { HealthPlan } from "../config/ha4-health.ts";
 import type { FencingDevice } from "../stonith/device.ts";
 
 export interface ClusterSketch {
@@ -14,6 +15,8 @@ export interface ClusterSketch {
   readonly autoFailback: "on" | "off";
   /** How often running scripts are asked, in milliseconds, and how many failures are answered by a restart; undefined: never asked. */
   readonly monitor?: { readonly interval: number; readonly failuresAllowed: number };
+  /** The interface whose carrier decides who is fit to hold resources; undefined: nothing does. */
+  readonly carrier?: string;
   /** The nodes that have a fencing device; absent: none. */
   readonly fencing?: readonly string[];
   /** `joining`: started with `-M` and `autojoin any`, nobody is declared, and there are no groups. */
@@ -58,7 +61,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     logging: { useLogd: false, syslogMessageFormat: true, badPackets: true, debug: 0 },
     keys: { active: 1, entries: new Map([[1, { method: "md5", text: "simulated" }]]) },
     groups: joining ? [] : groups,
-    ...(sketch.monitor === undefined ? {} : { extension: monitored(sketch.monitor) }),
+    ...(sketch.monitor === undefined && sketch.carrier === undefined ? {} : { extension: extended(sketch) }),
     parameters: new Map(),
     environment: new Map(),
     apiAuth: new Map(),
@@ -71,11 +74,24 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
   };
 }
 
-const monitored = ({ interval, failuresAllowed }: NonNullable<ClusterSketch["monitor"]>): Extension => ({
-  defaults: { monitorInterval: milliseconds(interval), failuresAllowed },
+const extended = ({ monitor, carrier }: ClusterSketch): Extension => ({
+  defaults:
+    monitor === undefined
+      ? {}
+      : { monitorInterval: milliseconds(monitor.interval), failuresAllowed: monitor.failuresAllowed },
   kinds: new Map(),
   groups: new Map(),
   resources: new Map(),
+  ...(carrier === undefined ? {} : { health: healthBy(carrier) }),
+});
+
+const healthBy = (device: string): HealthPlan => ({
+  checks: [{ probe: { kind: "carrier", device } }],
+  pings: false,
+  interval: seconds(1),
+  timeLimit: seconds(1),
+  patience: seconds(3),
+  recovery: seconds(20),
 });
 
 const device: FencingDevice = {

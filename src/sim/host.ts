@@ -21,6 +21,8 @@ export interface HostFaults {
   fenceHangs: number;
   /** Probability that such a device switches the victim off all the same, later. */
   fenceLies: number;
+  /** Interfaces whose cable is out. */
+  unplugged: ReadonlySet<string>;
 }
 
 export const reliable: Readonly<HostFaults> = {
@@ -31,6 +33,7 @@ export const reliable: Readonly<HostFaults> = {
   fenceFails: 0,
   fenceHangs: 0,
   fenceLies: 0,
+  unplugged: new Set(),
 };
 
 /** A fencing device takes so long, in milliseconds; shorter than the delay that keeps two nodes from switching each other off. */
@@ -72,10 +75,13 @@ export class Host {
     if (this.#active.has(name)) this.#broken.add(name);
   }
 
-  /** A probe of a command `/probe/NAME` looks at the service NAME; all others find what they want. */
+  /** A probe of a command `/probe/NAME` looks at the service NAME, one of a carrier at the cables; all others find what they want. */
   probe({ operation, probes }: Extract<Effect, { do: "probe" }>): Answer {
     this.#once(operation);
-    const failed = probes.find((probe) => probe.kind === "command" && !this.#atWork(probe.path.replace("/probe/", "")));
+    const failed = probes.find((probe) => {
+      if (probe.kind === "carrier") return this.faults.unplugged.has(probe.device);
+      return probe.kind === "command" && !this.#atWork(probe.path.replace("/probe/", ""));
+    });
     const outcome = { result: "exited", code: failed === undefined ? 0 : 1, output: failed?.kind ?? "" } as const;
     const after = this.#prng.integer(this.faults.minScript, this.faults.maxScript);
     return { after, input: { on: "agent-finished", operation, outcome } };

@@ -12,6 +12,7 @@
  * Everything in the first line may be left out; without `monitor` nothing that runs is asked. Each quoted word list is a group. The last part is compared line by line; a person judges a difference. Commands: `start`
  * `crash` `stop NODE...`, `die NODE...` (the core alone), `reload NODE...`, `run TIME`, `stall NODE TIME`, `cut NODE... | NODE...`, `oneway NODE NODE`, `heal`, `loss PERCENT`,
  * `standby NODE SET`, `takeover NODE SET`, `addnode NODE NAME...`, `delnode NODE NAME...`,
+ * `unplug NODE INTERFACE`, `plug NODE INTERFACE` (which node is fit: `carrier=INTERFACE` in the first line),
  * `stuck NODE SCRIPT...` (their stop fails from now on), `break NODE SCRIPT...` (they die now).
  */
 import { nodeName } from "../base/units.ts";
@@ -57,6 +58,7 @@ export function parseStory(text: string): Story {
       ...(settings.has("monitor")
         ? { monitor: { interval: time("monitor", ""), failuresAllowed: Number(settings.get("failures") ?? "2") } }
         : {}),
+      ...(settings.has("carrier") ? { carrier: settings.get("carrier") ?? "" } : {}),
       autoFailback: settings.get("auto_failback") === "off" ? "off" : "on",
       fencing: (settings.get("fencing") ?? "").split(",").filter((name) => name !== ""),
       members: settings.get("members") === "joining" ? "joining" : "declared",
@@ -119,6 +121,15 @@ function obey(world: World, command: string): void {
     case "break":
       for (const name of args.slice(1)) world.host(nodeName(first)).breakDown(name);
       return;
+    case "unplug":
+    case "plug": {
+      const { faults } = world.host(nodeName(first));
+      const unplugged = new Set(faults.unplugged);
+      if (word === "plug") unplugged.delete(second);
+      else unplugged.add(second);
+      world.host(nodeName(first)).faults = { ...faults, unplugged };
+      return;
+    }
     case "stuck":
       world.host(nodeName(first)).faults = { ...world.host(nodeName(first)).faults, stuck: new Set(args.slice(1)) };
       return;

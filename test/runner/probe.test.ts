@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
@@ -140,9 +140,31 @@ test("several are asked in order, and the first that fails is told", async (t) =
   assert.match(says, /^unix \/nowhere: /);
 });
 
-test("mount: something must be mounted there, and be writable", async (t) => {
+test("mount: something must be mounted there, and take a write; nothing is left of it", async (t) => {
   const path = folder(t);
   assert.equal(await wrong({ kind: "mount", path }), `mount ${path}: nothing is mounted there`);
-  assert.equal(await wrong({ kind: "mount", path: "/dev/shm" }), "");
-  assert.match(await wrong({ kind: "mount", path: "/proc" }), /^mount \/proc: E/);
+  assert.equal(await wrong({ kind: "disk", path }), "");
+  assert.deepEqual(readdirSync(path), []);
+  assert.equal(await wrong({ kind: "mount", path: "/dev/shm/" }), "");
+  assert.match(await wrong({ kind: "mount", path: "/proc" }), /^mount \/proc: cannot be written to: /);
+});
+
+test("disk: a write that does not end keeps nobody, and no second one is sent after it", async (t) => {
+  const path = folder(t);
+  const slow = join(path, "dd");
+  writeFileSync(slow, "#!/bin/sh\ntrap '' TERM\nexec /bin/sleep 600\n", { mode: 0o755 });
+  const before = process.env["PATH"];
+  process.env["PATH"] = `${path}:${before}`;
+  t.after(() => {
+    process.env["PATH"] = before;
+  });
+  const probe: Probe = { kind: "disk", path };
+  const first = wrong(probe, 1000);
+  assert.equal(await wrong(probe, 1000), `disk ${path}: the last write has not ended yet`);
+  assert.equal(await first, `disk ${path}: no answer within 1000 ms`);
+});
+
+test("carrier: the loopback has one; what is not there has none", async () => {
+  assert.equal(await wrong({ kind: "carrier", device: "lo" }), "");
+  assert.equal(await wrong({ kind: "carrier", device: "nowhere0" }), "carrier nowhere0: there is no such interface");
 });

@@ -11,6 +11,16 @@ const path = (word: string | undefined, extra: string | undefined): Result<strin
 
 const probes: readonly ProbeDescription[] = [
   {
+    name: "carrier",
+    form: "INTERFACE",
+    summary: "A network interface that is up, with a cable in it and somebody at its other end.",
+    example: "probe carrier eth0",
+    read: ([device = "", extra]) =>
+      /^[^/\s]{1,15}$/.test(device) && !/^\.\.?$/.test(device) && extra === undefined
+        ? ok({ kind: "carrier", device })
+        : failed("one interface is needed"),
+  },
+  {
     name: "command",
     form: "PATH [ARGUMENT ...]",
     summary: "A program, run without a shell: exit code 0 is well.",
@@ -19,6 +29,16 @@ const probes: readonly ProbeDescription[] = [
       program?.startsWith("/")
         ? ok({ kind: "command", path: program, args })
         : failed("the program's full path is needed"),
+  },
+  {
+    name: "disk",
+    form: "PATH",
+    summary: "A directory whose disk takes a write: a small file is written there and flushed.",
+    example: "probe disk /var/lib/heartbeat",
+    read: ([directory, extra]) => {
+      const where = path(directory, extra);
+      return where.ok ? ok({ kind: "disk", path: where.value }) : where;
+    },
   },
   {
     name: "file-newer-than",
@@ -57,7 +77,7 @@ const probes: readonly ProbeDescription[] = [
     name: "mount",
     form: "PATH",
     summary:
-      "A mounted file system that can be written to: a small file is written there, flushed to the disk and read back.",
+      "A mounted file system that takes a write: a small file is written there and flushed. PATH is the mount point itself.",
     example: "probe mount /srv",
     read: ([directory, extra]) => {
       const where = path(directory, extra);

@@ -31,8 +31,12 @@ export type Probe =
   | { readonly kind: "file-newer-than"; readonly path: string; readonly seconds: number }
   /** Run without a shell; 0 is well. */
   | { readonly kind: "command"; readonly path: string; readonly args: readonly string[] }
-  /** Written to, flushed to the disk and read back below this directory, which must be a mount of its own. */
-  | { readonly kind: "mount"; readonly path: string };
+  /** A file below this directory can be written and flushed. */
+  | { readonly kind: "disk"; readonly path: string }
+  /** The same, where something must be mounted. */
+  | { readonly kind: "mount"; readonly path: string }
+  /** An interface that is up and has somebody at the other end of its cable. */
+  | { readonly kind: "carrier"; readonly device: string };
 
 export type ProbeKind = Probe["kind"];
 

@@ -36,6 +36,15 @@ export const takeoverLines = {
     "Maintenance: nothing is started, stopped or moved until heartbeat maintenance off. / Maintenance has ended.",
     "heartbeat maintenance: nothing is started, stopped or moved while it is on.",
   ),
+  "node-fit": line(
+    "This node may hold resources again.",
+    "What node-health of ha4.cf looks at has been well for as long as it asks for.",
+  ),
+  "node-unfit": line(
+    "This node is not fit to hold resources.",
+    "A service interface, a disk or the ping nodes (node-health of ha4.cf); what is wrong is in brackets. A fit node takes what runs here.",
+    "Mend it; the node is fit again after the recovery time.",
+  ),
   "no-stonith": line(
     "No STONITH device configured.",
     "A silent node's resources are taken over without being sure that it is off.",

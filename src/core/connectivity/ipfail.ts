@@ -19,6 +19,7 @@ import { after, type Instant, type Milliseconds, milliseconds, seconds } from ".
 import { type Message, stringOf, text } from "../../wire/message.ts";
 import type { LogLevel } from "../effect.ts";
 import type { Machine } from "../machine.ts";
+import { compareReach } from "./reach.ts";
 
 export interface IpfailNode {
   readonly name: string;
@@ -179,12 +180,12 @@ export class Ipfail implements Machine<IpfailInput, IpfailOutput> {
 
   #compare(theirs: number, now: Instant): void {
     if (!Number.isSafeInteger(theirs) || theirs < 0) return this.#log("error", "The other side's count is no number.");
-    const ours = this.count;
-    if (ours > theirs) {
+    const reach = compareReach(this.count, theirs);
+    if (reach === "more") {
       this.#log("info", "Telling other node that we have more visible ping nodes.");
       return this.#send("you_are_dead");
     }
-    if (ours < theirs) {
+    if (reach === "fewer") {
       this.#log("info", "Giving up because we have less visible ping nodes.");
       return this.#giveUpLater("all", now);
     }

@@ -19,6 +19,8 @@ import {
   operationId,
 } from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
+import type { HealthCheck } from "../../config/ha4-health.ts";
+import { NodeHealth, type NodeHealthInput, type Reach } from "../connectivity/node-health.ts";
 import type { Effect, GuardedGroup } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import type { Inheritance, KeptGroup } from "../keepsake.ts";
@@ -53,6 +55,8 @@ export type ServicesInput =
   | { readonly on: "maintenance"; readonly active: boolean }
   /** This node slept: what the runner answered meanwhile is not read yet. */
   | { readonly on: "stalled"; readonly wait: Milliseconds }
+  /** Communication is up: from now on the node looks after itself. */
+  | { readonly on: "comm-up" }
   /** What runs here by the last core's orders. */
   | ({ readonly on: "adopt"; readonly groups: readonly KeptGroup[] } & Omit<Inheritance, "keepsake">)
   | { readonly on: "deadline" };
@@ -64,6 +68,8 @@ export type ServicesOutput =
   | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
   /** It was up, a resource of it failed for good, and all of it is stopped. */
   | { readonly is: "unit-lost"; readonly unit: UnitId }
+  /** Whether this node may hold anything, and why not. */
+  | { readonly is: "fitness"; readonly unfit: string | undefined }
   /** What the last core ran and this one has no use for is down. */
   | { readonly is: "tidied" };
 
@@ -82,6 +88,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #watch: Watch;
   readonly #watchOperations = new Map<OperationId, Post>();
   readonly #overdue = new OverdueAnswers();
+  readonly #health: NodeHealth | undefined;
+  readonly #healthOperations = new Map<OperationId, HealthCheck>();
   readonly #retries = new Deadlines<GroupJob>();
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
@@ -96,8 +104,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   #guarded: readonly GuardedGroup[] = [];
   #out: ServicesOutput[] = [];
 
-  constructor(groups: readonly ResourceGroup[], options?: Extension) {
+  /** `reach`: the ping nodes that answer, here and elsewhere. */
+  constructor(groups: readonly ResourceGroup[], options?: Extension, reach: () => Reach = noReach) {
     this.#options = options;
+    this.#health = options?.health === undefined ? undefined : new NodeHealth(options.health, reach);
     const units = new UnitTable([...new Set(groups.map(({ owner }) => owner))], groups);
     this.#jobs = groups.map((group) => {
       const unit = units.idOf(group);
@@ -159,6 +169,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       this.#announceAt.next(),
       this.#upkeep.nextDeadline(),
       this.#defence.nextDeadline(),
+      this.#health?.nextDeadline(),
     ].reduce(earliest);
   }
 
@@ -194,6 +205,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         this.#keepUp({ on: "deadline" }, now);
         this.#watchOutputs(this.#watch.step(input, now), now);
         this.#defend({ on: "deadline" }, now);
+        this.#lookAfterNode({ on: "deadline" }, now);
+        break;
+      case "comm-up":
+        this.#lookAfterNode({ on: "start" }, now);
         break;
       case "address-claimed": {
         const { ip, mac, device } = input;
@@ -272,12 +287,38 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out.push(order.on === "start" ? { is: "unit-up", unit, ok: true } : { is: "unit-down", unit, clean: true });
   }
 
+  /** Why this node is to hold nothing; undefined: it is fit. */
+  get unfit(): string | undefined {
+    return this.#health?.unfit;
+  }
+
   /** What is known of a resource that is watched. */
   monitorOf(job: GroupJob, index: number, now: Instant): MonitorView | undefined {
     return this.#watch.view(job, index, now);
   }
 
+  #lookAfterNode(input: NodeHealthInput, now: Instant): void {
+    const plan = this.#options?.health;
+    if (this.#health === undefined || plan === undefined) return;
+    for (const output of this.#health.step(input, now)) {
+      if (output.is !== "ask") {
+        this.#out.push({ is: "fitness", unfit: output.is === "unfit" ? output.because : undefined });
+        continue;
+      }
+      const operation = operationId(++this.#lastOperation);
+      const { timeLimit } = plan;
+      this.#healthOperations.set(operation, output.check);
+      this.#overdue.expect(operation, timeLimit, now);
+      this.#out.push({ is: "effect", effect: { do: "probe", operation, probes: [output.check.probe], timeLimit } });
+    }
+  }
+
   #agentFinished(operation: OperationId, outcome: AgentOutcome, now: Instant): void {
+    const check = this.#healthOperations.get(operation);
+    if (check !== undefined) {
+      this.#healthOperations.delete(operation);
+      return this.#lookAfterNode({ on: "answer", check, wrong: wrongBy(outcome) }, now);
+    }
     const post = this.#watchOperations.get(operation);
     if (post === undefined) return this.#finished(operation, { on: "agent", outcome }, now);
     this.#watchOperations.delete(operation);
@@ -503,6 +544,16 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#out.push({ is: "effect", effect: { do: "guard", held } });
   }
 }
+
+/** What a look at the node has found; undefined: nothing. */
+function wrongBy(outcome: AgentOutcome): string | undefined {
+  if (outcome.result === "timed-out")
+    return "nothing on this node can be looked at: programs get no answer from its disk";
+  // An answer that was lost on the way is no news of the node.
+  return outcome.result === "exited" && outcome.code !== 0 ? outcome.output : undefined;
+}
+
+const noReach = (): Reach => ({ ours: 0, theirs: undefined });
 
 /** The same resources in the same order, for the same node: what runs may go on. */
 const isSameGroup = (a: ResourceGroup, b: ResourceGroup): boolean =>

@@ -8,8 +8,9 @@
  */
 import { unreachable } from "../../base/exhaustive.ts";
 import type { Instant, NodeName } from "../../base/units.ts";
+import type { Reach } from "../connectivity/node-health.ts";
 import type { HoldWord } from "../view.ts";
-import type { Steward, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
+import type { PeerReport, Steward, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
 import { type Directed, encodeSuccessor, type SuccessorState } from "./successor.ts";
 import { type UnitId, UnitTable } from "./units.ts";
 
@@ -72,12 +73,16 @@ export class Bystander implements Steward {
     return id;
   }
 
+  reach(): Reach {
+    return { ours: 0, theirs: undefined };
+  }
+
   memory() {
     return { units: [], unfenced: [], off: [], maintenance: { count: 0, on: false } };
   }
 
-  peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
-    return { word: "none", settled: true, version: this.#peers.get(node)?.version };
+  peer(node: NodeName): PeerReport {
+    return { word: "none", settled: true, unfit: false, version: this.#peers.get(node)?.version };
   }
 
   nextDeadline(): undefined {
@@ -110,6 +115,7 @@ export class Bystander implements Steward {
         return [{ is: "answered", answer: { ok: false, says: notManaged } }];
       case "adopt":
       case "comm-up":
+      case "fitness":
       case "starting":
       case "resource":
       case "ask-resources":

@@ -84,8 +84,21 @@ export class Claims {
     return this.consenting(unit).every(consents) ? "won" : "open";
   }
 
-  /** It is there, takes part, and has not failed to start it. */
+  /** It is there, takes part, has not failed to start it, and nobody is fitter. */
   mayTake(node: NodeName, unit: Unit): boolean {
+    return this.#isAble(node, unit) && !this.isBarred(node, unit);
+  }
+
+  /** It is not fit to hold anything, and a node that is could have it. Where none is, the unit is better there than nowhere. */
+  isBarred(node: NodeName, unit: Unit): boolean {
+    return !this.isFit(node) && this.#nodes.some((other) => this.isFit(other) && this.#isAble(other, unit));
+  }
+
+  isFit(node: NodeName): boolean {
+    return node === this.#self ? this.#holdings.unfit === undefined : this.#peers.get(node)?.state?.unfit !== true;
+  }
+
+  #isAble(node: NodeName, unit: Unit): boolean {
     if (node === this.#self) return unit.failedAt === undefined;
     const peer = this.#peers.get(node);
     return peer?.willing === true && !(peer.state?.failed.has(unit.id) ?? false);

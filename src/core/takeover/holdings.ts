@@ -41,6 +41,8 @@ export class Holdings {
   readonly #self: NodeName;
   readonly #nodes: readonly NodeName[];
   readonly #units: ReadonlyMap<UnitId, Unit>;
+  /** Why this node must not hold anything; undefined: it is fit. */
+  unfit: string | undefined;
   /** The highest term seen anywhere. */
   #lastTerm = 0;
   #termOfStep: number | undefined;
@@ -141,7 +143,7 @@ export class Holdings {
   }
 
   /** What goes into our `hb4` field of it. */
-  statement(): Pick<SuccessorState, "holds" | "starting" | "claims" | "gives" | "failed"> {
+  statement(): Pick<SuccessorState, "holds" | "starting" | "claims" | "gives" | "failed" | "unfit"> {
     const holds = new Map<UnitId, number>();
     const starting = new Set<UnitId>();
     const claims = new Map<UnitId, number>();
@@ -154,7 +156,7 @@ export class Holdings {
       if (giveTo !== undefined) gives.set(id, giveTo);
       if (failedAt !== undefined) failed.set(id, failedAt);
     }
-    return { holds, starting, claims, gives, failed };
+    return { holds, starting, claims, gives, failed, ...(this.unfit === undefined ? {} : { unfit: true }) };
   }
 
   /**

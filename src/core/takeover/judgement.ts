@@ -66,11 +66,11 @@ export class Judgement {
   }
 
   #considerFree(unit: Unit): void {
-    const { claims, holdings } = this.#scene;
+    const { claims, config, holdings } = this.#scene;
     if (unit.yielded || unit.failedAt !== undefined || this.#mustRest(unit) || this.#exchanging()) return;
     if (!claims.isFree(unit)) return;
     if (this.#scene.besideOriginal) {
-      if (claims.isOursBesideOriginals(unit))
+      if (claims.isOursBesideOriginals(unit) && !claims.isBarred(config.self, unit))
         this.#scene.acquire(unit, "the other node is stable and does not hold it");
     } else if (claims.isOurs(unit)) {
       unit.because = claims.reason(unit);

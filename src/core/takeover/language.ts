@@ -3,6 +3,7 @@
 import type { ResourceGroup } from "../../agents/resource.ts";
 import type { LogId } from "../../base/log-lines/index.ts";
 import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
+import type { Reach } from "../connectivity/node-health.ts";
 import type { LogLevel } from "../effect.ts";
 import type { Machine } from "../machine.ts";
 import type { HoldWord } from "../view.ts";
@@ -59,6 +60,8 @@ export type TakeoverInput =
   | { readonly on: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
   /** It was up, a resource of it failed for good, and all of it is stopped. */
   | { readonly on: "unit-lost"; readonly unit: UnitId }
+  /** Why this node must not hold anything; undefined: it may again. */
+  | { readonly on: "fitness"; readonly unfit: string | undefined }
   /** A stop ended; `clean` is false when something would not stop. */
   | { readonly on: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
   /** What somebody typed: `answered` comes back in the same step. */
@@ -153,6 +156,15 @@ export interface UnitReport {
   readonly failedOn: readonly string[];
 }
 
+/** What a node says of itself. */
+export interface PeerReport {
+  readonly word: HoldWord;
+  readonly settled: boolean;
+  /** Nothing is to be held there. */
+  readonly unfit: boolean;
+  readonly version: string | undefined;
+}
+
 /** Who decides what runs here, and what the rest of the node asks of him. */
 export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   readonly phase: string;
@@ -164,6 +176,8 @@ export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   /** Grows with whatever changes of what we say of ourselves. */
   readonly changes: number;
   readonly besideOriginal: boolean;
+  /** How many ping nodes answer us, and the best of the others. */
+  reach(): Reach;
   /** For the next core. */
   memory(): KeptHoldings;
   /** What goes into our `hb4` field. */
@@ -177,7 +191,7 @@ export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   groupsOf(owner: NodeName): readonly UnitId[];
   /** How people call a unit. */
   keyOf(id: UnitId): string;
-  peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined };
+  peer(node: NodeName): PeerReport;
 }
 
 export interface TakeoverConfig {

@@ -111,7 +111,7 @@ export class Moves {
       const calm = unit.state === "held" && unit.giveTo === undefined && !unit.contested;
       return calm && unit.needsFailback && owner?.reported;
     });
-    const ready = homeless.filter((unit) => claims.mayTake(unit.owner, unit));
+    const ready = homeless.filter((unit) => claims.isFit(unit.owner) && claims.mayTake(unit.owner, unit));
     if (ready.length === 0 || (this.#scene.besideOriginal && holdings.busy)) return;
     for (const owner of new Set(ready.map((unit) => unit.owner))) {
       const because = `${owner} is stable again and auto_failback is on`;

@@ -157,8 +157,9 @@ export class Orders {
       node === this.#scene.config.self
         ? unit.failedAt !== undefined
         : this.#scene.peer(node).state?.failed.has(unit.id);
-    return failed
-      ? `${key} did not start on ${node}: heartbeat cleanup ${key}, then move it`
+    if (failed) return `${key} did not start on ${node}: heartbeat cleanup ${key}, then move it`;
+    return this.#scene.claims.isBarred(node, unit)
+      ? `${node} is not fit to hold anything: heartbeat status there says why`
       : `${node} takes nothing now`;
   }
 

@@ -63,7 +63,8 @@ export class Scene {
     if (unit.state === "releasing") return; // what is being stopped is started only once it is down
     if (unit.state !== "claiming") this.holdings.nextTerm(unit); // else: the term that was consented to
     const owner = this.peers.get(unit.owner);
-    const homeless = owner?.present !== true || owner.overdue || (owner.state?.failed.has(unit.id) ?? false);
+    const absent = owner?.present !== true || owner.overdue || owner.state?.unfit === true;
+    const homeless = absent || (owner?.state?.failed.has(unit.id) ?? false);
     unit.state = "acquiring";
     unit.yielded = false;
     unit.giveTo = undefined;

@@ -6,7 +6,8 @@
  * granted. It is a state, not an event, so that a lost message costs a keepalive and nothing else.
  *
  * Form: `1 VERSION ready=1 leave=0 hold=ITEM:TERM,... start=ITEM:TERM,... claim=ITEM:TERM,... grant=NODE/ITEM:TERM,...
- * give=NODE/ITEM,... want=NODE/ITEM:TERM,... fail=ITEM:TERM,... clean=ITEM:TERM,... maint=COUNT:ON stall=1 pings=COUNT dead=NODE,...`. An ITEM
+ * give=NODE/ITEM,... want=NODE/ITEM:TERM,... fail=ITEM:TERM,... clean=ITEM:TERM,... maint=COUNT:ON stall=1 pings=COUNT dead=NODE,...
+ * unfit=1`. An ITEM
  * is `OWNER`, all groups that prefer that node, or `OWNER/DIGEST+DIGEST...`, some of them. Unknown words are ignored, missing
  * ones are empty.
  */
@@ -56,6 +57,8 @@ export interface SuccessorState {
   readonly pings: number | undefined;
   /** Nodes that it holds dead. */
   readonly dead: ReadonlySet<NodeName>;
+  /** Nothing is to run there: it is cut off from its clients, or its disk takes no write. */
+  readonly unfit?: boolean;
 }
 
 const extensionVersion = "1";
@@ -96,6 +99,7 @@ function write(state: SuccessorState, table: UnitTable): string {
   if (state.stalled) words.push("stall=1");
   if (state.pings !== undefined) words.push(`pings=${state.pings}`);
   if (state.dead.size > 0) words.push(`dead=${[...state.dead].join(",")}`);
+  if (state.unfit === true) words.push("unfit=1");
   return words.join(" ");
 }
 
@@ -143,6 +147,7 @@ export function parseSuccessor(text: string, table: UnitTable): SuccessorState |
     stalled: values.get("stall") === "1",
     pings: /^\d{1,3}$/.test(values.get("pings") ?? "") ? Number(values.get("pings")) : undefined,
     dead: new Set(items("dead").map(nodeName)),
+    ...(values.get("unfit") === "1" ? { unfit: true } : {}),
   };
 }
 

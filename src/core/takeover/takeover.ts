@@ -19,13 +19,23 @@
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { after, earliest, type Instant, type Milliseconds, type NodeName, type Seq } from "../../base/units.ts";
+import type { Reach } from "../connectivity/node-health.ts";
 import { originalStartWait } from "../limits.ts";
 import type { HoldWord } from "../view.ts";
 import { Announcer } from "./announcer.ts";
 import { Deaths } from "./deaths.ts";
+import { Fitness } from "./fitness.ts";
 import type { Unit } from "./holdings.ts";
 import { failedOn, Judgement } from "./judgement.ts";
-import type { KeptHoldings, Steward, TakeoverConfig, TakeoverInput, TakeoverOutput, UnitReport } from "./language.ts";
+import type {
+  KeptHoldings,
+  PeerReport,
+  Steward,
+  TakeoverConfig,
+  TakeoverInput,
+  TakeoverOutput,
+  UnitReport,
+} from "./language.ts";
 import { Leaving } from "./leaving.ts";
 import { LegacyMode } from "./legacy-mode.ts";
 import { Moves } from "./moves.ts";
@@ -56,6 +66,7 @@ export class Takeover implements Steward {
   readonly #deaths: Deaths;
   readonly #patience: Patience;
   readonly #leaving: Leaving;
+  readonly #fitness: Fitness;
   readonly #deadlines = new Deadlines<"original-start">();
   readonly #announcer = new Announcer();
   #startWaitUsed = false;
@@ -74,6 +85,7 @@ export class Takeover implements Steward {
     this.#deaths = new Deaths(this.#scene, () => this.#changes++);
     this.#patience = new Patience(this.#scene);
     this.#leaving = new Leaving(this.#scene, this.#moves);
+    this.#fitness = new Fitness(this.#scene, this.#moves);
     this.#judgement = new Judgement(this.#scene, () => this.#moves.phase !== "none", this.#surrenders);
   }
 
@@ -113,6 +125,12 @@ export class Takeover implements Steward {
   get quiet(): boolean {
     const { holdings } = this.#scene;
     return this.#moves.phase === "none" && !this.#moves.offering && !holdings.busy && !holdings.has("claiming");
+  }
+
+  reach(): Reach {
+    const { claims, config } = this.#scene;
+    const counts = claims.electors().flatMap(({ state }) => state?.pings ?? []);
+    return { ours: config.pings?.() ?? 0, theirs: counts.length === 0 ? undefined : Math.max(...counts) };
   }
 
   /** Grows with whatever changes of what we say of ourselves. */
@@ -169,16 +187,16 @@ export class Takeover implements Steward {
     };
   }
 
-  peer(node: NodeName): { readonly word: HoldWord; readonly settled: boolean; readonly version: string | undefined } {
+  peer(node: NodeName): PeerReport {
     const peer = this.#scene.peers.get(node);
-    if (peer === undefined) return { word: "none", settled: false, version: undefined };
-    if (peer.state === undefined) return { word: peer.word, settled: peer.settled, version: undefined };
+    if (peer === undefined) return { word: "none", settled: false, unfit: false, version: undefined };
+    if (peer.state === undefined) return { word: peer.word, settled: peer.settled, unfit: false, version: undefined };
     const owners = [...peer.state.holds.keys()].map(ownerOf);
     const word = holdWord(
       owners.includes(node),
       owners.some((owner) => owner !== node),
     );
-    return { word, settled: peer.settled, version: peer.state.version };
+    return { word, settled: peer.settled, unfit: peer.state.unfit === true, version: peer.state.version };
   }
 
   nextDeadline(): Instant | undefined {
@@ -192,6 +210,7 @@ export class Takeover implements Steward {
       this.#surrenders.nextDeadline(),
       this.#patience.nextDeadline(),
       this.#leaving.nextDeadline(),
+      this.#fitness.nextDeadline(),
     ].reduce(earliest);
   }
 
@@ -238,6 +257,8 @@ export class Takeover implements Steward {
         return this.#shutdownDone(this.#scene.peer(input.from), input.seq, now);
       case "unit-up":
         return this.#unitUp(this.#scene.holdings.of(input.unit), input.ok, now);
+      case "fitness":
+        return this.#fitness.judged(input.unfit, now);
       case "unit-lost":
         return this.#unitLost(this.#scene.holdings.of(input.unit), now);
       case "unit-down":
@@ -464,6 +485,7 @@ export class Takeover implements Steward {
     this.#deadlines.clear();
     this.#legacy.calm();
     this.#surrenders.calm();
+    this.#fitness.calm();
     this.#leaving.begin(this.#adopted, now);
   }
 
@@ -482,6 +504,7 @@ export class Takeover implements Steward {
     if (this.#scene.phase === "shutdown") return this.#leaving.consider(now);
     this.#legacy.askLegacyPeers(now);
     this.#surrenders.consider(now);
+    this.#fitness.consider(now);
     for (const unit of units) this.#judgement.consider(unit);
     // The standby exchange acquires what may already be up: then nothing else would report the end.
     if (this.#moves.phase === "acquiring" && !this.#scene.holdings.busy) this.#moves.exchange({ on: "acquired" }, now);
@@ -507,10 +530,12 @@ export class Takeover implements Steward {
   /** The start is over when our own share is decided: held, held elsewhere, given away, not to be started, or not to be touched. */
   #considerSettled(): void {
     if (this.#scene.phase === "stable") return;
-    const { claims, maintenance } = this.#scene;
-    const undecided = this.#scene.holdings
-      .own()
-      .filter(({ state, failedAt }) => state !== "acquiring" && state !== "held" && failedAt === undefined);
+    const { claims, config, maintenance } = this.#scene;
+    const undecided = this.#scene.holdings.own().filter((unit) => {
+      const { state, failedAt } = unit;
+      const open = state !== "acquiring" && state !== "held" && failedAt === undefined;
+      return open && !claims.isBarred(config.self, unit);
+    });
     const holders = undecided.map((unit) => claims.holders(unit).find((peer) => peer.settled));
     if (!maintenance.on && holders.includes(undefined)) return;
     const [elsewhere] = holders;

@@ -142,3 +142,12 @@ test("a node that leaves asks no more, and is not woken for it again and again",
   assert.ok(!pair.pass(11_000).includes("me local"));
   assert.ok((pair.node.nextDeadline() ?? Number.POSITIVE_INFINITY) > 11_000, "no deadline of the past is left");
 });
+
+test("an unfit node offers everything, and when it leaves it is not woken for that again and again", () => {
+  const pair = new Beside();
+  assert.ok(pair.feed({ on: "fitness", unfit: "eth0 has no carrier" }).includes("node-unfit"));
+  pair.feed({ on: "stop" });
+  pair.feed({ on: "fitness", unfit: "eth0 has no carrier" });
+  for (const unit of pair.units) pair.feed({ on: "unit-down", unit, clean: true });
+  assert.ok((pair.node.nextDeadline() ?? Number.POSITIVE_INFINITY) > 0, "no deadline of the past is left");
+});

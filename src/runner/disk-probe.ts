@@ -1,0 +1,63 @@
+/**
+ * Whether a disk takes a write: one block is written to a new file and flushed, by a process of its own.
+ *
+ * A file system that went read-only, or a disk that does not answer, shows only when it is written to; and who writes to a disk that does not
+ * answer waits for as long as the disk likes, and cannot be killed. That must be nobody of ours: a few waiting threads, and this process could read
+ * no file any more. So one `dd` waits, and as long as it does no second one is sent after it.
+ */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Of what a program complains. */
+const complaintMax = 1000;
+
+/** Directories whose write has not ended. */
+const waiting = new Set<string>();
+
+/** What is wrong; undefined: nothing. */
+export async function writeBelow(directory: string, signal: AbortSignal): Promise<string | undefined> {
+  if (waiting.has(directory)) return "the last write has not ended yet";
+  const file = join(directory, `.heartbeat-probe-${randomBytes(8).toString("hex")}`);
+  waiting.add(directory);
+  const ended = write(file, signal).finally(() => waiting.delete(directory));
+  return await ended;
+}
+
+/** By the kernel's table: asking the file system itself might take for ever. */
+export async function isMounted(directory: string): Promise<boolean> {
+  const wanted = directory.replace(/(?<=.)\/+$/, "");
+  const table = await readFile("/proc/self/mountinfo", "utf8");
+  return table.split("\n").some((line) => unescaped(line.split(" ")[4] ?? "") === wanted);
+}
+
+/** Blanks and their kin stand there in octal digits. */
+const unescaped = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+
+/** A new file each time, which may not be there before: a name that somebody made into a link is not followed. */
+const write = (file: string, signal: AbortSignal): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const args = ["if=/dev/zero", `of=${file}`, "bs=512", "count=1", "conv=excl,fsync", "status=none"];
+    const dd = spawn("dd", args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    let complaint = "";
+    dd.stderr.setEncoding("utf8");
+    dd.stderr.on("data", (text: string) => {
+      complaint = (complaint + text).slice(0, complaintMax);
+    });
+    dd.on("error", (error) => resolve(`cannot be written to: ${error.message}`));
+    signal.addEventListener("abort", () => dd.kill("SIGKILL"));
+    dd.on("close", (code) => {
+      // What the file system does not let us remove is not worth a word: the next write says what is wrong with it.
+      unlink(file).then(
+        () => resolve(code === 0 ? undefined : reason(complaint)),
+        () => resolve(code === 0 ? "what was written cannot be removed" : reason(complaint)),
+      );
+    });
+  });
+
+const reason = (complaint: string): string => {
+  const [line = ""] = complaint.trim().split("\n");
+  return `cannot be written to${line === "" ? "" : `: ${line.slice(line.lastIndexOf(": ") + 2)}`}`;
+};
