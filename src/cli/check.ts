@@ -1,7 +1,7 @@
 /** Validates the configuration as the daemon would, without a daemon: every fault of every file, and the daemon's exit code. */
 
 import type { Effective } from "../config/effective.ts";
-import { as306, strict } from "../config/index.ts";
+import { as306, checked, strict } from "../config/index.ts";
 import { readLogdCf } from "../config/logd-cf.ts";
 import { loadConfiguration } from "../daemon/load-configuration.ts";
 import { readConfigurationFile } from "../drivers/configuration-files.ts";
@@ -25,7 +25,7 @@ const form = {
     "logd-cf": { type: "string", value: "FILE", says: "check this logd.cf, too" },
   },
   noWords: "it checks all files of a directory: write --ha-dir DIR",
-  more: `Exit codes: 0 heartbeat would start with these files, 6 it would not, 4 a file may not be read, 2 wrong arguments.
+  more: `Exit codes: 0 all is well, 6 heartbeat would not start with these files or a group would not work, 4 a file may not be read, 2 wrong arguments.
 More on a finding: heartbeat explain CODE`,
 } as const satisfies Form<OptionTable>;
 
@@ -44,12 +44,12 @@ export const check: Program = {
       ...loaded.diagnostics,
       ...(logd === undefined ? [] : readLogdCf(readConfigurationFile(logd), logd).diagnostics),
     ];
-    if (values["as-3.0.6"]) diagnostics = as306(diagnostics);
+    diagnostics = values["as-3.0.6"] ? as306(diagnostics) : checked(diagnostics);
     if (values.strict) diagnostics = strict(diagnostics);
     const errors = diagnostics.some(({ severity }) => severity === "error");
     const exitCode = !errors ? 0 : loaded.exitCode === 4 ? 4 : 6;
     if (values.json) io.out(`${JSON.stringify(asJson(diagnostics, exitCode, loaded.effective), undefined, 2)}\n`);
-    else io.out(renderAll(diagnostics, loaded.files, io.terminal) + verdict(diagnostics, exitCode, loaded.effective));
+    else io.out(renderAll(diagnostics, loaded.files, io.terminal) + verdict(diagnostics, exitCode, loaded));
     return exitCode;
   },
 };
@@ -66,7 +66,13 @@ export const asJson = (diagnostics: readonly Diagnostic[], exitCode: number, { n
   },
 });
 
-function verdict(diagnostics: readonly Diagnostic[], exitCode: number, { nodes, media }: Effective): string {
+function verdict(
+  diagnostics: readonly Diagnostic[],
+  exitCode: number,
+  loaded: { readonly exitCode: number; readonly effective: Effective },
+): string {
+  const { nodes, media } = loaded.effective;
+  const starts = loaded.exitCode === 0;
   const number = (severity: Diagnostic["severity"]): number =>
     diagnostics.filter((each) => each.severity === severity).length;
   const found = (["error", "warning", "note"] as const).flatMap((each) =>
@@ -75,5 +81,5 @@ function verdict(diagnostics: readonly Diagnostic[], exitCode: number, { nodes, 
   const listed = found.length === 0 ? "no findings" : found.join(", ");
   return exitCode === 0
     ? `Configuration validated: ${count(nodes.length, "node")}, ${media.join(", ")}; ${listed}.\n`
-    : `${listed}: heartbeat would not start (exit code ${exitCode}). More on a finding: heartbeat explain CODE\n`;
+    : `${listed}: ${starts ? "heartbeat would start all the same" : "heartbeat would not start"} (exit code ${exitCode}). More on a finding: heartbeat explain CODE\n`;
 }

@@ -87,9 +87,10 @@ const overview = (): string =>
   ].join("\n");
 
 function explainCode(code: keyof typeof codes): string {
-  const { severity, says, explains, original } = codes[code];
+  const { severity, says, explains, original, checked } = codes[code];
+  const stricter = checked === undefined ? "" : "heartbeat check takes it for an error, although the daemon starts.\n";
   const differs = { accepts: "3.0.6 accepts it.\n", refuses: "3.0.6 refuses it: it would not start.\n" };
-  return `${code}: ${severity}: ${says}\n\n${explains}\n${original === undefined ? "" : differs[original]}`;
+  return `${code}: ${severity}: ${says}\n\n${explains}\n${stricter}${original === undefined ? "" : differs[original]}`;
 }
 
 const repeats = {

@@ -17,6 +17,7 @@ import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, originalLineMax, type Place, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { foldAscii, osText, shown } from "../syntax/text.ts";
 import { looksLikeAddress, parseAddress6Spec, parseAddressSpec } from "./address-spec.ts";
+import { specialIn, takenFor } from "./confusable.ts";
 import { ownersAtStart } from "./haresources-at-start.ts";
 
 /** What the lines are checked against. */
@@ -38,6 +39,7 @@ export function readHaresources(lines: readonly Line[], known: Known, report: Re
     const group = readGroup(words, owners, known, seen, report);
     if (group) groups.push(group);
   }
+  checkSearched(logical, report);
   for (const { number, text } of lines)
     if (text.length > originalLineMax)
       report.add(
@@ -47,6 +49,31 @@ export function readHaresources(lines: readonly Line[], known: Known, report: Re
         "continue it with a backslash at the end of the line",
       );
   return groups;
+}
+
+/** 3.0.6 finds a group by its first resource, and its own groups by its name: neither may look like another. */
+function checkSearched(logical: readonly Word[][], report: Report): void {
+  const nodes = [...new Set(logical.flatMap(([owner]) => (owner === undefined ? [] : [foldAscii(owner.text)])))];
+  for (const [index, [owner, key]] of logical.entries()) {
+    if (owner !== undefined) tellSearched(owner, takenFor(foldAscii(owner.text), nodes), report);
+    if (key === undefined) continue;
+    const elsewhere = logical.flatMap((words, at) => (at === index ? [] : words.slice(1).map(({ text }) => text)));
+    tellSearched(key, takenFor(key.text, elsewhere), report);
+  }
+}
+
+function tellSearched(word: Word, other: string | undefined, report: Report): void {
+  const searched = `3.0.6 searches for [${shown(word.text)}] as a regular expression`;
+  const character = specialIn(word.text);
+  if (other !== undefined)
+    report.add("HB0810", word, `${searched} and finds [${shown(other)}], too`, "rename one of the two");
+  else if (character !== undefined && word.text !== "\\")
+    report.add(
+      "HB0810",
+      word,
+      `${searched}, in which ${shown(character)} means something else`,
+      "begin the group with another of its resources, or rename it",
+    );
 }
 
 /** The words of each logical line; no empty ones. */

@@ -105,6 +105,10 @@ export function readConfiguration(
 export const strict = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
   diagnostics.map((each) => (each.severity === "warning" ? { ...each, severity: "error" } : each));
 
+/** As `heartbeat check` sees it: what is bound to fail later is an error, although the daemon starts. */
+export const checked = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
+  diagnostics.map((each) => (codes[each.code].checked === "error" ? { ...each, severity: "error" } : each));
+
 /** Findings about this version and its own file, which 3.0.6 knows nothing of. */
 const ours = /^HB1[01]/;
 

@@ -12,6 +12,8 @@ export interface CodeEntry {
    * has no warnings.
    */
   readonly original?: "refuses" | "accepts";
+  /** An error of `heartbeat check`, although the daemon starts. */
+  readonly checked?: "error";
   /** What was found. */
   readonly says: string;
   /** Why that matters, or what to do; complete sentences. */
@@ -21,6 +23,8 @@ export interface CodeEntry {
 const error = (says: string, explains: string): CodeEntry => ({ severity: "error", says, explains });
 /** An error of ours that 3.0.6 lets pass, or dies of later. */
 const stricter = (says: string, explains: string): CodeEntry => ({ ...error(says, explains), original: "accepts" });
+/** The daemon starts with it, as 3.0.6 does; `heartbeat check` is stricter, because a group will not work. */
+const checked = (says: string, explains: string): CodeEntry => ({ ...warning(says, explains), checked: "error" });
 const warning = (says: string, explains: string): CodeEntry => ({ severity: "warning", says, explains });
 /** Passes here, with a warning, and not with 3.0.6. */
 const milder = (says: string, explains: string): CodeEntry => ({ ...warning(says, explains), original: "refuses" });
@@ -291,18 +295,22 @@ const entries = {
     "a backslash that does not continue its line",
     "Only the very last character of a line does. The shell scripts of 3.0.6 take it for a resource.",
   ),
-  HB0806: warning(
+  HB0806: checked(
     "a resource stands twice",
     "3.0.6 finds groups by any of their resources and would mix them up. Here the first line with a key counts.",
   ),
-  HB0807: warning("a bad service address", "It is accepted as by 3.0.6, and the group will fail to start."),
-  HB0808: warning(
+  HB0807: checked("a bad service address", "It is accepted as by 3.0.6, and the group will fail to start."),
+  HB0808: checked(
     "a resource without script",
     "It is accepted as by 3.0.6, and the group will fail to start on this node.",
   ),
   HB0809: warning(
     "a line of haresources that is hidden from the daemon",
     "3.0.6 overlooks it when it starts and finds no group in it later, because its two readers understand comments differently.",
+  ),
+  HB0810: checked(
+    "a name that 3.0.6 takes for another",
+    "It searches haresources for a group's first resource, and for a node, as a regular expression: a dot stands for any character, and * + ? ( ) [ ] { } | ^ $ mean something else. It would start or stop the wrong group, or none.",
   ),
 
   HB0901: error("an unknown directive of logd.cf", "useapphbd, which the shipped sample shows, is none either."),

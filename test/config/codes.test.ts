@@ -192,6 +192,7 @@ const examples: Readonly<Record<Code, Example>> = {
   HB0808: groups("alice nosuchscript::a\n", "nosuchscript"),
   HB0809: groups("alice httpd # web \\\nmysql x\n", "mysql", "line of its own"),
 
+  HB0810: groups("alice web+\n", "web+", "rename it"),
   HB0901: { logd: "useapphbd no\n", marks: "useapphbd" },
   HB0902: { logd: "logmode rw\n", marks: "rw", help: "0640" },
   HB0903: { logd: "logmode 640\n", marks: "640", help: "0640" },

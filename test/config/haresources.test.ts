@@ -120,6 +120,21 @@ test("of two groups with one key the first counts", () => {
   assert.deepEqual(codes, ["HB0806"]);
 });
 
+for (const [text, why] of [
+  ["alpha web.a x\nbeta y web-a\n", "a dot is any character"],
+  ["alpha web.a x\nbeta webba\n", "also where the other is a group's name"],
+  ["alpha web* x\n", "a star repeats"],
+  ["alpha MailTo::a+b@c\n", "so does a plus"],
+] as const)
+  test(`what 3.0.6 takes for another is said: ${why}`, () => {
+    assert.deepEqual(read(text).codes, ["HB0810"]);
+  });
+
+test("addresses, longer names and later resources are not taken for each other", () => {
+  const text = "alpha 10.1.1.1/24/eth0 web+ x.y\nbeta 10.111.1.1 web xy x.yz\nbeta 11.1.1.1 x-y\n";
+  assert.deepEqual(read(text).codes, []);
+});
+
 test("all bad lines are found, and all their resources looked at", () => {
   const { codes } = read("gamma 10.0.0.1,x\ndelta y\n");
   assert.deepEqual(codes, ["HB0801", "HB0801", "HB0807"]);
