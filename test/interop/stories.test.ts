@@ -4,6 +4,7 @@
  */
 import { describe, test } from "node:test";
 import { type Column, columns, live, type Places, type Step, type Story } from "../support/lab/story.ts";
+import { crash, start, stop, tool } from "../support/lab/story-steps.ts";
 import type { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
@@ -17,27 +18,6 @@ const allFox: Places = { svcA: "fox", svcC: "fox" };
 const allOwl: Places = { svcA: "owl", svcC: "owl" };
 const nowhere: Places = { svcA: "nobody", svcC: "nobody" };
 
-const start = (places: Places, ...nodes: string[]): Step => ({
-  says: `start ${nodes.join(" and ") || "both"}`,
-  act: (lab) => lab.start(...nodes),
-  places,
-});
-const crash = (node: string, places: Places): Step => ({
-  says: `power cut of ${node}`,
-  act: (lab) => lab.crash(node),
-  places,
-  dead: [node],
-});
-const stop = (node: string, places: Places): Step => ({
-  says: `stop of ${node}`,
-  act: (lab) => lab.stop(node),
-  places,
-});
-const tool = (node: string, program: string, set: string, places: Places): Step => ({
-  says: `${program} ${set} on ${node}`,
-  act: (lab) => lab.tool(node, program, ...(set === "" ? [] : [set])),
-  places,
-});
 const stall = (node: string, seconds: number, places: Step["places"]): Step => ({
   says: `the daemon of ${node} stands still for ${seconds} s`,
   act: async (lab) => {

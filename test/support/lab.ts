@@ -212,7 +212,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Makes a test service fail or hang at an action from now on. */
-  misbehave(name: string, service: string, action: string, how: "fail" | "hang"): Promise<void> {
+  misbehave(name: string, service: string, action: string, how: "fail" | "hang" | "slow"): Promise<void> {
     return this.machine(name).write(misbehaviourFile(service, action), `${how}\n`);
   }
 

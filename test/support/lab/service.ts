@@ -1,8 +1,8 @@
 /**
  * A resource script of the laboratory: a service that runs as long as its file exists, in memory, so that a crash ends it.
  *
- * It writes down every call with the time since boot, and can be told to fail or to hang, action by action, by a file
- * /etc/ha.d/misbehave/NAME.ACTION with the word `fail` or `hang` in it.
+ * It writes down every call with the time since boot, and can be told to fail, to hang or to take 6 s, action by action, by a file
+ * /etc/ha.d/misbehave/NAME.ACTION with the word `fail`, `hang` or `slow` in it.
  */
 export const callLog = "/var/log/service-calls";
 export const stateFile = (service: string): string => `/run/services/${service}`;
@@ -20,6 +20,7 @@ order=
 case $order in
 fail) exit 1 ;;
 hang) sleep 86400 ;;
+slow) sleep 6 ;;
 esac
 case $action in
 start) : > "$state" ;;

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { Lab } from "../lab.ts";
 import type { Kind } from "./settings.ts";
 
-/** Group by its first resource -> the node that runs it, or nobody. */
-export type Places = Readonly<Record<string, "fox" | "owl" | "nobody">>;
+/** Group by its first resource -> the node that runs it, or nobody; both, after a cut that nothing mends. */
+export type Places = Readonly<Record<string, "fox" | "owl" | "both" | "nobody">>;
 
 export interface Step {
   readonly says: string;
@@ -18,11 +18,14 @@ export interface Step {
   readonly dead?: readonly string[];
 }
 
+export type Failback = "on" | "off" | "legacy";
+
 export interface Story {
   /** Of the transcript. */
   readonly number: string;
   readonly title: string;
-  readonly failback: "on" | "off";
+  /** The same on both nodes, or not. */
+  readonly failback: Failback | Readonly<Record<"fox" | "owl", Failback>>;
   /** Resources of each group, by owner. */
   readonly groups: readonly { readonly owner: "fox" | "owl"; readonly resources: readonly string[] }[];
   readonly haCf?: readonly string[];
@@ -55,8 +58,13 @@ export async function live(story: Story, column: Column): Promise<string> {
     nodes: { fox, owl },
     haresources: story.groups.map(({ owner, resources }) => `${owner} ${resources.join(" ")}`).join("\n"),
     services: story.groups.flatMap(({ resources }) => resources),
-    haCf: [`auto_failback ${story.failback}`, ...(story.haCf ?? [])],
+    haCf: ["auto_failback on", ...(story.haCf ?? [])],
   });
+  for (const name of names) {
+    const failback = typeof story.failback === "string" ? story.failback : story.failback[name];
+    const file = lab.machine(name).read("/etc/ha.d/ha.cf").replace("auto_failback on", `auto_failback ${failback}`);
+    await lab.machine(name).write("/etc/ha.d/ha.cf", file);
+  }
   const took: string[] = [];
   const expected = new Map<string, string[]>(names.map((name) => [name, []]));
   let before: Places = {};
@@ -86,11 +94,15 @@ async function atRest(lab: Lab, { groups }: Story, says: string, places: Places)
   const placed = () =>
     groups.every(({ resources }) =>
       names.every((node) =>
-        resources.every((resource) => lab.runs(node, resource) === (places[resources[0] ?? ""] === node)),
+        resources.every((resource) => {
+          const place = places[resources[0] ?? ""];
+          return lab.runs(node, resource) === (place === node || place === "both");
+        }),
       ),
     );
+  const torn = Object.values(places).includes("both"); // and not at rest before somebody says who gives what up
   const resting = async (node: string) =>
-    !lab.machine(node).isOn || /^(?:|none|local|foreign|all)$/.test(await lab.holds(node));
+    torn || !lab.machine(node).isOn || /^(?:|none|local|foreign|all)$/.test(await lab.holds(node));
   await lab.until(
     `${says}: ${JSON.stringify(places)}`,
     async () => placed() && (await resting("fox")) && (await resting("owl")) && placed(),
