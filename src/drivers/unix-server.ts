@@ -59,6 +59,8 @@ const restMin = 1;
 /** How long no connection is accepted after the kernel refused one (no descriptors left), in milliseconds. */
 const acceptPause = 1000;
 
+const noRequests: readonly Uint8Array[] = [];
+
 interface Connection {
   readonly id: ClientId;
   readonly fd: number;
@@ -68,6 +70,8 @@ interface Connection {
   /** Bodies that were read and not served, from `served` on. */
   requests: readonly Uint8Array[];
   served: number;
+  /** It has something to read or to serve, and will have its turn. */
+  inLine: boolean;
   /** What the ready set looks for: 0 if it is not in there. */
   watched: number;
 }
@@ -112,7 +116,7 @@ class Server implements UnixServer {
   readonly #listener: number;
   readonly #clients: ReadySet;
   readonly #connections = new Map<ClientId, Connection>();
-  /** Those that have requests to serve, the next one first. */
+  /** Those that have something to read or to serve, the next one first. */
   readonly #line: Connection[] = [];
   readonly #buffer = new Uint8Array(readSize);
   #watching = -1;
@@ -204,8 +208,9 @@ class Server implements UnixServer {
       fd,
       framer: new IpcFramer(),
       queue: [],
-      requests: [],
+      requests: noRequests,
       served: 0,
+      inLine: false,
       watched: 0,
     };
     if (answer < 0 || !this.#watch(connection)) {
@@ -241,7 +246,7 @@ class Server implements UnixServer {
     this.#watchingClients = -1;
   }
 
-  /** One turn: reads and writes what is ready, and serves one request of each client after the other until time is up. */
+  /** One turn: writes where there is room again, reads and serves one request of each client after the other until time is up. */
   #serve(): void {
     const end = monotonic() + turnMax;
     do {
@@ -267,29 +272,40 @@ class Server implements UnixServer {
     const connection = this.#connections.get(clientId(key));
     if (connection === undefined) return;
     if ((events & ready.writable) !== 0) this.#flush(connection);
-    if ((events & ready.readable) !== 0 && !this.#paused && this.#isOpen(connection)) this.#read(connection);
+    if ((events & ready.readable) !== 0 && !this.#paused && this.#isOpen(connection)) this.#queueUp(connection);
   }
 
-  #read(connection: Connection): void {
-    if (connection.served < connection.requests.length) return; // these first
-    const length = this.#system.read(connection.fd, this.#buffer);
-    if (length === errno.EAGAIN) return;
-    if (length <= 0) return this.#drop(connection, "end");
-    const bodies = connection.framer.push(Buffer.from(this.#buffer.subarray(0, length)));
-    if (!bodies.ok) return this.#drop(connection, "rubbish");
-    if (bodies.value.length === 0) return;
-    connection.requests = bodies.value;
-    connection.served = 0;
+  #queueUp(connection: Connection): void {
+    if (connection.inLine) return;
+    connection.inLine = true;
     this.#line.push(connection);
   }
 
+  /** Read only now: what waits in the kernel costs no memory of ours. */
   #serveNext(): void {
     const connection = this.#line.shift();
-    if (connection === undefined || !this.#isOpen(connection)) return; // an earlier request made the core close it
+    if (connection === undefined) return;
+    connection.inLine = false;
+    if (!this.#isOpen(connection)) return; // an earlier request made the core close it
+    if (connection.served >= connection.requests.length && !this.#read(connection)) return;
     const body = connection.requests[connection.served++];
-    if (connection.served < connection.requests.length) this.#line.push(connection);
-    else connection.requests = [];
+    if (connection.served < connection.requests.length) this.#queueUp(connection);
+    else connection.requests = noRequests;
     if (body !== undefined) this.#events.onFrame(connection.id, body);
+  }
+
+  /** False: no request is complete, or the connection has ended. */
+  #read(connection: Connection): boolean {
+    const length = this.#system.read(connection.fd, this.#buffer);
+    if (length === errno.EAGAIN) return false;
+    const bodies = length > 0 ? connection.framer.push(Buffer.from(this.#buffer.subarray(0, length))) : undefined;
+    if (bodies === undefined || !bodies.ok) {
+      this.#drop(connection, bodies === undefined ? "end" : "rubbish");
+      return false;
+    }
+    connection.requests = bodies.value;
+    connection.served = 0;
+    return bodies.value.length > 0;
   }
 
   #flush(connection: Connection): void {

@@ -28,7 +28,8 @@ export function ipcFrame(body: Uint8Array): Uint8Array {
 
 /** Cuts a stream into bodies. Holds at most one incomplete frame. */
 export class IpcFramer {
-  #pieces: Uint8Array[] = [];
+  /** Mostly none: what was sent as a whole arrives as a whole. */
+  #pieces: Uint8Array[] | undefined;
   #held = 0;
   /** Bytes that must be held before there is anything to look at. */
   #needed = headerLength;
@@ -37,10 +38,13 @@ export class IpcFramer {
   /** The bodies completed by `bytes`, in order. The bodies before a fault are lost with it. */
   push(bytes: Uint8Array): Result<Uint8Array[], IpcFault> {
     if (this.#fault !== undefined) return failed(this.#fault);
-    this.#pieces.push(bytes);
     this.#held += bytes.length;
-    if (this.#held < this.#needed) return ok([]);
-    let rest = this.#pieces.length === 1 ? bytes : join(this.#pieces, this.#held);
+    if (this.#held < this.#needed) {
+      if (this.#pieces === undefined) this.#pieces = [bytes];
+      else this.#pieces.push(bytes);
+      return ok([]);
+    }
+    let rest = this.#pieces === undefined ? bytes : join([...this.#pieces, bytes], this.#held);
     const bodies: Uint8Array[] = [];
     for (;;) {
       this.#needed = headerLength;
@@ -54,14 +58,14 @@ export class IpcFramer {
       bodies.push(rest.subarray(headerLength, this.#needed));
       rest = rest.subarray(this.#needed);
     }
-    this.#pieces = rest.length === 0 ? [] : [rest];
+    this.#pieces = rest.length === 0 ? undefined : [rest];
     this.#held = rest.length;
     return ok(bodies);
   }
 
   #fail(fault: IpcFault): Result<never, IpcFault> {
     this.#fault = fault;
-    this.#pieces = [];
+    this.#pieces = undefined;
     return failed(fault);
   }
 }

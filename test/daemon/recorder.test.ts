@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { instant, mediumName } from "../../src/base/units.ts";
+import { clientId, instant, mediumName } from "../../src/base/units.ts";
 import { Recorder, recordedBytesMax, recordedMax } from "../../src/daemon/recorder.ts";
 
 const at = (n: number) => ({ instant: instant(n), wallSeconds: 0, load: "n/a" });
@@ -31,4 +31,22 @@ test("large datagrams shorten the memory instead of filling it", () => {
   for (let n = 0; n < recordedMax; n++)
     recorder.record({ on: "datagram", medium: mediumName("eth0"), bytes: new Uint8Array(64 * 1024) }, at(n));
   assert.equal(recorder.text({}).trim().split("\n").length, 1 + recordedBytesMax / (64 * 1024));
+});
+
+test("what is recorded is what was heard, whatever becomes of its memory", () => {
+  const recorder = new Recorder();
+  const shared = new Uint8Array(8192);
+  const said: string[] = [];
+  for (let i = 0; i < 700; i++) {
+    const length = i % 100 === 99 ? 8000 : 100 + (i % 7);
+    const bytes = shared.subarray(0, length).fill(i % 251);
+    said.push(Buffer.from(bytes).toString("base64"));
+    recorder.record({ on: "client-frame", client: clientId(1), body: bytes }, at(i));
+  }
+  shared.fill(255);
+  const kept = recorder.text({}).trim().split("\n").slice(1);
+  assert.deepEqual(
+    kept.map((line) => JSON.parse(line).input.body.base64),
+    said,
+  );
 });

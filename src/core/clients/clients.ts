@@ -23,7 +23,14 @@ import type { ClientCloseReason, Input, Now } from "../input.ts";
 import { clientAuditEvery } from "../limits.ts";
 import type { ClientHost } from "./host.ts";
 import { type Outcome, requests } from "./requests.ts";
-import { defaultPreferences, filterBits, type Member, type Session, type Treatment } from "./session.ts";
+import {
+  defaultPreferences,
+  filterBits,
+  type Member,
+  type Preferences,
+  type Session,
+  type Treatment,
+} from "./session.ts";
 import { asksToSignOn, judgeSignOn } from "./sign-on.ts";
 
 export type { Treatment } from "./session.ts";
@@ -206,7 +213,7 @@ export class Clients {
   #settle(session: Session, member: Member, name: string, message: Message, outcome: Outcome, now: Now): void {
     switch (outcome.is) {
       case "answer": {
-        member.preferences = { ...member.preferences, ...outcome.prefer };
+        prefer(member, outcome.prefer);
         const last = outcome.items.length - 1;
         for (const [i, item] of outcome.items.entries())
           this.#send(session, [...answerTo(name), ...item, text("result", i < last ? "ok/more" : "OK")]);
@@ -219,7 +226,7 @@ export class Clients {
         this.#out.push({ is: "send", body: outcome.query });
         break;
       case "silent":
-        member.preferences = { ...member.preferences, ...outcome.prefer };
+        prefer(member, outcome.prefer);
         this.#complain(session, now, outcome.level, outcome.says);
         break;
       case "sign-off":
@@ -399,4 +406,8 @@ const answerTo = (request: string): Message => [text("t", "hbapi-resp"), text("r
 
 function newSession(client: ClientId, peer: Session["peer"], now: Instant): Session {
   return { client, peer, member: undefined, rubbish: 0, complaints: 0, complaintsSince: now };
+}
+
+function prefer(member: Member, changed: Partial<Preferences> | undefined): void {
+  if (changed !== undefined) member.preferences = { ...member.preferences, ...changed };
 }
