@@ -70,6 +70,8 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   readonly #hearing: Hearing;
   readonly #ring: Ring;
   readonly #unpackings = new Unpackings();
+  /** To the byte what we sent just now: a medium that loops brings it back, and nothing in it needs to be looked at. */
+  readonly #saidByUs: (bytes: Uint8Array) => boolean;
   #keys: KeyRing;
   #out: InboxOutput[] = [];
 
@@ -80,7 +82,9 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     pingNodes: PingNodes,
     links: Links,
     retransmit: Retransmit,
+    saidByUs: (bytes: Uint8Array) => boolean = () => false,
   ) {
+    this.#saidByUs = saidByUs;
     this.#pingNodes = pingNodes;
     this.#hearing = new Hearing(config.media);
     const lines = config.media.filter(({ kind }) => kind === "serial").map(({ name }) => name);
@@ -165,6 +169,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   }
 
   #datagram(medium: MediumName, bytes: Uint8Array, now: Instant): void {
+    if (this.#saidByUs(bytes)) return this.#loops(medium, now);
     const opened = this.#unpackings.begin(medium, bytes, this.#keys, now);
     if (opened !== undefined) this.#opened(medium, opened, now);
   }
@@ -257,16 +262,21 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     this.#retransmit.want(member.name, verdict.missing, now);
     this.#keep(member, message, medium, now);
     this.#passOn(message, medium, "new", now);
-    const upTo = member.acknowledge.after(member.track);
+    const upTo = member.acknowledge.after(member.track, member.successor !== undefined);
     if (upTo !== undefined) this.#out.push({ is: "say", body: compose.ack(member.name, upTo) });
     this.#accept(member, message, anew);
   }
 
   /** Our own message came back: the medium loops. Another node that uses our name would be a disaster, so look. */
   #ownMessage(message: ClusterMessage, medium: MediumName, now: Instant): void {
-    const { localNode, deadtime } = this.#config;
+    const { localNode } = this.#config;
     if (message.originatorUuid !== undefined && !sameBytes(message.originatorUuid, this.#identity.uuid))
       return this.#reject("double-name", `another node on ${medium} calls itself ${localNode}, as we do`);
+    this.#loops(medium, now);
+  }
+
+  #loops(medium: MediumName, now: Instant): void {
+    const { localNode, deadtime } = this.#config;
     for (const change of this.#links.heard(localNode, medium, deadtime, now)) this.#out.push({ is: "link", change });
   }
 

@@ -22,7 +22,6 @@ import type { Protection } from "./protection.ts";
 import type { Resources } from "./resources.ts";
 import { deathNotice, linkNotice, nodeStatus } from "./speech.ts";
 import type { StepEffects } from "./step-effects.ts";
-import { parseSuccessor } from "./takeover/successor.ts";
 import type { UnitTable } from "./takeover/units.ts";
 import type { Voice } from "./voice.ts";
 
@@ -96,10 +95,13 @@ export class Neighbours {
       const text = `Late heartbeat: Node ${member.name}: interval ${Math.round(silence)} ms`;
       effects.log("late-heartbeat", "warn", text);
     }
+    for (const { originator, upTo } of message.acknowledgements)
+      if (originator === config.localNode) voice.acknowledgedByTheWay(member.name, upTo);
     const number = message.seq ?? noSeq;
     if (number < member.lastStatus) return; // overtaken by a newer one
     member.lastStatus = number;
     if (message.deadtime !== undefined) roster.setPatience(member.name, message.deadtime);
+    member.successor = message.successor;
     liveness.step({ on: "heard", node: member.name, deadtime: member.deadtime }, effects.at);
     protection.feed({ on: "heard", node: member.name });
     const status = nodeStatus(message.status, member.status);
@@ -119,7 +121,7 @@ export class Neighbours {
       const news = agreement.heard(member.name, message.successor, message.configuration, effects.at);
       if (news !== undefined) effects.event("configuration-differs", "warn", news);
     }
-    const state = message.successor === undefined ? undefined : parseSuccessor(message.successor, units);
+    const state = message.successor === undefined ? undefined : member.stateOf(message.successor, units);
     resources.feed({
       on: "peer-status",
       node: member.name,
@@ -144,6 +146,7 @@ export class Neighbours {
     inbox.forget(member);
     voice.left(member.name);
     member.lastStatus = noSeq;
+    member.successor = undefined;
     member.status = "init";
   }
 

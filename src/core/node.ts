@@ -120,6 +120,12 @@ export class Node {
     this.#pingNodes = new PingNodes(config);
     const patience = config.autojoin === "none" ? milliseconds(0) : config.initdead;
     this.#startup = new Startup(others, this.#pingNodes.names, patience);
+    const outbox = new Outbox(
+      config,
+      identity,
+      (node) => this.#uuidOf(node),
+      () => this.#roster.table.length,
+    );
     this.#inbox = new Inbox(
       config,
       identity,
@@ -127,6 +133,7 @@ export class Node {
       this.#pingNodes,
       this.#links,
       new Retransmit(config.maxRetransmitDelay, prng),
+      (bytes) => outbox.sentLately(bytes),
     );
     this.#takeover = config.managesResources ? this.#takeoverOf(config) : new Bystander(version);
     this.#services = new Services(config.groups, config.extension, () => this.#takeover.reach());
@@ -143,16 +150,12 @@ export class Node {
       config,
       identity,
       effects: this.#effects,
-      outbox: new Outbox(
-        config,
-        identity,
-        (node) => this.#uuidOf(node),
-        () => this.#roster.table.length,
-      ),
+      outbox,
       clients: this.#clients,
       pingNodes: this.#pingNodes,
       successor: () => `${this.#takeover.successor()} ${this.#agreement.word}`,
       configuration: () => this.#agreement.parts(this.#effects.at),
+      acknowledgements: () => this.#roster.acknowledgements(),
       besideOriginal: () => this.#takeover.besideOriginal,
       intercept: (body) => this.#intercept(body),
       heardOwn: (message) => this.#decide(message),

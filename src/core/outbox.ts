@@ -9,6 +9,7 @@ import { failed, ok, type Result } from "../base/result.ts";
 import { type Generation, type NodeName, nodeName, type Seq, seq } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
+import { viewOf } from "../wire/bytes.ts";
 import { isUnsequenced, stampHeader } from "../wire/fields.ts";
 import {
   compressFields,
@@ -24,6 +25,9 @@ import { binaryOf, type Message, stringOf } from "../wire/message.ts";
 import { History, type HistoryAnswer } from "./delivery/history.ts";
 import type { Effect } from "./effect.ts";
 import type { Now } from "./input.ts";
+
+/** Between sending and the return by a medium that loops not much is sent. */
+const latelyMax = 4;
 
 export interface Identity {
   /** 16 bytes. */
@@ -44,6 +48,8 @@ export class Outbox {
   readonly #history: History;
   readonly #tableSize: () => number;
   readonly #hasSerial: boolean;
+  readonly #lately: Uint8Array[] = [];
+  #turn = 0;
   #keys: KeyRing;
   #next: Seq = seq(1);
   /** Messages below this were signed with other keys than today's. */
@@ -100,8 +106,15 @@ export class Outbox {
 
   /** The order to send what `post` or `answer` gave. Text is made for those who have a serial line only. */
   transmit(bytes: Uint8Array): Effect {
+    this.#lately[this.#turn] = bytes;
+    this.#turn = (this.#turn + 1) % latelyMax;
     const text = this.#hasSerial ? textOfDatagram(bytes, this.#keys) : undefined;
     return { do: "transmit", bytes, ...(text === undefined ? {} : { text }) };
+  }
+
+  /** Is it, to the byte, one of the last that were sent? */
+  sentLately(bytes: Uint8Array): boolean {
+    return this.#lately.some((sent) => sent.length === bytes.length && viewOf(sent).equals(bytes));
   }
 
   /** Another node's message in the form of a serial line, signed by us. */

@@ -2,11 +2,18 @@
  * Everything the node says: to the cluster, numbered, signed and kept for who missed it, and in the same breath to the programs on its own
  * machine, which hear what every other node hears.
  */
-import { type MediumName, type Milliseconds, milliseconds, type NodeName } from "../base/units.ts";
+import {
+  elapsed,
+  type Instant,
+  type MediumName,
+  type Milliseconds,
+  milliseconds,
+  type NodeName,
+} from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import * as compose from "../wire/compose.ts";
-import { type ClusterMessage, parseMessage } from "../wire/kinds.ts";
+import { type Acknowledgement, type ClusterMessage, parseMessage } from "../wire/kinds.ts";
 import { type Message, stringOf } from "../wire/message.ts";
 import type { ClientInput, ClientOutput, Clients, Treatment } from "./clients/clients.ts";
 import { Flow } from "./delivery/flow.ts";
@@ -26,6 +33,8 @@ export interface VoiceParts {
   readonly successor: () => string;
   /** What goes into its `hb4c` field; mostly nothing. */
   readonly configuration: () => string | undefined;
+  /** What goes into its `hb4a` field. */
+  readonly acknowledgements: () => readonly Acknowledgement[];
   readonly besideOriginal: () => boolean;
   /** A message for the cluster that programs or scripts of this machine made, before it is said; true: it is dealt with otherwise. */
   readonly intercept: (body: Message) => boolean;
@@ -40,6 +49,8 @@ export class Voice {
   readonly #flow = new Flow();
   #status: "init" | "up" | "active" = "init";
   #extraPatience = milliseconds(0);
+  /** What the runner knows of our heartbeats. */
+  #told: { readonly patience: Milliseconds; readonly at: Instant } | undefined;
 
   constructor(parts: VoiceParts) {
     this.#parts = parts;
@@ -63,12 +74,19 @@ export class Voice {
   }
 
   sendStatus(): void {
-    const { config, configuration, effects, successor } = this.#parts;
+    const { acknowledgements, config, configuration, successor } = this.#parts;
     // More than the configured dead time only before a restart (quirk 7).
     const deadtime = milliseconds(config.deadtime + this.#extraPatience);
-    const said = { status: this.#status, deadtime, successor: successor(), configuration: configuration() };
-    this.post(compose.status(said));
-    effects.push({ do: "beat", patience: deadtime });
+    this.post(
+      compose.status({
+        status: this.#status,
+        deadtime,
+        successor: successor(),
+        configuration: configuration(),
+        acknowledgements: acknowledgements(),
+      }),
+    );
+    this.#tellRunner(deadtime);
     this.#askPingNodes();
   }
 
@@ -137,6 +155,11 @@ export class Voice {
     this.#regulate();
   }
 
+  /** It may have been written for our last process, whose numbers were higher. */
+  acknowledgedByTheWay(node: NodeName, upTo: number): void {
+    if (upTo <= this.#parts.outbox.highest) this.acknowledged(node, upTo);
+  }
+
   /** Says again what a node missed, or that we have it no more. */
   resend(to: NodeName, first: number, last: number): void {
     const { effects, outbox } = this.#parts;
@@ -157,6 +180,15 @@ export class Voice {
     const { effects, outbox, besideOriginal } = this.#parts;
     const line = besideOriginal() ? undefined : outbox.lineOf(message);
     if (line !== undefined) effects.push({ do: "pass-on", text: line, from });
+  }
+
+  /** What it is told may be old by a tenth of the dead time: then it holds us dead earlier than the others do, never later. */
+  #tellRunner(patience: Milliseconds): void {
+    const { effects } = this.#parts;
+    const told = this.#told;
+    if (told?.patience === patience && elapsed(told.at, effects.at) < patience / 10) return;
+    this.#told = { patience, at: effects.at };
+    effects.push({ do: "beat", patience });
   }
 
   /** With each status, what the ping nodes are to answer in their own names. */

@@ -158,9 +158,10 @@ export class Loop {
   }
 
   #arm(): void {
-    this.#disarm();
     if (this.#closed) return;
     const next = this.#parts.brain.nextDeadline();
+    if (next === this.#armedFor && (this.#timer !== undefined || this.#immediate !== undefined)) return; // as most messages leave it
+    this.#disarm();
     this.#armedFor = next;
     if (next === undefined) return;
     // Rounded up, because a timer that fires a fraction too early would only have to be set again.
@@ -182,6 +183,7 @@ export class Loop {
   }
 
   #judgeAfterPoll(): void {
+    this.#timer = undefined;
     this.#immediate = setImmediate(() => this.#judge());
   }
 

@@ -6,7 +6,7 @@
  */
 import type { Milliseconds, NodeName, Seq } from "../base/units.ts";
 import { f } from "./fields.ts";
-import type { FencingResult, HoldWord } from "./kinds.ts";
+import type { Acknowledgement, FencingResult, HoldWord } from "./kinds.ts";
 import { type Message, text } from "./message.ts";
 import { hex } from "./numbers.ts";
 
@@ -19,16 +19,22 @@ export interface Status {
   readonly successor?: string;
   /** What our configuration says, for a successor whose own differs. */
   readonly configuration?: string | undefined;
+  /** What else it has to acknowledge to successors. */
+  readonly acknowledgements?: readonly Acknowledgement[];
 }
 
-export const status = ({ status, deadtime, successor, configuration }: Status): Message => [
+export const status = ({ status, deadtime, successor, configuration, acknowledgements = [] }: Status): Message => [
   text(f.type, "status"),
   text(f.status, status),
   text(f.deadtime, hex(deadtime)),
   text(f.protocol, "1"),
   ...optional(f.successor, successor),
   ...optional(f.configuration, configuration),
+  ...(acknowledgements.length === 0 ? [] : [text(f.acknowledgements, acknowledgementText(acknowledgements))]),
 ];
+
+const acknowledgementText = (all: readonly Acknowledgement[]): string =>
+  all.map(({ originator, upTo }) => `${originator}:${hex(upTo)}`).join(" ");
 
 /** What a ping node is to say in our name when it echoes; `wallSeconds` is that of the status it accompanies. */
 export const pingStatus = (kind: "ping" | "ping6" | "ping_group", node: NodeName, wallSeconds: number): Message => [

@@ -44,6 +44,8 @@ export const f = {
   successor: "hb4",
   /** str: what a successor's configuration says, where it differs from somebody's. */
   configuration: "hb4c",
+  /** str: what a successor acknowledges to others of its kind: names with hex numbers, separated by blanks. */
+  acknowledgements: "hb4a",
   /** str: names, each followed by a blank. */
   nodes: "nodelist",
   deletedNodes: "delnodelist",

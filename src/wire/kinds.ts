@@ -18,7 +18,7 @@ import {
   seq,
 } from "../base/units.ts";
 import { f, isUnsequenced } from "./fields.ts";
-import { nodeNameMax } from "./limits.ts";
+import { nodeNameMax, nodesMax } from "./limits.ts";
 import { binaryOf, type Message, stringOf } from "./message.ts";
 import { parseDecimal, parseHex } from "./numbers.ts";
 
@@ -46,6 +46,12 @@ export interface ClusterHeader {
 
 export type ClusterMessage = ClusterHeader & ClusterBody;
 
+export interface Acknowledgement {
+  readonly originator: NodeName;
+  /** Everything up to here has arrived. */
+  readonly upTo: Seq;
+}
+
 export type ClusterBody =
   /** The heartbeat. `successor`: one of ours, and what it can do. */
   | {
@@ -57,6 +63,8 @@ export type ClusterBody =
       readonly successor: string | undefined;
       /** What the configuration of a successor says. */
       readonly configuration: string | undefined;
+      /** What a successor has of those that are named, as `ack` says it. */
+      readonly acknowledgements: readonly Acknowledgement[];
     }
   /** `NS_st`: a ping node answered. `info`: the kind of ping. */
   | { readonly kind: "ping-status"; readonly status: string | undefined; readonly info: string | undefined }
@@ -152,6 +160,16 @@ function sequenceOf(fields: Message): Result<Seq, "no-seq" | "bad-seq"> {
   return number === undefined || number === 0 ? failed("bad-seq") : ok(seq(number));
 }
 
+/** What is malformed says nothing. */
+function acknowledgementsOf(said: string | undefined): readonly Acknowledgement[] {
+  if (said === undefined) return [];
+  return said.split(" ", nodesMax).flatMap((each) => {
+    const colon = each.lastIndexOf(":");
+    const upTo = colon > 0 ? parseHex(each.slice(colon + 1)) : undefined;
+    return upTo === undefined ? [] : [{ originator: nodeName(each.slice(0, colon)), upTo: seq(upTo) }];
+  });
+}
+
 /** Undefined only for unsequenced messages that lack the number they are about. */
 function bodyOf(type: string, fields: Message): ClusterBody | undefined {
   const string = (name: string): string | undefined => stringOf(fields, name);
@@ -164,6 +182,7 @@ function bodyOf(type: string, fields: Message): ClusterBody | undefined {
         protocol: fields.some(({ name }) => name === f.protocol),
         successor: string(f.successor),
         configuration: string(f.configuration),
+        acknowledgements: acknowledgementsOf(string(f.acknowledgements)),
       };
     case "ns_st":
       return { kind: "ping-status", status: string(f.status), info: string(f.info) };

@@ -37,6 +37,7 @@ const rows: readonly [Message, ClusterBody][] = [
       protocol: true,
       successor: undefined,
       configuration: undefined,
+      acknowledgements: [],
     },
   ],
   [
@@ -48,6 +49,30 @@ const rows: readonly [Message, ClusterBody][] = [
       protocol: true,
       successor: "4.0",
       configuration: undefined,
+      acknowledgements: [],
+    },
+  ],
+  [
+    compose.status({
+      status: "active",
+      deadtime: milliseconds(500),
+      successor: "1 4.0",
+      acknowledgements: [
+        { originator: owl, upTo: seq(255) },
+        { originator: nodeName("a:b"), upTo: seq(7) },
+      ],
+    }),
+    {
+      kind: "status",
+      status: "active",
+      deadtime: milliseconds(500),
+      protocol: true,
+      successor: "1 4.0",
+      configuration: undefined,
+      acknowledgements: [
+        { originator: owl, upTo: seq(255) },
+        { originator: nodeName("a:b"), upTo: seq(7) },
+      ],
     },
   ],
   [compose.pingStatus("ping", nodeName("10.0.0.1"), 5), { kind: "ping-status", status: "ping", info: "ping" }],

@@ -6,9 +6,12 @@
 import type { Prng } from "../../base/prng.ts";
 import { type Milliseconds, type NodeName, type Seq, seq } from "../../base/units.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { Acknowledgement } from "../../wire/kinds.ts";
 import { Acknowledge } from "../delivery/acknowledge.ts";
 import { SeqTrack } from "../delivery/seqtrack.ts";
 import type { KeptPatience } from "../keepsake.ts";
+import { parseSuccessor, type SuccessorState } from "../takeover/successor.ts";
+import type { UnitTable } from "../takeover/units.ts";
 import type { NodeStatus } from "../view.ts";
 
 export class Member {
@@ -20,6 +23,10 @@ export class Member {
   deadtime: Milliseconds;
   /** The newest status heard of it; a late older one must not undo it. */
   lastStatus: Seq = seq(0);
+  /** The `hb4` field of its newest status; undefined: an original, or nothing was heard. */
+  successor: string | undefined;
+  /** What the field was last read to say. */
+  #read: { readonly text: string; readonly state: SuccessorState | undefined } | undefined;
   readonly track: SeqTrack;
   readonly acknowledge: Acknowledge;
 
@@ -29,6 +36,12 @@ export class Member {
     this.deadtime = deadtime;
     this.acknowledge = new Acknowledge(prng);
     this.track = track;
+  }
+
+  /** From one heartbeat to the next it mostly says the same. */
+  stateOf(text: string, units: UnitTable): SuccessorState | undefined {
+    if (this.#read?.text !== text) this.#read = { text, state: parseSuccessor(text, units) };
+    return this.#read.state;
   }
 }
 
@@ -69,6 +82,14 @@ export class Roster {
   /** The node with this identity, whatever its name. */
   withUuid(uuid: Uint8Array): Member | undefined {
     return this.all().find((each) => each.uuid !== undefined && sameBytes(uuid, each.uuid));
+  }
+
+  /** What we have of other successors and did not tell them; from now on it is told. */
+  acknowledgements(): Acknowledgement[] {
+    return this.all().flatMap(({ acknowledge, name: originator, successor }) => {
+      const upTo = successor === undefined ? undefined : acknowledge.byTheWay();
+      return upTo === undefined ? [] : [{ originator, upTo }];
+    });
   }
 
   /** The others, in the order of the table. */
