@@ -79,6 +79,9 @@ function answerOf(value: unknown): OperatorAnswer {
   return { ok: false, says: noSense.says };
 }
 
+/** Bytes: what a device prints is no reason to hold it for broken. */
+const printedMax = 64 * 1024 * 1024;
+
 /** Without the parameters: they hold passwords. */
 function list(devices: readonly FencingDevice[], json: boolean, io: Io): number {
   const shown = devices.map(({ name, kind, type, victims, timeLimit }) => ({
@@ -118,6 +121,7 @@ function ask(device: FencingDevice): AgentOutcome {
       stdio: [file, "pipe", "pipe"],
       timeout: device.timeLimit,
       killSignal: "SIGKILL",
+      maxBuffer: printedMax,
     });
     if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") return { result: "timed-out" };
     if (status === null) return { result: "killed", signal: signal ?? "unknown" };

@@ -14,6 +14,7 @@ import { loadConfiguration } from "../daemon/load-configuration.ts";
 import { below, type Paths, pathsBelow } from "../daemon/paths.ts";
 import { findRunning } from "../daemon/running.ts";
 import { version } from "../daemon/version.ts";
+import { secretsOf, withoutSecrets as withoutWords } from "../stonith/device.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Form, type OptionTable, optionsOf } from "./options.ts";
 import type { Io } from "./program.ts";
@@ -61,6 +62,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return exitCode.ok;
 }
 
+/** Shorter words of a device's parameters (ports, numbers of plugs) are in every text. */
+const passwordMin = 6;
+
 async function collect(paths: Paths, root: string): Promise<ArchivedFile[]> {
   const loaded = await loadConfiguration(paths.configuration, 0, root).catch(() => undefined);
   const parameters = loaded?.effective.params; // also of files that have an error
@@ -70,7 +74,7 @@ async function collect(paths: Paths, root: string): Promise<ArchivedFile[]> {
     ["view.json", view],
     ["recorder.jsonl", record],
     ["findings", loaded?.diagnostics.map(({ code, severity, message }) => `${code} ${severity} ${message}\n`).join("")],
-    ...configurationTexts(paths.configuration),
+    ...configurationTexts(paths.configuration, root),
     ...[paths.crash, `${paths.crash}.1`].map((file) => [basename(file), endOf(file, logMax)] as const),
     ...[parameters?.["logfile"], parameters?.["debugfile"]].map((file) =>
       file === undefined
@@ -78,8 +82,13 @@ async function collect(paths: Paths, root: string): Promise<ArchivedFile[]> {
         : ([`logs/${basename(file)}`, endOf(below(root, file), logMax)] as const),
     ),
   ];
+  // What devices printed is logged without their secrets; an older log, or the original's, may hold them.
+  const secrets = (loaded?.config?.fencing.devices ?? []).flatMap((device) =>
+    secretsOf(device, loaded?.config?.nodes ?? []),
+  );
+  const passwords = secrets.filter((secret) => secret.length >= passwordMin);
   return texts.flatMap(([name, content]) =>
-    content === undefined ? [] : [{ name, content: Buffer.from(content, "utf8") }],
+    content === undefined ? [] : [{ name, content: Buffer.from(withoutWords(content, passwords), "utf8") }],
   );
 }
 
@@ -96,25 +105,38 @@ function versions(paths: Paths): string {
 }
 
 /** Every file directly in the directory; sub-directories hold scripts, which may be anything. */
-function configurationTexts(directory: string): [string, string | undefined][] {
+function configurationTexts(directory: string, root: string): [string, string | undefined][] {
   try {
-    return readdirSync(directory, { withFileTypes: true })
+    const files = readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map(({ name }) => {
-        const content = endOf(join(directory, name), configurationMax);
-        return [`etc/ha.d/${name}`, content === undefined ? undefined : withoutSecrets(name, content)];
-      });
+      .map(({ name }) => ({ name, content: endOf(join(directory, name), configurationMax) }));
+    const ofDevices = new Set(
+      files.flatMap(({ content = "" }) => deviceFiles(content).map((file) => below(root, file))),
+    );
+    return files.map(({ name, content }) => [
+      `etc/ha.d/${name}`,
+      content === undefined || ofDevices.has(join(directory, name))
+        ? content && "(left out: the parameters of a fencing device)\n"
+        : withoutSecrets(name, content),
+    ]);
   } catch {
     return [];
   }
 }
 
-/** Whatever stands behind the method of a key, and behind words for passwords: better too much than one key. */
+/** The files that `stonith TYPE FILE` lines name. */
+const deviceFiles = (content: string): string[] =>
+  [...content.matchAll(/^[ \t]*stonith[ \t]+\S+[ \t]+(\S+)/gm)].map(([, file = ""]) => file);
+
+/**
+ * Whatever stands behind the method of a key, the type or the option of a fencing device, and words for passwords: better too much than one
+ * key.
+ */
 export function withoutSecrets(name: string, content: string): string {
-  const blanked = content.replace(
-    /((?:pass(?:wd|word|phrase)?|secret|token|community)\S*?[\s=:]+)\S+/gi,
-    "$1(blanked)",
-  );
+  const blanked = content
+    .replace(/^(.*\bstonith_host[ \t]+\S+[ \t]+\S+[ \t]+)\S.*$/gm, "$1(blanked)")
+    .replace(/^([ \t#]*option[ \t]+[^=\s]+=).*$/gm, "$1(blanked)")
+    .replace(/((?:pass(?:wd|word|phrase)?|secret|token|community)\S*?[\s=:]+)\S+/gi, "$1(blanked)");
   if (!name.startsWith("authkeys") && !/auth.*key/i.test(name)) return blanked;
   return content.replace(/^([ \t]*\d+[ \t]+\w+[ \t]+)\S.*$/gm, "$1(blanked)").replace(/^[ \t]*#.*$/gm, "# (blanked)");
 }

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { loadConfiguration } from "../daemon/load-configuration.ts";
 import { pathsBelow } from "../daemon/paths.ts";
-import { watchdogSeconds } from "../drivers/watchdog.ts";
+import { isNoWayOut, watchdogSeconds } from "../drivers/watchdog.ts";
 import { letItReset, listWatchdogs, tryWatchdog, type WatchdogDevice } from "../drivers/watchdog-devices.ts";
 import { exitCode } from "./exit-code.ts";
 import { type Form, type OptionTable, optionsOf } from "./options.ts";
@@ -26,7 +26,7 @@ const form = {
   more: [
     "list            the devices, the one that ha.cf names marked with *",
     "test [DEVICE]   arm it with the time that the daemon would use, pat it for a second longer than that, stop it;",
-    "                without DEVICE: the one that ha.cf names",
+    "                without DEVICE: the one that ha.cf names. Killed meanwhile (SIGKILL), it restarts this machine",
     "",
     "Exit codes: 0 done, 1 failed, 2 wrong arguments, 6 the configuration is faulty.",
   ].join("\n"),
@@ -111,7 +111,7 @@ async function test(path: string, { timeout, reset, json }: Test, io: Io): Promi
     return ok ? exitCode.ok : exitCode.failed;
   };
   if (reset) return tell(false, await letItReset(path, timeout));
-  if (listWatchdogs().some((each) => each.noWayOut && isAt(path, each)))
+  if (isNoWayOut(path))
     return tell(false, "it cannot be stopped once it is opened (nowayout), so it is left alone: --reset tries it");
   if (io.terminal) io.err(`${path} is armed with ${timeout} s and patted a second longer than that ...\n`);
   const tried = await untilBrokenOff((signal) => tryWatchdog(path, timeout, signal));
@@ -123,8 +123,8 @@ async function test(path: string, { timeout, reset, json }: Test, io: Io): Promi
 async function untilBrokenOff<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const aborter = new AbortController();
   const abort = (): void => aborter.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.once(signal, abort);
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"] as const; // also Ctrl-Z: who is stopped does not pat
+  for (const signal of signals) process.on(signal, abort);
   try {
     return await run(aborter.signal);
   } finally {

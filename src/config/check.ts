@@ -35,7 +35,8 @@ const origin = (scope: Scope, name: string): Parameters<Scope["report"]["add"]>[
   return recorded?.from === "file" ? recorded.place : undefined;
 };
 
-const timeOf = (draft: Draft, name: Times): number =>
+/** In milliseconds; as far as it is known, else the original's default. */
+export const timeOf = (draft: Draft, name: Times): number =>
   draft.times.get(name) ??
   { keepalive: 1000, deadtime: 30_000, conn_logd_time: 60_000, warntime: 0, initdead: 0, deadping: 0 }[name];
 

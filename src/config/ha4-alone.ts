@@ -18,7 +18,7 @@ export interface AloneOptions {
   stonithTimeout?: Milliseconds;
   /** The kernel's module that is loaded if the watchdog's device is missing at the start. */
   watchdogModule?: string;
-  /** After which time without a pat the machine is reset; deadtime and a little more if not said. */
+  /** After which time without a pat the machine is reset; the dead time in whole seconds if not said. */
   watchdogTimeout?: Milliseconds;
 }
 
@@ -84,7 +84,7 @@ export const aloneOptions = registry<AloneOption>([
     "watchdog-timeout",
     "watchdogTimeout",
     "9",
-    "After which time without a pat the watchdog resets the machine; less than deadtime, and it is gone before it is taken over (deadtime and a little more).",
+    "After which time without a pat the watchdog resets the machine; less than deadtime, and it is gone before it is taken over (deadtime, in whole seconds).",
   ),
 ]);
 

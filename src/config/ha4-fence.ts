@@ -32,6 +32,9 @@ export const fenceOptions = [
   { name: "timeout", form: "TIME", summary: "How long one attempt may take (60)." },
 ] as const;
 
+/** What an agent may be told to do in place of a reset. */
+const switching: readonly string[] = ["reboot", "off", "cycle"];
+
 const agentName = /^fence_[A-Za-z0-9_.-]+$/;
 const limit = time(1);
 
@@ -96,6 +99,12 @@ export class FenceSections {
             value,
             "option is NAME=VALUE, without blanks around the equals sign",
             "write: option ip=10.0.0.11",
+          );
+        if (key === "action" && !switching.includes(rest))
+          return this.#bad(
+            value,
+            `action=${shown(rest)} switches nobody off: its success would be taken for a reset`,
+            `write one of ${switching.join(", ")}, or leave the line out`,
           );
         draft.options.set(key, osText(rest));
         return;

@@ -56,6 +56,11 @@ export class Companions {
     if (this.#parts.config.builtIns.includes("ipfail")) this.#startIpfail();
   }
 
+  /** The node begins to leave: what ends by itself while resources are released is not started again, and no failure of it is one. */
+  nodeStops(): void {
+    this.take({ on: "node-stops" });
+  }
+
   /** The programs are ended one after the other; whatever the daemon does in place of one ends at once. */
   leave(): void {
     if (this.#leaving) return;

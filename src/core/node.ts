@@ -323,6 +323,7 @@ export class Node {
         this.#effects.log("stopping", "info", `Heartbeat shutdown in progress. (${this.#pid})`);
         if (this.#restart.cancel()) this.#voice.askPatience(milliseconds(0));
         this.#protection.feed({ on: "stop" });
+        this.#companions.nodeStops();
         return this.#resources.stop();
       case "order":
         return this.#effects.push({ do: "answer-order", ticket: input.ticket, answer: this.#obey(input.order) });

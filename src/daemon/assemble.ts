@@ -28,6 +28,7 @@ import { ServiceManager } from "../drivers/service-manager.ts";
 import { Watchdog, watchdogSeconds } from "../drivers/watchdog.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
+import { awaitReset, markArmed, markDisarmed } from "./armed.ts";
 import { Clients } from "./clients.ts";
 import { SystemClock } from "./clock.ts";
 import {
@@ -175,6 +176,8 @@ class CoreProcess {
     this.#identity = identity;
     const settings = runnerSettings(this.#config, this.#paths, this.#log, this.#service !== undefined);
     const inherited = former && (await this.#inherit(former, settings));
+    if (this.#config.watchdog !== undefined && inherited === undefined)
+      await awaitReset(this.#paths.armed, this.#watchdogTime(), this.#log);
     const emptied = inherited === undefined ? emptyResourceTemporary(this.#paths) : undefined;
     if (emptied !== undefined) return failure(emptied);
     this.#scripts = new Scripts(settings, new Fences(this.#config), this.#log, this.#feed, inherited?.taken);
@@ -358,12 +361,17 @@ class CoreProcess {
 
   /** With another root the device lies below it: this machine's is not touched then. */
   #openWatchdog(): void {
-    const { watchdog, deadtime, extension } = this.#config;
+    const { watchdog, extension } = this.#config;
     if (watchdog === undefined) return;
-    const timeout = watchdogSeconds(deadtime, extension?.watchdogTimeout);
-    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), timeout, (id, level, text) =>
+    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), this.#watchdogTime(), (id, level, text) =>
       this.#log.write(id, level, text),
     );
+    if (this.#watchdog !== undefined && extension?.restartAdopts !== true) markArmed(this.#paths.armed);
+  }
+
+  /** In seconds. */
+  #watchdogTime(): number {
+    return watchdogSeconds(this.#config.deadtime, this.#config.extension?.watchdogTimeout);
   }
 
   #takeRealTime(): void {
@@ -484,7 +492,8 @@ class CoreProcess {
   async #clearAway(leave = (scripts: Scripts): Promise<void> | void => scripts.dismiss()): Promise<void> {
     this.#ending = true;
     this.#loop?.close();
-    this.#watchdog?.close(); // everything is released; after a broken invariant nobody comes here, and the machine restarts
+    // Everything is released; after a broken invariant nobody comes here, and the machine restarts.
+    if (this.#watchdog?.close() === true) markDisarmed(this.#paths.armed);
     for (const close of this.#closers.reverse()) close();
     if (this.#scripts !== undefined) await leave(this.#scripts);
     await this.#log.close();

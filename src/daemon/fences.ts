@@ -6,8 +6,10 @@ import { unreachable } from "../base/exhaustive.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { AgentOutcome, FencingOutcome } from "../core/input.ts";
 import type { Runner } from "../drivers/runner.ts";
+import { outputMax } from "../drivers/runner-protocol.ts";
 import { type FencingDevice, secretsOf, withoutSecrets } from "../stonith/device.ts";
 import { deviceType } from "../stonith/index.ts";
+import { osText } from "../syntax/text.ts";
 import type { Drivers } from "./perform.ts";
 
 /** Of what a device printed, for a line of the log. */
@@ -54,8 +56,8 @@ export function fencingOutcome(
     case "exited": {
       const answer = deviceType(kind).judge(outcome.code);
       if (answer !== "failed") return { result: answer };
-      const said = withoutSecrets(outcome.output, secretsOf(device, nodes)).trim().replaceAll(/\s+/g, " ");
-      return failed(`exit code ${outcome.code}${said === "" ? "" : `: ${said.slice(-saidMax)}`}`);
+      const said = shownOf(device, outcome.output, nodes);
+      return failed(`exit code ${outcome.code}${said === "" ? "" : `: ${said}`}`);
     }
     case "killed":
       return failed(`killed by signal ${outcome.signal}`);
@@ -72,4 +74,16 @@ export function fencingOutcome(
     default:
       return unreachable(outcome);
   }
+}
+
+/**
+ * What a device printed, as far as it may be shown. Of one whose parameters stand in a file of the administrator we do not know which words
+ * are secrets, so nothing is. A word at the place where a long output was cut off may be a part of one.
+ */
+function shownOf(device: FencingDevice, output: string, nodes: ClusterConfig["nodes"]): string {
+  const { type, parameters } = device;
+  if (parameters.in === "file")
+    return output.trim() === "" ? "" : `to see what it prints: stonith -t ${type} -F ${parameters.file} -S`;
+  const whole = output.length < outputMax ? output : output.replace(/\S*$/, "");
+  return withoutSecrets(osText(whole), secretsOf(device, nodes)).trim().replaceAll(/\s+/g, " ").slice(-saidMax);
 }

@@ -18,6 +18,8 @@ export interface Paths {
   readonly control: string;
   /** Where the next core finds the runner of the last one; root only. */
   readonly runner: string;
+  /** Is there while a watchdog is armed. */
+  readonly armed: string;
   /** The client API. */
   readonly register: string;
   readonly state: string;
@@ -44,6 +46,7 @@ export function pathsBelow(root: string): Paths {
     resourceTemporary: join(run, "rsctmp"),
     control: join(run, "control"),
     runner: join(run, "runner"),
+    armed: join(run, "watchdog-armed"),
     register: join(run, "register"),
     state,
     fifo: join(state, "fifo"),

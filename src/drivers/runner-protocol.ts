@@ -12,6 +12,9 @@ import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
 import type { ListNews } from "./list-news.ts";
 import type { LogTarget } from "./log-format.ts";
 
+/** Bytes of what a program printed that are kept; the rest is read and thrown away. */
+export const outputMax = 4096;
+
 /** What holds for all scripts. */
 export interface RunnerSettings {
   /** Where scripts are looked for, in this order. */

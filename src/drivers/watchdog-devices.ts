@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { failed, ok, type Result } from "../base/result.ts";
 import { errnoText } from "./sys/errno.ts";
 import { loadSystem } from "./sys/system.ts";
-import { watchdogOpenFault } from "./watchdog.ts";
+import { outlivesUs, watchdogOpenFault, watchdogRequest } from "./watchdog.ts";
 
 export interface WatchdogDevice {
   readonly device: string;
@@ -55,10 +55,6 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** linux/watchdog.h: _IOR('W', 0, 40 bytes), _IOWR('W', 6, int). */
-const requests = { support: 0x80285700, setTimeout: 0xc0045706 };
-const canBeStopped = 0x0100; // WDIOF_MAGICCLOSE
-
 export interface TriedWatchdog {
   readonly identity: string;
   /** In seconds, as the driver accepted it. */
@@ -66,8 +62,8 @@ export interface TriedWatchdog {
 }
 
 /**
- * Arms a device for `timeout` seconds, pats it once a second for a second longer, and stops it, also when `signal` ends it before. A process
- * that is killed meanwhile leaves it armed.
+ * Arms a device for `timeout` seconds, pats it for a second longer than that, and stops it, also when `signal` ends it before. A process
+ * that is killed or stopped meanwhile leaves it armed.
  */
 export async function tryWatchdog(
   path: string,
@@ -77,22 +73,26 @@ export async function tryWatchdog(
   const opened = arm(path, timeout);
   if (!opened.ok) return opened;
   const { file, identity, timeout: accepted } = opened.value;
-  try {
-    for (let second = 0; second <= accepted && !signal.aborted; second++) {
-      writeSync(file, "\0");
-      await pause(1000, undefined, { signal }).catch(() => {}); // broken off
-    }
-  } finally {
-    stop(file);
+  const end = performance.now() + (accepted + 1) * 1000;
+  const between = Math.min(1000, (accepted * 1000) / patsMin);
+  let fault: string | undefined;
+  while (performance.now() < end && !signal.aborted && fault === undefined) {
+    fault = write(file, "\0");
+    await pause(between, undefined, { signal }).catch(() => {}); // broken off
   }
+  fault ??= stop(file);
+  if (fault !== undefined) return failed(`it does not take what is written: ${fault}`);
   return signal.aborted ? failed("broken off: it was stopped") : ok({ identity, timeout: accepted });
 }
+
+/** Pats within its time at least: a timer may be late. */
+const patsMin = 4;
 
 /** Arms a device and leaves it alone. Comes back only when the machine was not restarted. */
 export async function letItReset(path: string, timeout: number): Promise<string> {
   const opened = arm(path, timeout);
   if (!opened.ok) return opened.error;
-  writeSync(opened.value.file, "\0");
+  write(opened.value.file, "\0");
   await pause((opened.value.timeout + grace) * 1000);
   stop(opened.value.file);
   return `this machine still runs ${grace} s after it should have been restarted`;
@@ -115,21 +115,33 @@ function arm(path: string, timeout: number): Result<TriedWatchdog & { readonly f
     return failed(says);
   };
   const info = new Uint8Array(40);
-  const isNone = system.value.control(file, requests.support, info);
+  const isNone = system.value.control(file, watchdogRequest.support, info);
   if (isNone < 0) return refuse(`it is no watchdog: ${errnoText(isNone)}`);
   const value = new Uint8Array(4);
   const view = new DataView(value.buffer);
   view.setInt32(0, timeout, true);
-  const refused = system.value.control(file, requests.setTimeout, value);
+  const refused = system.value.control(file, watchdogRequest.setTimeout, value);
   if (refused < 0) return refuse(`it does not take ${timeout} s: ${errnoText(refused)}`);
-  if ((new DataView(info.buffer).getUint32(0, true) & canBeStopped) === 0)
-    return refuse("its driver cannot stop it (no magic close): this machine restarts now");
+  if (!outlivesUs(info))
+    return refuse(
+      "its driver stops at every close (no magic close): it would not restart a machine whose heartbeat is killed",
+    );
   const identity = Buffer.from(info.subarray(8)).toString("latin1").split("\0")[0] ?? "";
   return ok({ file, identity, timeout: view.getInt32(0, true) });
 }
 
-/** By the letter, before the close. */
-function stop(file: number): void {
-  writeSync(file, "V");
+/** By the letter, before the close. Returns what went wrong. */
+function stop(file: number): string | undefined {
+  const fault = write(file, "V");
   closeSync(file);
+  return fault;
+}
+
+function write(file: number, byte: string): string | undefined {
+  try {
+    writeSync(file, byte);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

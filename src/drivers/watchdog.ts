@@ -16,8 +16,13 @@ import { loadSystem } from "./sys/system.ts";
 
 type Log = (id: LogId, level: LogLevel, text: string) => void;
 
-/** _IOWR('W', 6, int) */
-const setTimeoutRequest = 0xc0045706;
+/** linux/watchdog.h: _IOR('W', 0, struct watchdog_info of 40 bytes), _IOWR('W', 6, int). */
+export const watchdogRequest = { support: 0x80285700, setTimeout: 0xc0045706 };
+const magicClose = 0x0100; // WDIOF_MAGICCLOSE
+
+/** Only a driver with the magic close goes on when its device is closed without the letter V, as it is when we are killed. */
+export const outlivesUs = (info: Uint8Array<ArrayBuffer>): boolean =>
+  (new DataView(info.buffer).getUint32(0, true) & magicClose) !== 0;
 
 /**
  * How long the device is to wait for a pat, in the whole seconds that it counts: what the administrator says, else the dead time at most, so
@@ -50,6 +55,7 @@ export class Watchdog {
     }
     log("watchdog", "notice", `Using watchdog device: ${path}`);
     const watchdog = new Watchdog(path, file, log);
+    watchdog.#askDriver();
     watchdog.#setTimeout(timeout);
     watchdog.pat();
     if (isNoWayOut(path))
@@ -61,15 +67,31 @@ export class Watchdog {
     return watchdog;
   }
 
+  #askDriver(): void {
+    const system = loadSystem();
+    const info = new Uint8Array(40);
+    if (!system.ok || this.#file === undefined || system.value.control(this.#file, watchdogRequest.support, info) < 0)
+      return; // no watchdog at all: setting its time will say so
+    if (!outlivesUs(info))
+      this.#log(
+        "watchdog-advice",
+        "warn",
+        `the driver of ${this.#path} stops at every close (no magic close): it does not restart this machine when heartbeat is killed`,
+      );
+  }
+
   #setTimeout(seconds: number): void {
     const system = loadSystem();
     const value = new Uint8Array(4);
     new DataView(value.buffer).setInt32(0, seconds, true);
     const answer =
-      system.ok && this.#file !== undefined ? system.value.control(this.#file, setTimeoutRequest, value) : 0;
+      system.ok && this.#file !== undefined ? system.value.control(this.#file, watchdogRequest.setTimeout, value) : 0;
     const says = `Failed to set watchdog timer to ${seconds} seconds.`;
     if (!system.ok) this.#log("watchdog-timer", "error", `WDIOC_SETTIMEOUT: ${says}: ${system.error.says}`);
     else if (answer < 0) this.#log("watchdog-timer", "error", `WDIOC_SETTIMEOUT: ${says}: ${errnoText(answer)}`);
+    const taken = new DataView(value.buffer).getInt32(0, true);
+    if (answer >= 0 && taken !== seconds)
+      this.#log("watchdog-timer", "warn", `the watchdog's driver has taken ${taken} seconds instead of ${seconds}`);
   }
 
   pat(): void {
@@ -81,11 +103,12 @@ export class Watchdog {
     this.#abandoned = true;
   }
 
-  /** An orderly end: the machine goes on. */
-  close(): void {
-    if (this.#abandoned) return;
+  /** An orderly end: the machine goes on. False: it does not, it is to restart. */
+  close(): boolean {
+    if (this.#abandoned) return false;
     this.#write("V");
     this.#drop();
+    return true;
   }
 
   #write(byte: string): void {
@@ -108,12 +131,13 @@ export class Watchdog {
 export function watchdogOpenFault(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "it does not exist (load the driver of the machine's watchdog, or: modprobe softdog)";
-  if (code === "EBUSY") return "another program has it (systemd's RuntimeWatchdogSec, or a watchdog daemon)";
+  if (code === "EBUSY")
+    return "another program has it (heartbeat itself, systemd's RuntimeWatchdogSec, or a watchdog daemon)";
   return error instanceof Error ? error.message : String(error);
 }
 
 /** A device that cannot be stopped once it is open takes the machine with it at an orderly stop. */
-function isNoWayOut(path: string): boolean {
+export function isNoWayOut(path: string): boolean {
   const device = statSync(path, { throwIfNoEntry: false });
   if (device?.isCharacterDevice() !== true) return false;
   const number = `${device.rdev >> 8}:${device.rdev & 0xff}`;

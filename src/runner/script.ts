@@ -12,6 +12,7 @@ import { randomUUID } from "node:crypto";
 import { accessSync, closeSync, constants, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentOutcome } from "../core/input.ts";
+import { outputMax } from "../drivers/runner-protocol.ts";
 
 export interface ScriptCall {
   /** An executable file. */
@@ -28,8 +29,6 @@ export interface ScriptCall {
   readonly input?: { readonly text: string; readonly directory: string };
 }
 
-/** Bytes of standard output that are kept; the rest is read and thrown away. */
-const outputMax = 4096;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const usualGrace = 1000;
 /** Not waiting: a log may be a FIFO or a terminal line. */

@@ -57,14 +57,24 @@ export function secretsOf({ parameters }: FencingDevice, nodes: readonly NodeNam
   const isOpen = (word: string): boolean =>
     word.split(",").every((part) => nodes.some((node) => node === part.toLowerCase()));
   if (parameters.in === "file") return [];
-  const words = parameters.in === "text" ? parameters.text.split(/\s+/) : [...parameters.options.values()];
-  return [...new Set(words)].filter((word) => word !== "" && !isOpen(word)).sort((a, b) => b.length - a.length);
+  const values = parameters.in === "text" ? [parameters.text] : [...parameters.options.values()];
+  const words = values.flatMap((value) => [value, ...value.split(/\s+/)]);
+  return [...new Set(words)]
+    .filter((word) => word !== "" && !meansNothing.test(word) && !isOpen(word))
+    .sort((a, b) => b.length - a.length);
 }
 
-/** The text with each secret replaced that stands in it as a word of its own. */
+/** Values that say nothing about anybody, and would make holes into every message. */
+const meansNothing = /^(?:on|off|yes|no|\d{1,2})$/i;
+
+/** From so many characters on a secret is one wherever it stands, also glued to an option: `-Psecret`. */
+const wordMin = 4;
+
+/** The text with each secret replaced; a very short one only where it stands as a word of its own. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => {
     const literal = secret.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return shown.replaceAll(new RegExp(`(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])`, "g"), "***");
+    const pattern = secret.length < wordMin ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal;
+    return shown.replaceAll(new RegExp(pattern, "g"), "***");
   }, text);
 }

@@ -327,6 +327,8 @@ const entries = {
     "passwords that others can read",
     "The file holds parameters of fencing devices, and everybody who can read it can switch nodes off.",
   ),
+  HB1107: error("a watchdog-timeout that resets a machine that is well", "The watchdog is patted once in a keepalive."),
+  HB1108: warning("a watchdog-timeout that does not fit", "More than two keepalives, less than deadtime."),
 };
 
 export type Code = keyof typeof entries;

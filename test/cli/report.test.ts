@@ -57,7 +57,15 @@ test("secrets in the files that have them", () => {
   );
   assert.equal(
     withoutSecrets("ha.cf", "stonith_host a rsa user 10.0.0.1 passwd geheim\n"),
-    "stonith_host a rsa user 10.0.0.1 passwd (blanked)\n",
+    "stonith_host a rsa (blanked)\n",
+  );
+  assert.equal(
+    withoutSecrets("ha.cf", "#stonith_host * baytech 10.0.0.3 admin S3cr3t\n"),
+    "#stonith_host * baytech (blanked)\n",
+  );
+  assert.equal(
+    withoutSecrets("ha4.cf", "fence-device a\n  option password=a b c\n  option pin=1234\n  timeout 30\n"),
+    "fence-device a\n  option password=(blanked)\n  option pin=(blanked)\n  timeout 30\n",
   );
   assert.equal(withoutSecrets("ha.cf", "keepalive 2\nnode a b\n"), "keepalive 2\nnode a b\n");
 });

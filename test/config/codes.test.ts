@@ -42,6 +42,10 @@ const groups = (content: string, marks?: string, help?: string): Example => ({
   ...line("", marks, help),
   files: { haresources: found(content) },
 });
+const watchdogTime = (times: string, timeout: number, marks: string, help: string): Example => ({
+  ...line("", marks, help),
+  files: { ...haCf(`${minimalHaCf}${times}\nwatchdog /dev/watchdog\n`), ha4Cf: found(`watchdog-timeout ${timeout}\n`) },
+});
 const ha4 = (content: string, marks?: string, help?: string): Example => ({
   ...line("", marks, help),
   files: { ha4Cf: found(content) },
@@ -204,6 +208,8 @@ const examples: Readonly<Record<Code, Example>> = {
   HB1104: ha4("group 10.77.0.10\nstart-timeout 5\n", "10.77.0.10", "did you mean 10.77.0.100?"),
   HB1106: line("stonith_host * null alice", "stonith_host", "chmod 600"),
   HB1105: ha4("fence-device a\nagent ipmilan\n", "ipmilan"),
+  HB1107: watchdogTime("keepalive 2", 2, "/dev/watchdog", "more than 4000 ms"),
+  HB1108: watchdogTime("keepalive 2", 60, "/dev/watchdog", "less than 10000 ms"),
 };
 
 function findings({ files, facts, logd }: Example): readonly Diagnostic[] {

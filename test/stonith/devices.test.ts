@@ -51,14 +51,42 @@ test("a fence agent reads everything from its standard input", () => {
 
 test("what a device prints is shown without the words of its parameters", () => {
   const secrets = secretsOf(glue({ in: "text", text: "fox,owl 10.0.0.11 admin s3cret" }), nodes);
-  assert.deepEqual(secrets, ["10.0.0.11", "s3cret", "admin"]);
+  assert.deepEqual(secrets, ["fox,owl 10.0.0.11 admin s3cret", "10.0.0.11", "s3cret", "admin"]);
   assert.equal(
     withoutSecrets("login admin/s3cret at 10.0.0.11 for fox failed", secrets),
     "login ***/*** at *** for fox failed",
   );
-  assert.equal(withoutSecrets("administrator", secrets), "administrator");
+  assert.equal(withoutSecrets("ipmitool -Ps3cret: usage", secrets), "ipmitool -P***: usage", "also glued to an option");
+  assert.equal(withoutSecrets("abc, x-abc-y, abcd", ["abc"]), "***, x-***-y, abcd", "a short one as a word only");
   const outcome = fencingOutcome(agent, { result: "exited", code: 1, output: "bad password s3cret\n" }, nodes);
   assert.deepEqual(outcome, { result: "failed", says: "exit code 1: bad password ***" });
+});
+
+test("no part of a secret is shown, whatever is printed", () => {
+  const says = (device: FencingDevice, output: string): string => {
+    const outcome = fencingOutcome(device, { result: "exited", code: 1, output }, nodes);
+    return outcome.result === "failed" ? outcome.says : "";
+  };
+  // What is longer than 4096 bytes is cut there, in the middle of a word.
+  assert.doesNotMatch(says(agent, `${"x ".repeat(2046)}s3cr`), /s3c/);
+  const foreign: FencingDevice = {
+    ...agent,
+    parameters: {
+      in: "options",
+      options: new Map([
+        ["password", "пароль"],
+        ["method", "on"],
+      ]),
+      plugs: new Map(),
+    },
+  };
+  assert.equal(says(foreign, Buffer.from("bad пароль on port 1").toString("latin1")), "exit code 1: bad *** on port 1");
+  const filed = glue({ in: "file", file: "/etc/ha.d/rps" });
+  assert.equal(
+    says(filed, "login with topsecret failed"),
+    "exit code 1: to see what it prints: stonith -t external/ipmi -F /etc/ha.d/rps -S",
+    "which words of that file are secrets only its plugin knows",
+  );
 });
 
 test("how a device ended, and what it means", () => {

@@ -199,9 +199,14 @@ export const hostLines = {
   ),
   watchdog: line("Using watchdog device: PATH", "The machine restarts when the daemon hangs or dies without a word."),
   "watchdog-advice": line(
-    "PATH cannot be stopped (nowayout): an orderly stop of heartbeat restarts this machine, too",
-    "The driver was loaded so, or the kernel was built so.",
-    "Load the driver with nowayout=0, if an orderly stop shall not restart the machine.",
+    "PATH cannot be stopped (nowayout): ... / the driver of PATH stops at every close (no magic close): ...",
+    "The driver was loaded so, or it can no better: it restarts the machine too often, or not when heartbeat is killed.",
+    "Load it with nowayout=0; take another device.",
+  ),
+  "watchdog-awaited": line(
+    "The last heartbeat died: its watchdog restarts this machine within N s. / The watchdog did not restart this machine: heartbeat starts.",
+    "The daemon was started again where its watchdog was armed.",
+    "Nothing, or restart-adopts on in ha4.cf. If the machine was not restarted: heartbeat watchdog test.",
   ),
   "watchdog-closed": line(
     "Cannot open watchdog device: PATH: REASON / Watchdog write failure: closing PATH!",
@@ -209,8 +214,8 @@ export const hostLines = {
     "modprobe softdog; systemd's RuntimeWatchdogSec must be off.",
   ),
   "watchdog-timer": line(
-    "WDIOC_SETTIMEOUT: ... Failed to set watchdog timer to N seconds.: REASON",
-    "The device does not take this time and keeps its own.",
+    "WDIOC_SETTIMEOUT: ... Failed to set watchdog timer to N seconds.: REASON / the watchdog's driver has taken N seconds instead of N",
+    "The device does not take this time and keeps its own, or the next that it can count.",
     "Set watchdog-timeout of ha4.cf to one that it takes.",
   ),
   "would-not-stop": line(

@@ -78,7 +78,7 @@ export const watchdog = scalar({
   arg: anyText("DEVICE", "a watchdog device"),
   repeat: "once",
   summary: "The watchdog device that reboots the machine when the daemon stops.",
-  details: "Its timeout is deadtime and a little more.",
+  details: "Its timeout is the dead time in whole seconds; `watchdog-timeout` of ha4.cf sets another.",
   example: "watchdog /dev/watchdog",
   set: () => true, // what is wrong with it depends on ha4.cf, too: watchdog.ts
 });

@@ -26,6 +26,8 @@ export type ChildrenInput =
   | Extract<Input, { readonly on: "child-started" | "child-ended" | "deadline" }>
   /** Communication is up. */
   | { readonly on: "start" }
+  /** The node begins to leave. */
+  | { readonly on: "node-stops" }
   /** All resources are released and that is said: end them. */
   | { readonly on: "leave" };
 
@@ -55,6 +57,8 @@ export class Children implements Machine<ChildrenInput, ChildrenOutput> {
   /** While leaving: the one that is being ended, and when patience with it ends. */
   #ending: Child | undefined;
   readonly #killAt = new Deadlines<Child>();
+  /** The node releases its resources: nothing is started again, and no end of a program is a failure (section 15, rules 2 and 3). */
+  #stopping = false;
   #killed = false;
   #leaving = false;
   #out: ChildrenOutput[] = [];
@@ -76,13 +80,17 @@ export class Children implements Machine<ChildrenInput, ChildrenOutput> {
     this.#out = [];
     switch (input.on) {
       case "start":
-        if (!this.#leaving) for (const child of this.#children) this.#start(child, now);
+        if (!this.#leaving && !this.#stopping) for (const child of this.#children) this.#start(child, now);
         break;
       case "child-started":
         this.#started(this.#children[input.child], input.pid, now);
         break;
       case "child-ended":
         this.#ended(this.#children[input.child], input.outcome, now);
+        break;
+      case "node-stops":
+        this.#stopping = true;
+        this.#startAt.clear();
         break;
       case "leave":
         if (!this.#leaving) this.#leave(now);
@@ -137,6 +145,10 @@ export class Children implements Machine<ChildrenInput, ChildrenOutput> {
     if (pid !== undefined) this.#out.push({ is: "ended", pid });
     if (this.#leaving) {
       if (child === this.#ending) this.#endNext(now);
+      return;
+    }
+    if (this.#stopping) {
+      child.phase = "over"; // its service is being stopped, and it noticed
       return;
     }
     if (child.config.kind === "failfast" && isFailure(outcome))

@@ -234,7 +234,7 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     const devices = this.#devicesFor(each.node);
     const device = devices[each.attempts % devices.length];
     if (device === undefined) return;
-    if (this.#toCheck[0] === device) this.#endCheck(); // some devices serve one caller only
+    this.#leaveUnchecked(device, now);
     each.running = { operation: this.#nextOperation(), device };
     this.#log("fence", "info", `Resetting node ${each.node} with [${device.name}]`);
     this.#out.push({
@@ -336,7 +336,21 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     this.#checkNext(now);
   }
 
+  /** Some devices serve one caller only: one that resets is not asked for its state meanwhile, the others are. */
+  #leaveUnchecked(device: Device, now: Instant): void {
+    const isAsked = this.#checking !== undefined && this.#toCheck[0] === device;
+    this.#toCheck = this.#toCheck.filter((each) => each !== device);
+    if (!isAsked || this.#checking === undefined) return;
+    this.#out.push({ is: "cancel", operation: this.#checking });
+    this.#checking = undefined;
+    this.#deadlines.delete("check guard");
+    this.#checkNext(now);
+  }
+
   #checkNext(now: Instant): void {
+    const resets = (device: Device): boolean =>
+      [...this.#cases.values()].some(({ running }) => running?.device === device);
+    this.#toCheck = this.#toCheck.filter((device) => !resets(device));
     const [device] = this.#toCheck;
     if (device === undefined) return;
     this.#checking = this.#nextOperation();

@@ -185,6 +185,18 @@ test("one that does not end is killed after half a minute, and not waited for fo
   assert.equal(next(), 61_100, "and the next one gets as long");
 });
 
+test("while the node stops nothing is started again, and no end is a failure", () => {
+  const { feed, starts, ends, next } = machine([{ ...child("/a"), kind: "failfast" }, child("/b")]);
+  feed(0, { on: "start" });
+  starts(1, 0, 70);
+  starts(1, 1, 71);
+  feed(60_000, { on: "node-stops" });
+  const said = [...ends(60_001, 0, exited(1)), ...ends(60_001, 1, { how: "killed", signal: "SIGTERM" })];
+  assert.doesNotMatch(said.join("\n"), /reboot|start |Respawning/);
+  assert.equal(next(), undefined);
+  assert.deepEqual(feed(60_002, { on: "leave" }).at(-1), "all-ended");
+});
+
 test("a node without programs has none to wait for; one that never started them, neither", () => {
   assert.deepEqual(machine([]).feed(0, { on: "leave" }), ["all-ended"]);
   const { feed } = machine([child("/a")]);

@@ -250,6 +250,15 @@ describe("the devices", () => {
     ]);
   });
 
+  test("that do not reset are asked meanwhile, the one that does is not", () => {
+    play(machine([device("a", [owl]), device("b", [fox])]), [
+      [0, { on: "comm-up" }, ["(fence-check)", "run 1 a status"]],
+      [1, wanted, ["cancel 1", "(fence-check)", "run 2 b status", "(fence)", "run 3 a reset owl"]],
+      [2, done(2), []],
+      [3, done(3), ["(fence-done)", "say owl OK", "fenced owl"]],
+    ]);
+  });
+
   test("of which one hangs do not hold up the check", () => {
     play(machine([device("a"), device("b")]), [
       [0, { on: "comm-up" }, ["(fence-check)", "run 1 a status"]],
