@@ -60,7 +60,7 @@ async function calledRunner(t: TestContext): Promise<{
     settings,
     caller,
     died,
-    past: () => until("nobody else would be waited for", () => performance.now() - died > last(false) + 200),
+    past: () => until("nobody else would be waited for", () => performance.now() - died > last(false) + 200, 20_000),
   };
 }
 
