@@ -130,7 +130,7 @@ export interface Strike {
   readonly victim: NodeName;
   readonly orderedAt: number;
   readonly struckAt: number;
-  /** The victim ran something. */
+  /** The victim ran something when the order was given. Two that were started in a cut at any distance in time may meet, while neither runs anything. */
   readonly held: boolean;
 }
 

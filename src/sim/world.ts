@@ -83,7 +83,13 @@ type Planned =
   | { readonly is: "follow"; readonly to: Machine; readonly life: number }
   | { readonly is: "wake"; readonly to: Machine; readonly life: number }
   /** Its power goes, whatever runs there by then. */
-  | { readonly is: "strike"; readonly to: Machine; readonly by: NodeName; readonly orderedAt: number }
+  | {
+      readonly is: "strike";
+      readonly to: Machine;
+      readonly by: NodeName;
+      readonly orderedAt: number;
+      readonly heldThen: boolean;
+    }
   /** It has its power back. */
   | { readonly is: "boot"; readonly to: Machine };
 
@@ -373,19 +379,22 @@ export class World {
     if (victim !== undefined && this.#hearing.hears(by, victim, this.#now))
       this.#fail(`${by} fences ${victim}, which it hears`);
     // Before its answer: a device that says so has done it.
-    if (victim !== undefined && strikesAfter !== undefined)
-      this.#queue.push(this.#now + strikesAfter, { is: "strike", to: this.#machine(victim), by, orderedAt: this.#now });
+    if (victim !== undefined && strikesAfter !== undefined) {
+      const to = this.#machine(victim);
+      const heldThen = this.#activeOn(to).activeGroups.size > 0;
+      this.#queue.push(this.#now + strikesAfter, { is: "strike", to, by, orderedAt: this.#now, heldThen });
+    }
     this.#queue.push(this.#now + after, { is: "input", to: machine, life: machine.life, input });
   }
 
-  #strike({ to, by, orderedAt }: Extract<Planned, { is: "strike" }>): void {
+  #strike({ to, by, orderedAt, heldThen }: Extract<Planned, { is: "strike" }>): void {
     const { host, node } = to;
     // Nothing keeps two apart whose devices fail, or of whom one slept: then both may be late.
     const orderly = [to, this.#machine(by)].every(
       (each) =>
         each.stalledAt + calmAfter < this.#now && each.host.faults.fenceFails + each.host.faults.fenceHangs === 0,
     );
-    const held = orderly && this.#activeOn(to).activeGroups.size > 0;
+    const held = orderly && heldThen;
     this.#say(host.name, `loses its power, by ${by}`);
     host.clear();
     to.estate = new Estate();
