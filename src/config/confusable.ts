@@ -10,9 +10,30 @@ const special = /[*+?()[\]{}|^$\\]/;
 /** The character of a word that is no plain text to that search. */
 export const specialIn = (word: string): string | undefined => special.exec(word)?.[0];
 
-/** The first of `others` that a search for the word finds, too: as long, and the same but where the word has a dot. */
-export const takenFor = (word: string, others: readonly string[]): string | undefined =>
-  others.find((other) => other !== word && finds(word, other));
+/** Words of a file, and in which of its lines each stands, for the question which of them a search for another one finds. */
+export class SearchedWords {
+  /** By length, since a dot is one character: each word once, with its line, or -1 where it stands in several. */
+  readonly #byLength = new Map<number, Map<string, number>>();
 
-const finds = (word: string, other: string): boolean =>
-  word.length === other.length && [...word].every((character, at) => character === "." || character === other[at]);
+  add(word: string, line: number): void {
+    const alike = this.#byLength.get(word.length) ?? new Map<string, number>();
+    this.#byLength.set(word.length, alike);
+    const before = alike.get(word);
+    alike.set(word, before === undefined || before === line ? line : several);
+  }
+
+  /** Another word, not of this line alone, that a search for `word` finds, too: as long, and the same but where `word` has a dot. */
+  takenFor(word: string, line: number): string | undefined {
+    if (!word.includes(".")) return undefined;
+    for (const [other, where] of this.#byLength.get(word.length) ?? [])
+      if (other !== word && where !== line && finds(word, other)) return other;
+    return undefined;
+  }
+}
+
+const several = -1;
+
+function finds(word: string, other: string): boolean {
+  for (let at = 0; at < word.length; at++) if (word[at] !== "." && word[at] !== other[at]) return false;
+  return true;
+}

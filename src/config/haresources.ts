@@ -17,7 +17,7 @@ import type { Report } from "../syntax/diagnostic.ts";
 import { type Line, originalLineMax, type Place, type Word, withoutComment, wordsOf } from "../syntax/lexer.ts";
 import { foldAscii, osText, shown } from "../syntax/text.ts";
 import { looksLikeAddress, parseAddress6Spec, parseAddressSpec } from "./address-spec.ts";
-import { specialIn, takenFor } from "./confusable.ts";
+import { SearchedWords, specialIn } from "./confusable.ts";
 import { ownersAtStart } from "./haresources-at-start.ts";
 
 /** What the lines are checked against. */
@@ -53,14 +53,20 @@ export function readHaresources(lines: readonly Line[], known: Known, report: Re
 
 /** 3.0.6 finds a group by its first resource, and its own groups by its name: neither may look like another. */
 function checkSearched(logical: readonly Word[][], report: Report): void {
-  const nodes = [...new Set(logical.flatMap(([owner]) => (owner === undefined ? [] : [foldAscii(owner.text)])))];
-  for (const [index, [owner, key]] of logical.entries()) {
-    if (owner !== undefined) tellSearched(owner, takenFor(foldAscii(owner.text), nodes), report);
-    if (key === undefined) continue;
-    const elsewhere = logical.flatMap((words, at) => (at === index ? [] : words.slice(1).map(({ text }) => text)));
-    tellSearched(key, takenFor(key.text, elsewhere), report);
+  const nodes = new SearchedWords();
+  const resources = new SearchedWords();
+  for (const [line, [owner, ...words]] of logical.entries()) {
+    if (owner !== undefined) nodes.add(foldAscii(owner.text), anyLine);
+    for (const { text } of words) resources.add(text, line);
+  }
+  for (const [line, [owner, key]] of logical.entries()) {
+    if (owner !== undefined) tellSearched(owner, nodes.takenFor(foldAscii(owner.text), line), report);
+    if (key !== undefined) tellSearched(key, resources.takenFor(key.text, line), report);
   }
 }
+
+/** A node's name is searched for in all lines. */
+const anyLine = -1;
 
 function tellSearched(word: Word, other: string | undefined, report: Report): void {
   const searched = `3.0.6 searches for [${shown(word.text)}] as a regular expression`;
