@@ -8,7 +8,8 @@
  * --only   files whose path matches the expression     --list   print the files and their stages, run nothing
  *
  * Stages, by the name of a file: static checks; `test/interop/` and `test/live/` need root and a test root and run many at
- * a time, because they mostly wait; `*.timing.test.ts` assert milliseconds and run alone at the end; all others are plain.
+ * a time, because they mostly wait; `*.timing.test.ts` assert milliseconds and run alone at the end; all others are plain. `*.full.test.ts` are
+ * of the full tier only.
  * With CI=true a skip counts as a failure. See docs/testing.md.
  */
 import { spawnSync } from "node:child_process";
@@ -47,6 +48,8 @@ const stages = [
 const stageOf = (file) => (/^test\/vm\//.test(file) ? "vm" : stageOfOthers(file));
 const stageOfOthers = (file) =>
   /\.timing\.test\.ts$/.test(file) ? "timing" : /^test\/(interop|live)\//.test(file) ? "live" : "plain";
+/** None of whose rows are usual ones. */
+const isOfFullTier = (file) => /\.full\.(timing\.)?test\.ts$/.test(file);
 /** What uses the laboratory needs a test root, and therefore root. */
 const needsTestRoot = (file) => /support\/lab[./]/.test(readFileSync(join(checkout, file), "utf8"));
 
@@ -58,6 +61,7 @@ const files = filesBelow(join(checkout, "test"))
   .filter((file) => file.endsWith(".test.ts") && new RegExp(options.only).test(file))
   .map((file) => ({ file, stage: stageOf(file) }))
   .filter(({ stage }) => (stage === "vm") === options.vm)
+  .filter(({ file }) => options.full || !isOfFullTier(file))
   .filter(({ stage }) => !options.unit || stage === "plain");
 
 if (options.list) {

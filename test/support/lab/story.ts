@@ -70,9 +70,13 @@ export async function live(story: Story, column: Column): Promise<string> {
   let before: Places = {};
   for (const step of story.steps) {
     const began = performance.now();
+    const lostBefore = lostOrders(lab, column);
     await step.act(lab);
     const places = typeof step.places === "function" ? step.places(column) : step.places;
-    await atRest(lab, story, step.says, places);
+    const again = once(() => lostOrders(lab, column) > lostBefore && performance.now() - began > patience);
+    await atRest(lab, story, step.says, places, async () => {
+      if (again()) await step.act(lab);
+    });
     took.push(((performance.now() - began) / 1000).toFixed(1));
     expectCalls(story, before, places, step.dead ?? [], expected);
     before = places;
@@ -90,7 +94,31 @@ export async function live(story: Story, column: Column): Promise<string> {
   return took.join(", ");
 }
 
-async function atRest(lab: Lab, { groups }: Story, says: string, places: Places): Promise<void> {
+/** Milliseconds after which an order that was lost is given again. */
+const patience = 10_000;
+
+/** On a busy machine the original's reader of the fifo now and then takes an order's lines apart, says this, and has lost it. */
+const lostOrders = (lab: Lab, column: Column): number =>
+  names
+    .filter((node) => column[node] === "original" && lab.machine(node).isOn)
+    .reduce((sum, node) => sum + (lab.log(node).match(/Message with zero fields/g)?.length ?? 0), 0);
+
+function once(condition: () => boolean): () => boolean {
+  let done = false;
+  return () => {
+    if (done || !condition()) return false;
+    done = true;
+    return true;
+  };
+}
+
+async function atRest(
+  lab: Lab,
+  { groups }: Story,
+  says: string,
+  places: Places,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
   const placed = () =>
     groups.every(({ resources }) =>
       names.every((node) =>
@@ -105,7 +133,10 @@ async function atRest(lab: Lab, { groups }: Story, says: string, places: Places)
     torn || !lab.machine(node).isOn || /^(?:|none|local|foreign|all)$/.test(await lab.holds(node));
   await lab.until(
     `${says}: ${JSON.stringify(places)}`,
-    async () => placed() && (await resting("fox")) && (await resting("owl")) && placed(),
+    async () => {
+      await meanwhile();
+      return placed() && (await resting("fox")) && (await resting("owl")) && placed();
+    },
     restLimit,
   );
 }
