@@ -6,7 +6,7 @@
  * The order matters where a line says so.
  */
 import { randomInt } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { type Fault, faultText } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
@@ -25,10 +25,8 @@ import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
 import type { RunnerSettings } from "../drivers/runner-protocol.ts";
 import { ServiceManager } from "../drivers/service-manager.ts";
-import { Watchdog, watchdogSeconds } from "../drivers/watchdog.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
-import { awaitReset, markArmed, markDisarmed } from "./armed.ts";
 import { Clients } from "./clients.ts";
 import { SystemClock } from "./clock.ts";
 import {
@@ -48,6 +46,7 @@ import { hostFiles, hostsAtStart } from "./hosts.ts";
 import { coreArguments, type LaunchOptions, successionCode } from "./launch.ts";
 import { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
+import { MachineWatchdog } from "./machine-watchdog.ts";
 import { Media } from "./media.ts";
 import { mediumStarted } from "./medium-text.ts";
 import { OrderDesk } from "./order-desk.ts";
@@ -115,7 +114,7 @@ class CoreProcess {
   #identity: Identity | undefined;
   #loop: Loop | undefined;
   #ending = false;
-  #watchdog: Watchdog | undefined;
+  readonly #watchdog: MachineWatchdog;
   /** The files as they were when we took them over. */
   #stamps: Stamps;
   #rereading: "once" | "again" | undefined;
@@ -136,6 +135,7 @@ class CoreProcess {
     this.#reporter = reporter;
     this.#log = new Log(checked.config, paths.root, { managed: service !== undefined, owner: checked.clusterUser });
     arrangeCoreFiles(checked.config, this.#log);
+    this.#watchdog = new MachineWatchdog({ config: checked.config, paths, log: this.#log });
     this.#media = new Media(this.#clock, (id, level, text) => this.#log.write(id, level, text));
     this.#clients = new Clients(paths.register, this.#feed, (id, level, text) => this.#log.write(id, level, text));
   }
@@ -176,15 +176,14 @@ class CoreProcess {
     this.#identity = identity;
     const settings = runnerSettings(this.#config, this.#paths, this.#log, this.#service !== undefined);
     const inherited = former && (await this.#inherit(former, settings));
-    if (this.#config.watchdog !== undefined && inherited === undefined)
-      await awaitReset(this.#paths.armed, this.#watchdogTime(), this.#log);
+    if (inherited === undefined) await this.#watchdog.letItReset(this.#service);
     const emptied = inherited === undefined ? emptyResourceTemporary(this.#paths) : undefined;
     if (emptied !== undefined) return failure(emptied);
     this.#scripts = new Scripts(settings, new Fences(this.#config), this.#log, this.#feed, inherited?.taken);
     const opened = this.#openFifo() ?? this.#openMedia();
     if (opened !== undefined) return failure(opened);
     this.#assemble(identity, this.#scripts);
-    this.#openWatchdog(); // late: it runs from here on, and what stands before may take its time
+    this.#watchdog.arm(); // late: it runs from here on, and what stands before may take its time
     this.#takeRealTime(); // last: what is started or made before has no part in it, or is made real-time with the rest
     this.#feed({ on: "start", ...(inherited === undefined ? {} : { inherited: inherited.inheritance }) });
     this.#reporter.report({ started: true });
@@ -322,11 +321,11 @@ class CoreProcess {
       children: scripts.children,
       log,
       answer: (ticket: number, answer: OperatorAnswer) => orders.answered(ticket, answer),
-      patWatchdog: () => this.#watchdog?.pat(),
+      patWatchdog: () => this.#watchdog.pat(),
       reboot: rebooter({
         keepalive: this.#config.keepalive,
         sync: () => {
-          this.#watchdog?.abandon(); // should the kernel refuse, it does not
+          this.#watchdog.abandon(); // should the kernel refuse, it does not
           scripts.sync();
         },
         log,
@@ -357,21 +356,6 @@ class CoreProcess {
       () => control.close(),
       () => this.#clients.stop(),
     );
-  }
-
-  /** With another root the device lies below it: this machine's is not touched then. */
-  #openWatchdog(): void {
-    const { watchdog, extension } = this.#config;
-    if (watchdog === undefined) return;
-    this.#watchdog = Watchdog.open(join(this.#paths.root, watchdog), this.#watchdogTime(), (id, level, text) =>
-      this.#log.write(id, level, text),
-    );
-    if (this.#watchdog !== undefined && extension?.restartAdopts !== true) markArmed(this.#paths.armed);
-  }
-
-  /** In seconds. */
-  #watchdogTime(): number {
-    return watchdogSeconds(this.#config.deadtime, this.#config.extension?.watchdogTimeout);
   }
 
   #takeRealTime(): void {
@@ -493,7 +477,7 @@ class CoreProcess {
     this.#ending = true;
     this.#loop?.close();
     // Everything is released; after a broken invariant nobody comes here, and the machine restarts.
-    if (this.#watchdog?.close() === true) markDisarmed(this.#paths.armed);
+    this.#watchdog.close();
     for (const close of this.#closers.reverse()) close();
     if (this.#scripts !== undefined) await leave(this.#scripts);
     await this.#log.close();

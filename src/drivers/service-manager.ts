@@ -12,6 +12,9 @@ import { loadSystem, type System } from "./sys/system.ts";
 /** Signs of life in the time of one: a lost datagram and a busy moment are not the end. */
 const signsPerLimit = 4;
 
+/** Microseconds, for the rest of the start. */
+const extensionMargin = 30_000_000;
+
 export class ServiceManager {
   /** Undefined: nobody wants signs of life. */
   readonly interval: Milliseconds | undefined;
@@ -43,6 +46,11 @@ export class ServiceManager {
     const ours = whose === "" || Number(whose) === pid;
     const milliseconds = ours ? Math.floor(Number(limit) / 1000 / signsPerLimit) : 0;
     return new ServiceManager(system.value, fd, milliseconds > 0 ? (milliseconds as Milliseconds) : undefined);
+  }
+
+  /** The start takes so many milliseconds more than usual, and is not to be taken for one that hangs. */
+  starting(wait: number): void {
+    this.#say(`EXTEND_TIMEOUT_USEC=${Math.round(wait * 1000) + extensionMargin}`);
   }
 
   /** We are up, and this is what we are doing. */

@@ -12,24 +12,11 @@ import { keygen } from "../../src/cli/keygen.ts";
 import type { Program } from "../../src/cli/program.ts";
 import { writeNewFiles } from "../../src/cli/write-new-files.ts";
 import { directives } from "../../src/config/directives/index.ts";
+import { runProgram } from "../support/run-program.ts";
 
 const local = hostname().toLowerCase();
 
-async function run(program: Program, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await program.run(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    terminal: false,
-    calledAs: program.name,
-  });
-  return { code, out, err };
-}
+const run = (program: Program, ...argv: string[]) => runProgram(program, argv, program.name);
 
 function directory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "ha.d-"));

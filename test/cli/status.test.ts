@@ -7,22 +7,9 @@ import { run } from "../../src/cli/status.ts";
 import { openControlSocket } from "../../src/daemon/control-socket.ts";
 import { pathsBelow } from "../../src/daemon/paths.ts";
 import { viewOf } from "../support/client-cluster.ts";
+import { runProgram } from "../support/run-program.ts";
 
-async function status(...args: string[]) {
-  let out = "";
-  let err = "";
-  const code = await run(args, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    terminal: false,
-    calledAs: "heartbeat",
-  });
-  return { code, out, err };
-}
+const status = (...args: string[]) => runProgram({ run }, args);
 
 /** A root with a control socket that tells `told`. */
 async function withRoot(told: unknown, use: (root: string) => Promise<void>): Promise<void> {

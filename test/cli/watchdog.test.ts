@@ -1,26 +1,11 @@
 /** Which watchdogs there are, and what is no watchdog. A real one is tried in test/vm. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { watchdog } from "../../src/cli/watchdog.ts";
-import { pathsBelow } from "../../src/daemon/paths.ts";
-
-function rootWith(t: TestContext, line: string): string {
-  const root = mkdtempSync(join(tmpdir(), "hb-watchdog-"));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
-  const { configuration } = pathsBelow(root);
-  mkdirSync(configuration, { recursive: true });
-  const haCf = `logfacility local0\nauto_failback on\nbcast lo\ndeadtime 10\nnode ${hostname().toLowerCase()} owl\n${line}\n`;
-  for (const [file, text] of [
-    ["ha.cf", haCf],
-    ["authkeys", "auth 1\n1 sha1 x\n"],
-    ["haresources", "\n"],
-  ] as const)
-    writeFileSync(join(configuration, file), text, { mode: 0o600 });
-  return root;
-}
+import { configuredRoot } from "../support/configured-root.ts";
+import { runProgram } from "../support/run-program.ts";
 
 function machineWith(root: string, devices: Readonly<Record<string, Readonly<Record<string, string>>>>): void {
   for (const [name, files] of Object.entries(devices)) {
@@ -30,24 +15,10 @@ function machineWith(root: string, devices: Readonly<Record<string, Readonly<Rec
   }
 }
 
-async function run(...args: string[]) {
-  let out = "";
-  let err = "";
-  const code = await watchdog.run(args, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    terminal: false,
-    calledAs: "heartbeat",
-  });
-  return { code, out, err };
-}
+const run = (...args: string[]) => runProgram(watchdog, args);
 
 test("the devices are listed by number, and the one of ha.cf is marked", async (t) => {
-  const root = rootWith(t, "watchdog /dev/watchdog");
+  const root = configuredRoot(t, "watchdog /dev/watchdog");
   machineWith(root, {
     watchdog10: { identity: "iTCO_wdt", state: "inactive", timeout: "30", nowayout: "1" },
     watchdog0: { identity: "Software Watchdog", state: "active", timeout: "10", nowayout: "0" },
@@ -72,11 +43,11 @@ test("the devices are listed by number, and the one of ha.cf is marked", async (
 });
 
 test("a machine without one is told how to get one", async (t) => {
-  assert.match((await run("list", "--root", rootWith(t, ""))).out, /no watchdog: .*modprobe softdog/);
+  assert.match((await run("list", "--root", configuredRoot(t, ""))).out, /no watchdog: .*modprobe softdog/);
 });
 
 test("what is no watchdog is left as it was, and said", async (t) => {
-  const root = rootWith(t, "");
+  const root = configuredRoot(t, "");
   const file = join(root, "watchdog");
   writeFileSync(file, "");
   const { code, err } = await run("test", file, "--root", root);
@@ -89,14 +60,14 @@ test("what is no watchdog is left as it was, and said", async (t) => {
 });
 
 test("nothing is restarted where nobody can be asked", async (t) => {
-  const root = rootWith(t, "");
+  const root = configuredRoot(t, "");
   const { code, err } = await run("test", join(root, "none"), "--reset", "--root", root);
   assert.equal(code, 1);
   assert.match(err, /nothing was done; --yes restarts without asking/);
 });
 
 test("wrong words are told", async (t) => {
-  const root = rootWith(t, "");
+  const root = configuredRoot(t, "");
   for (const args of [[], ["arm"], ["list", "/dev/watchdog"], ["test", "a", "b"], ["list", "--reset"]])
     assert.equal((await run(...args, "--root", root)).code, 2, args.join(" "));
   assert.match((await run("test", "--root", root)).err, /ha\.cf has no watchdog line: name a DEVICE/);

@@ -38,6 +38,8 @@ test("up, well and stopping are said; scripts do not inherit the right to say so
   assert.deepEqual(environment, { HOME: "/" });
   assert.ok(service !== undefined);
   assert.equal(service.interval, 1000);
+  service.starting(4000);
+  assert.equal(heard(), "EXTEND_TIMEOUT_USEC=34000000");
   service.ready("node fox\nREADY=0");
   assert.equal(heard(), "READY=1\nSTATUS=node fox READY=0");
   service.alive(instant(5000));

@@ -12,6 +12,7 @@ import { giveUpAt } from "../../src/base/patience.ts";
 import { callRunner } from "../../src/drivers/former-runner.ts";
 import type { RunnerSettings } from "../../src/drivers/runner-protocol.ts";
 import type { FakeCore } from "../support/fake-core.ts";
+import { runnerSettings } from "../support/runner-settings.ts";
 import { until } from "../support/until.ts";
 
 const fakeCore = fileURLToPath(new URL("../support/fake-core.js", import.meta.url));
@@ -30,20 +31,7 @@ async function calledRunner(t: TestContext): Promise<{
   const folder = mkdtempSync(join(tmpdir(), "hb-door-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const door = join(folder, "door");
-  const settings: RunnerSettings = {
-    directories: [folder],
-    environment: {},
-    hooks: [],
-    notifier: "/nowhere/harc",
-    workingDirectory: "/",
-    runDirectory: folder,
-    stopTimeLimit: 500,
-    stopRules: [],
-    stopRetryPause: 100,
-    restartsWhenStuck: false,
-    adoption: { door, version: "4", core: process.pid, restarted: false, afterDeath: true },
-    log: { entity: "heartbeat", pid: 1, host: "fox", syslogMessageFormat: true, stderr: false },
-  };
+  const settings = runnerSettings(folder, door);
   const told: FakeCore = { settings, held: [], patience, underWay: [] };
   const core = spawn(process.execPath, [fakeCore, JSON.stringify(told), ""], { stdio: ["ignore", "pipe", "inherit"] });
   await once(core.stdout, "data");

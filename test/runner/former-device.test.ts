@@ -10,8 +10,8 @@ import { operationId } from "../../src/base/units.ts";
 import type { AgentOutcome } from "../../src/core/input.ts";
 import { callRunner } from "../../src/drivers/former-runner.ts";
 import { Runner } from "../../src/drivers/runner.ts";
-import type { RunnerSettings } from "../../src/drivers/runner-protocol.ts";
 import type { FakeCore } from "../support/fake-core.ts";
+import { runnerSettings } from "../support/runner-settings.ts";
 import { until } from "../support/until.ts";
 
 const fakeCore = fileURLToPath(new URL("../support/fake-core.js", import.meta.url));
@@ -27,20 +27,7 @@ test("what a former core's device says is no answer to the next core", { timeout
   const former = device("former", `setsid sleep 4 & touch ${folder}/asked; exit 1`);
   const next = device("next", "sleep 3; echo next");
   const door = join(folder, "door");
-  const settings: RunnerSettings = {
-    directories: [folder],
-    environment: {},
-    hooks: [],
-    notifier: "/nowhere/harc",
-    workingDirectory: "/",
-    runDirectory: folder,
-    stopTimeLimit: 500,
-    stopRules: [],
-    stopRetryPause: 100,
-    restartsWhenStuck: false,
-    adoption: { door, version: "4", core: process.pid, restarted: false, afterDeath: true },
-    log: { entity: "heartbeat", pid: 1, host: "fox", syslogMessageFormat: true, stderr: false },
-  };
+  const settings = runnerSettings(folder, door);
   const told: FakeCore = { settings, held: [], patience: 60_000, underWay: [], devices: [former] };
   const core = spawn(process.execPath, [fakeCore, JSON.stringify(told), ""], {
     stdio: ["ignore", "ignore", "inherit"],

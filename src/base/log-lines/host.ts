@@ -204,7 +204,7 @@ export const hostLines = {
     "Load it with nowayout=0; take another device.",
   ),
   "watchdog-awaited": line(
-    "The last heartbeat died: its watchdog restarts this machine within N s. / The watchdog did not restart this machine: heartbeat starts.",
+    "The last heartbeat died: its watchdog restarts this machine within N s. / The watchdog did not restart this machine: heartbeat starts. / A next heartbeat will not leave this machine to its watchdog: REASON",
     "The daemon was started again where its watchdog was armed.",
     "Nothing, or restart-adopts on in ha4.cf. If the machine was not restarted: heartbeat watchdog test.",
   ),
