@@ -19,10 +19,12 @@ export interface Fifo {
   close(): void;
 }
 
-/** The kernel's default capacity of a pipe. */
-const pipeSize = 65_536;
+/**
+ * Bytes that are read in a turn of the loop: a few messages. A full pipe holds two thousand, and heartbeats would wait for all of them.
+ */
+const pieceSize = 512;
 
-/** `onBytes` gets what was written, in order and in pieces of any size, each its to keep; at most 64 KiB a turn of the loop. */
+/** `onBytes` gets what was written, in order and in pieces of any size, each its to keep; at most half a KiB a turn of the loop. */
 export function openFifo(path: string, onBytes: (bytes: Uint8Array) => void): Result<Fifo, Fault> {
   const loaded = loadSystem();
   if (!loaded.ok) return loaded;
@@ -46,7 +48,7 @@ export function openFifo(path: string, onBytes: (bytes: Uint8Array) => void): Re
     return failed(notFifo(path));
   }
 
-  const buffer = new Uint8Array(pipeSize);
+  const buffer = new Uint8Array(pieceSize);
   let watching = system.watch(fd, ready.readable, () => {
     const length = system.read(fd, buffer);
     if (length > 0) onBytes(buffer.slice(0, length));

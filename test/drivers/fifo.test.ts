@@ -31,6 +31,26 @@ test("it is made for its owner only, and what scripts write arrives, also after 
   fifo.value.close();
 });
 
+test("a full pipe is read in many turns of the loop, and something else has its turn in between", async (t) => {
+  const path = join(folder(t), "fifo");
+  const pieces: number[] = [];
+  let others = 0;
+  let heard = "";
+  const fifo = openFifo(path, (bytes) => {
+    pieces.push(bytes.length);
+    heard += Buffer.from(bytes).toString();
+    setImmediate(() => others++);
+  });
+  assert.ok(fifo.ok);
+  t.after(() => fifo.value.close());
+  const text = Array.from({ length: 2000 }, (_, n) => `>>>\nt=${n}\n<<<\n`).join("");
+  writeFileSync(path, text);
+  await until("all is here", () => heard.length === text.length);
+  assert.equal(heard, text);
+  assert.ok(Math.max(...pieces) <= 512, `${Math.max(...pieces)} bytes in one turn`);
+  assert.ok(others >= pieces.length - 1, `${others} turns for ${pieces.length} pieces`);
+});
+
 test("one that is there is used; something else there is refused", (t) => {
   const place = folder(t);
   const path = join(place, "fifo");
