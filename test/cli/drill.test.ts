@@ -6,6 +6,7 @@ import { failed, ok } from "../../src/base/result.ts";
 import { addressTarget, ask, OutageMeter, probeTarget } from "../../src/cli/outage.ts";
 import { addressOf, type DrillHands, objection, otherNode, type Plan, rehearse } from "../../src/cli/rehearsal.ts";
 import type { GroupView, NodeView, View } from "../../src/core/view.ts";
+import { viewOf } from "../support/client-cluster.ts";
 import { until } from "../support/until.ts";
 
 const node = (name: string, more: Partial<NodeView> = {}): NodeView => ({
@@ -28,27 +29,8 @@ const group = (more: Partial<GroupView> = {}): GroupView => ({
   resources: [{ text: "IPaddr::10.0.0.10/24/eth0", state: "running" }],
   ...more,
 });
-const view = (more: Partial<View> = {}): View => ({
-  node: "fox",
-  version: "4",
-  status: "active",
-  generation: 1,
-  managesResources: true,
-  phase: "stable",
-  holds: "local",
-  resourceStatus: "local",
-  stopping: false,
-  maintenance: false,
-  keepalive: 250,
-  deadtime: 3000,
-  nodes: [node("fox"), node("owl")],
-  groups: [group()],
-  conflicts: [],
-  events: [],
-  children: [],
-  counters: {},
-  ...more,
-});
+const view = (more: Partial<View> = {}): View =>
+  viewOf("fox", { nodes: [node("fox"), node("owl")], groups: [group()], ...more });
 
 test("only a cluster that is whole and calm is tried", () => {
   assert.equal(objection(view(), "web", undefined), undefined);

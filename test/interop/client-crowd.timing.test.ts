@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { listen } from "../support/lab/listener.ts";
 import { checkout } from "../support/lab/machine.ts";
 import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
@@ -33,9 +34,7 @@ for (const requestsEach of rows([100, 500], (each) => each === 100))
     await lab.until("both are active", async () => {
       return (await lab.sees("fox", "owl")) === "active" && (await lab.sees("owl", "fox")) === "active";
     });
-    const realTime = (await lab.exec("owl", ["chrt", "-r", "1", "true"])).code === 0;
-    const listener = ["node", `${checkout}/dist/test/support/lateness.js`, "fox", `${keepalive}`];
-    const listening = lab.exec("owl", realTime ? ["chrt", "-r", "2", ...listener] : listener, 200);
+    const { realTime, heard } = await listen(lab, { on: "owl", to: "fox", keepalive });
     const began = performance.now();
     const crowd = ["node", `${checkout}/dist/test/support/crowd.js`, `${requestsEach}`];
     const { code, stdout, stderr } = await lab.exec("fox", crowd, 150);
@@ -43,8 +42,7 @@ for (const requestsEach of rows([100, 500], (each) => each === 100))
     assert.equal(code, 0, stderr);
     const { answers, mads, early, late }: Crowd = JSON.parse(stdout);
     assert.deepEqual({ answers, mads }, { answers: 200 * requestsEach, mads: ["put out", "put out"] });
-    await lab.machine("owl").write("/tmp/lateness-end", "");
-    const { heartbeats, worst } = JSON.parse((await listening).stdout);
+    const { heartbeats, worst } = await heard();
     t.diagnostic(`${answers} requests in ${took} ms; ${heartbeats} heartbeats, the worst ${worst} ms late`);
     const told = ({ pss, anonymous }: Memory): string => `${pss} kB, ${anonymous} of them its own`;
     t.diagnostic(`PSS after a tenth ${told(early)}; at the end ${told(late)}; growth ${late.pss - early.pss} kB`);

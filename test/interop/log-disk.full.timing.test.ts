@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import { checkout } from "../support/lab/machine.ts";
+import { listen } from "../support/lab/listener.ts";
 import { Lab } from "../support/lab.ts";
 import { rows } from "../support/tier.ts";
 
@@ -35,13 +35,10 @@ async function worstWith(line: string, prepare: string): Promise<number> {
   await lab.until("both are active", async () => {
     return (await lab.sees("fox", "owl")) === "active" && (await lab.sees("owl", "fox")) === "active";
   });
-  const realTime = (await lab.exec("owl", ["chrt", "-r", "1", "true"])).code === 0;
-  const listener = ["node", `${checkout}/dist/test/support/lateness.js`, "fox", `${keepalive}`];
-  const listening = lab.exec("owl", realTime ? ["chrt", "-r", "2", ...listener] : listener, 200);
+  const { heard } = await listen(lab, { on: "owl", to: "fox", keepalive });
   const chatter = `end=$((SECONDS + ${seconds})); while [ $SECONDS -lt $end ]; do printf '>>>\\nt=nothing\\ninfo=%s\\n<<<\\n' $SECONDS > /var/lib/heartbeat/fifo; echo rubbish > /var/lib/heartbeat/fifo; done`;
   assert.equal((await lab.exec("fox", ["bash", "-c", chatter], seconds + 20)).code, 0);
-  await lab.machine("owl").write("/tmp/lateness-end", "");
-  const { heartbeats, worst } = JSON.parse((await listening).stdout);
+  const { heartbeats, worst } = await heard();
   assert.ok(heartbeats > (seconds * 1000) / keepalive / 2, `heartbeats were heard: ${heartbeats}`);
   assert.equal(await lab.sees("owl", "fox"), "active");
   return worst;
