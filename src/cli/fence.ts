@@ -3,8 +3,7 @@
  *
  * `test` runs the devices itself, as the daemon would; it asks for their state and their nodes, and resets nothing.
  */
-import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
@@ -13,7 +12,7 @@ import type { OperatorAnswer } from "../core/takeover/language.ts";
 import { fencingOutcome } from "../daemon/fences.ts";
 import { loadConfiguration } from "../daemon/load-configuration.ts";
 import { pathsBelow } from "../daemon/paths.ts";
-import { isExecutable } from "../runner/script.ts";
+import { isExecutable, runScript } from "../runner/script.ts";
 import type { FencingDevice } from "../stonith/device.ts";
 import { deviceType } from "../stonith/index.ts";
 import { askDaemon, noSense } from "./ask-daemon.ts";
@@ -61,7 +60,7 @@ export const fence: Pick<Program, "run"> = {
     const devices = config.fencing.devices.filter(
       ({ victims }) => node === undefined || (victims?.some((each) => each === node.toLowerCase()) ?? true),
     );
-    return what === "list" ? list(devices, json, io) : test(devices, config, json, io);
+    return what === "list" ? list(devices, json, io) : await test(devices, config, json, io);
   },
 };
 
@@ -79,9 +78,6 @@ function answerOf(value: unknown): OperatorAnswer {
   return { ok: false, says: noSense.says };
 }
 
-/** Bytes: what a device prints is no reason to hold it for broken. */
-const printedMax = 64 * 1024 * 1024;
-
 /** Without the parameters: they hold passwords. */
 function list(devices: readonly FencingDevice[], json: boolean, io: Io): number {
   const shown = devices.map(({ name, kind, type, victims, timeLimit }) => ({
@@ -97,37 +93,42 @@ function list(devices: readonly FencingDevice[], json: boolean, io: Io): number 
   return exitCode.ok;
 }
 
-function test(devices: readonly FencingDevice[], config: ClusterConfig, json: boolean, io: Io): number {
-  const results = devices.map((device) => {
-    const outcome = fencingOutcome(device, ask(device), config.nodes);
-    return { name: device.name, ok: outcome.result === "done", says: outcome.result === "failed" ? outcome.says : "" };
-  });
+async function test(devices: readonly FencingDevice[], config: ClusterConfig, json: boolean, io: Io): Promise<number> {
+  const results: { readonly name: string; readonly ok: boolean; readonly says: string }[] = [];
+  for (const device of devices) {
+    const outcome = fencingOutcome(device, await ask(device), config.nodes);
+    const says = outcome.result === "failed" ? outcome.says : "";
+    results.push({ name: device.name, ok: outcome.result === "done", says });
+  }
   if (json) io.out(`${JSON.stringify(results)}\n`);
   else for (const { name, ok, says } of results) io.out(`${name}  ${ok ? "works" : `FAILED  ${says}`}\n`);
   if (results.length === 0 && !json) io.err(`${form.command}: there is no device to test\n`);
   return results.length > 0 && results.every(({ ok }) => ok) ? exitCode.ok : exitCode.failed;
 }
 
-function ask(device: FencingDevice): AgentOutcome {
+/** As the daemon asks, so that one that hangs ends in time, with all that it started. */
+async function ask(device: FencingDevice): Promise<AgentOutcome> {
   const { program, argv, input } = deviceType(device.kind).command(device, "status", undefined);
   const path = program.find(isExecutable);
   if (path === undefined) return { result: "not-found" };
-  const folder = mkdtempSync(join(tmpdir(), "hb-fence-"));
-  const file = openSync(join(folder, "input"), "wx+", 0o600);
+  const directory = mkdtempSync(join(tmpdir(), "hb-fence-"));
   try {
-    unlinkSync(join(folder, "input"));
-    writeSync(file, input, 0);
-    const { status, signal, stdout, stderr, error } = spawnSync(path, argv, {
-      stdio: [file, "pipe", "pipe"],
-      timeout: device.timeLimit,
-      killSignal: "SIGKILL",
-      maxBuffer: printedMax,
-    });
-    if (error !== undefined && "code" in error && error.code === "ETIMEDOUT") return { result: "timed-out" };
-    if (status === null) return { result: "killed", signal: signal ?? "unknown" };
-    return { result: "exited", code: status, output: `${stdout}${stderr}` };
+    return await new Promise<AgentOutcome>((resolve) =>
+      runScript(
+        {
+          path,
+          argv,
+          listen: true,
+          environment: process.env,
+          workingDirectory: directory,
+          timeLimit: device.timeLimit,
+          debugLog: undefined,
+          input: { text: input, directory },
+        },
+        resolve,
+      ),
+    );
   } finally {
-    closeSync(file);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }

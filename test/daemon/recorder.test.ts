@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
+import fc from "fast-check";
 import { clientId, instant, mediumName } from "../../src/base/units.ts";
 import { Recorder, recordedBytesMax, recordedMax } from "../../src/daemon/recorder.ts";
 
@@ -30,7 +31,50 @@ test("large datagrams shorten the memory instead of filling it", () => {
   const recorder = new Recorder();
   for (let n = 0; n < recordedMax; n++)
     recorder.record({ on: "datagram", medium: mediumName("eth0"), bytes: new Uint8Array(64 * 1024) }, at(n));
-  assert.equal(recorder.text({}).trim().split("\n").length, 1 + recordedBytesMax / (64 * 1024));
+  // One less than bytes alone would allow: the words about them take room, too.
+  assert.equal(recorder.text({}).trim().split("\n").length, recordedBytesMax / (64 * 1024));
+});
+
+test("whatever the sizes, the history has no gap and ends with the last input", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(300_000), { minLength: 1, maxLength: 40 }), (sizes) => {
+      const recorder = new Recorder();
+      sizes.forEach((size, n) => {
+        recorder.record({ on: "control-message", bytes: new Uint8Array(size).fill(n) }, at(n));
+      });
+      const kept = recorder
+        .text({})
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => JSON.parse(line));
+      assert.ok(kept.length > 0);
+      kept.reverse().forEach(({ now, input }, back) => {
+        const n = sizes.length - 1 - back;
+        assert.equal(now.instant, n);
+        assert.ok(Buffer.from(input.bytes.base64, "base64").equals(new Uint8Array(sizes[n] ?? 0).fill(n)));
+      });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("what is too large for the memory is told, and the history goes on", () => {
+  const recorder = new Recorder();
+  recorder.record({ on: "debug-level", level: 1 }, at(1));
+  recorder.record({ on: "control-message", bytes: new Uint8Array(recordedBytesMax) }, at(2));
+  recorder.record({ on: "debug-level", level: 3 }, at(3));
+  const inputs = recorder
+    .text({})
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => JSON.parse(line).input);
+  assert.deepEqual(inputs, [
+    { on: "debug-level", level: 1 },
+    { on: "control-message", says: "too large to be kept" },
+    { on: "debug-level", level: 3 },
+  ]);
 });
 
 test("what is recorded is what was heard, whatever becomes of its memory", () => {
