@@ -1,7 +1,7 @@
 /**
  * Starts and stops the resources of one group, in order, one at a time.
  *
- * A start goes left to right: an address is added at once, a script is asked for its status first, because what runs already
+ * A start goes left to right: an address is added at once, a script is asked for its status first (quirk 251), because what runs already
  * must not be started twice. When a start fails the whole group is stopped again, right to left. A stop is repeated, because
  * a resource that stays up here while the other node starts it is the worst that can happen.
  *

@@ -1,5 +1,5 @@
 /**
- * The orderly end: everything is released, then the others are told that nothing runs here any more, then we go.
+ * The orderly end, at once and whatever is under way (quirk 252): everything is released, then the others are told that nothing runs here any more, then we go.
  *
  * What would not stop keeps us here. If we went, the others would hold us dead one day and start what still runs, and the word that nothing
  * runs would be a lie. So the stop is tried again and again, and who asked for it is told why it takes so long (quirk 235).

@@ -108,8 +108,10 @@ export class Moves {
     if (!config.autoFailback || phase !== "stable" || this.#standby.phase !== "none" || maintenance.on) return;
     const homeless = holdings.all().filter((unit) => {
       const owner = peers.get(unit.owner);
-      const calm = unit.state === "held" && unit.giveTo === undefined && !unit.contested;
-      return calm && unit.needsFailback && owner?.reported;
+      const calm = unit.state === "held" && unit.giveTo === undefined;
+      // What a cut left on both goes home, too, once an original has ended a move; it may have the start of its own before it till then.
+      const settled = !unit.contested || (owner?.original && owner.cameToRest);
+      return calm && settled && unit.needsFailback && owner?.reported;
     });
     const ready = homeless.filter((unit) => claims.isFit(unit.owner) && claims.mayTake(unit.owner, unit));
     if (ready.length === 0 || (this.#scene.besideOriginal && holdings.busy)) return;

@@ -19,8 +19,10 @@ export class Peer {
   word: HoldWord = "none";
   /** What an original that releases has taken back already: it counts as held until it says that it is done (quirk 143). */
   retreating: HoldWord = "none";
-  /** It said so in a `resource` message. */
+  /** It said so in a `resource` message, or has long been through its start when we first hear it. */
   saysStable = false;
+  /** It said that it moves something, and then that this has ended: it is not about to give all up and start anew. */
+  cameToRest = false;
   /** A `resource` message arrived since it (re)started. */
   reported = false;
   /** It said `shutdone`: it released everything and is about to go. */
@@ -55,6 +57,7 @@ export class Peer {
     this.word = "none";
     this.retreating = "none";
     this.saysStable = false;
+    this.cameToRest = false;
     this.reported = false;
     this.left = false;
     this.saidStarting = false;

@@ -8,7 +8,7 @@
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { after, type Instant, type NodeName } from "../../base/units.ts";
-import { surrenderAttemptsMax, surrenderHoldOff, surrenderRetry } from "../limits.ts";
+import { surrenderAfterMove, surrenderAttemptsMax, surrenderHoldOff, surrenderRetry } from "../limits.ts";
 import type { Unit } from "./holdings.ts";
 import type { Moves } from "./moves.ts";
 import type { Scene } from "./scene.ts";
@@ -50,6 +50,15 @@ export class Surrenders {
     }
     this.#open.set(unit.owner, { unit, attempts: 0 });
     this.#again.set(unit.owner, now);
+  }
+
+  /** What its owner, an original, gave us does not start here: home it goes, as often as somebody moves it here (quirk 250). */
+  startFailed(unit: Unit, now: Instant): void {
+    const { leaving, peers } = this.#scene;
+    const owner = peers.get(unit.owner);
+    if (leaving || owner?.present !== true || !owner.original || this.#open.has(unit.owner)) return;
+    this.#open.set(unit.owner, { unit, attempts: 0 });
+    this.#again.set(unit.owner, after(now, surrenderAfterMove));
   }
 
   /** We leave: whoever is left takes what it wants. */

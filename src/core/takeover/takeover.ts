@@ -288,6 +288,9 @@ export class Takeover implements Steward {
   #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
     const { seq, active, state, anew } = status;
     if (anew !== undefined) this.#processEnded(peer, now);
+    // An original that came up where nobody heard it will not say again that it is through its start.
+    const unheard = !peer.alive && anew !== "returned";
+    if (unheard && active && state === undefined && this.#scene.phase !== "init") peer.saysStable = true;
     this.#deaths.lives(peer);
     peer.known = true;
     peer.alive = true;
@@ -338,6 +341,7 @@ export class Takeover implements Steward {
     if (this.#scene.phase === "init" || !peer.alive) return;
     if (report.full && !peer.isLatestReport(report.seq)) return;
     const word = report.full ? report.held : addTo(peer.word, report.held);
+    const wasReported = peer.reported;
     peer.says(word, report.info === "standby" || report.info === "shutdown");
     if (peer.original) {
       for (const owner of sharesOf(word, peer.name, this.#scene.config.nodes))
@@ -349,6 +353,7 @@ export class Takeover implements Steward {
     if (report.stable !== undefined) peer.saysStable = report.stable;
     this.#scene.move("peer-report");
     if (!wasStable && peer.saysStable) {
+      peer.cameToRest = wasReported;
       this.#scene.log("remote-stable", "info", "remote resource transition completed.");
       this.#scene.reportOurs();
     }
@@ -378,6 +383,7 @@ export class Takeover implements Steward {
     peer.word = "none";
     peer.saysStable = false;
     if (peer.isNews(number)) peer.releasedAll(); // it says so only when nothing runs there any more
+    this.#ownerGone(peer);
     this.#abandonPlans(peer, now);
   }
 
@@ -385,6 +391,12 @@ export class Takeover implements Steward {
   #abandonPlans(peer: Peer, now: Instant): void {
     for (const unit of this.#scene.holdings.all()) unit.yielded = false;
     this.#moves.exchange({ on: "peer-dead", node: peer.name }, now);
+  }
+
+  /** What it gave us goes home when it is back, too (resources.md, section 9.5). */
+  #ownerGone(peer: Peer): void {
+    for (const unit of this.#scene.holdings.share(peer.name))
+      if (unit.state === "held" || unit.state === "acquiring") unit.needsFailback = true;
   }
 
   /** It died or was started again: whatever it said before is void. */
@@ -400,6 +412,7 @@ export class Takeover implements Steward {
     const last = this.#deaths.lastSeen(peer);
     peer.known = true;
     peer.alive = false;
+    this.#ownerGone(peer);
     this.#processEnded(peer, now);
     if (!this.#scene.leaving) this.#deaths.died(peer, last);
   }
@@ -438,6 +451,7 @@ export class Takeover implements Steward {
     if (!ok) {
       unit.failedAt = unit.term;
       unit.needsFailback = false;
+      this.#surrenders.startFailed(unit, now);
     }
     if (this.#scene.holdings.busy) return;
     if (this.#moves.phase === "acquiring") this.#moves.exchange({ on: "acquired" }, now);
