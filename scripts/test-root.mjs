@@ -49,6 +49,7 @@ const packages = [
 ];
 /** What a machine that systemd boots has beside that, and the compiler for the other architecture. */
 const systemPackages = [
+  "dbus", // where systemd tells of its units
   "gcc-aarch64-linux-gnu",
   "logrotate",
   "man-db",

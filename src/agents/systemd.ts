@@ -10,6 +10,10 @@ import type { Agent } from "./agent.ts";
 const usage = "write: systemd::UNIT, for example systemd::nginx";
 const folders = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
+/** The full name, as systemctl completes it. */
+export const unitName = (unit: string): string =>
+  /\.(?:service|socket|mount|target|timer|path|swap|automount|slice|scope)$/.test(unit) ? unit : `${unit}.service`;
+
 export const systemd: Agent = {
   kind: "systemd",
   prefix: "systemd",
@@ -18,9 +22,7 @@ export const systemd: Agent = {
       ? ok({ script: unit, args: [] })
       : failed(usage),
   files: (unit) => {
-    const full = /\.(?:service|socket|mount|target|timer|path|swap|automount|slice|scope)$/.test(unit)
-      ? unit
-      : `${unit}.service`;
+    const full = unitName(unit);
     const template = full.replace(/@.*(\.[a-z]+)$/, "@$1");
     return folders.flatMap((folder) => [`${folder}/${full}`, ...(template === full ? [] : [`${folder}/${template}`])]);
   },

@@ -33,6 +33,8 @@ export type Input =
   | { readonly on: "address-gone"; readonly ip: string | undefined }
   /** Another machine announced this service address, or answered for it: its hardware address, and where that was heard. */
   | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
+  /** systemd says that this unit (its full name) has become inactive or failed: a reason to ask. */
+  | { readonly on: "unit-down"; readonly unit: string }
   /** A cable is in again. */
   | { readonly on: "interface-up"; readonly device: string }
   /** A fencing device ended. Every `fence` ends in exactly one of these. */

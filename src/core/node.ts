@@ -308,6 +308,7 @@ export class Node {
       case "address-gone":
       case "address-claimed":
       case "interface-up":
+      case "unit-down":
         return this.#resources.serve(input);
       case "fence-finished":
         return this.#protection.feed({ on: "finished", operation: input.operation, outcome: input.outcome });

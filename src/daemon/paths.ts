@@ -20,6 +20,8 @@ export interface Paths {
   readonly runner: string;
   /** Is there while a watchdog is armed. */
   readonly armed: string;
+  /** The socket of D-Bus, where systemd tells of its units. */
+  readonly systemBus: string;
   /** The client API. */
   readonly register: string;
   readonly state: string;
@@ -47,6 +49,7 @@ export function pathsBelow(root: string): Paths {
     control: join(run, "control"),
     runner: join(run, "runner"),
     armed: join(run, "watchdog-armed"),
+    systemBus: join(root, "/run/dbus/system_bus_socket"),
     register: join(run, "register"),
     state,
     fifo: join(state, "fifo"),

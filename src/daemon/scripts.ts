@@ -1,10 +1,12 @@
 /** The runner with what all scripts of this daemon share: where they are, what they find in their environment. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { unitName } from "../agents/systemd.ts";
 import { unreachable } from "../base/exhaustive.ts";
 import type { OperationId } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { optionsFor } from "../config/ha4-cf.ts";
+import { monitorPlan } from "../config/monitor-plan.ts";
 import type { AgentOutcome, Input } from "../core/input.ts";
 import { agentTimeLimit, stopRetryPause } from "../core/limits.ts";
 import type { TakenRunner } from "../drivers/former-runner.ts";
@@ -31,6 +33,7 @@ export interface Taken {
 /** `restarted`: a service manager starts the next core by itself. */
 export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log, restarted: boolean): RunnerSettings {
   const { debugfile } = config.logging;
+  const units = watchedUnits(config);
   return {
     // Source: docs/reference/resources.md, section 2.2.
     directories: [join(paths.configuration, "resource.d"), "/etc/init.d"],
@@ -45,6 +48,7 @@ export function runnerSettings(config: ClusterConfig, paths: Paths, log: Log, re
     stopRetryPause,
     restartsWhenStuck: true,
     adoption: { door: paths.runner, version, core: process.pid, restarted, afterDeath: adoptsAfterDeath(config) },
+    ...(units.length === 0 ? {} : { unitWatch: { bus: paths.systemBus, units } }),
     ...(debugfile === undefined ? {} : { debugLog: below(paths.root, debugfile) }),
   };
 }
@@ -66,6 +70,18 @@ function stopRules({ groups, extension }: ClusterConfig): StopRule[] {
     }),
   );
 }
+
+/** Full names of the units that are asked at all. */
+const watchedUnits = ({ groups, extension }: ClusterConfig): string[] =>
+  groups.flatMap(({ key, resources }) =>
+    resources.flatMap((resource) =>
+      resource.kind === "systemd" &&
+      extension !== undefined &&
+      monitorPlan(optionsFor(extension, key, resource), resource) !== undefined
+        ? [unitName(resource.script)]
+        : [],
+    ),
+  );
 
 /** With a watchdog the death of the daemon restarts the machine, unless ha4.cf says that another daemon may go on. */
 const adoptsAfterDeath = ({ watchdog, extension }: ClusterConfig): boolean =>
@@ -106,6 +122,15 @@ export class Scripts {
           "error",
           `cannot write ${path}: ${says}; nodes that join or go are forgotten at the next start`,
         ),
+      onUnitDown: (unit) => feed({ on: "unit-down", unit }),
+      onUnitBus: (lost) =>
+        lost === undefined
+          ? log.write("units-heard", "info", "systemd tells of its units again.")
+          : log.write(
+              "units-unheard",
+              "warn",
+              `systemd does not tell of its units: ${lost}. They are asked at their intervals, and what happens between is noticed then.`,
+            ),
       onLost: (says) => log.write("runner-lost", "crit", `${says}; it is started again, scripts that ran are lost`),
     };
     this.#runner =

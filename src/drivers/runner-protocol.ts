@@ -40,6 +40,8 @@ export interface RunnerSettings {
   readonly stopRetryPause: number;
   /** When the core is gone and something will not stop, the machine is restarted before others start it. False: for tests on a machine that is not theirs. */
   readonly restartsWhenStuck: boolean;
+  /** Absent: there is nothing to hear about. */
+  readonly unitWatch?: UnitWatchSettings;
   /** Absent: with the core ends what it held. */
   readonly adoption?: AdoptionSettings;
 }
@@ -52,6 +54,14 @@ export interface StopRule {
   readonly timeLimit: number;
   /** It is no reason to restart the machine. */
   readonly hold: boolean;
+}
+
+/** Units of which systemd is to tell when they end. */
+export interface UnitWatchSettings {
+  /** The socket of the system bus. */
+  readonly bus: string;
+  /** Full names. */
+  readonly units: readonly string[];
 }
 
 /** How the next core comes by what this one held. */
@@ -184,6 +194,10 @@ export type FromRunner =
       readonly program: string;
       readonly outcome: AgentOutcome | { readonly result: "dropped" };
     }
+  /** One of the watched units is down, by systemd's word. */
+  | { readonly say: "unit-down"; readonly unit: string }
+  /** Why systemd's word is not heard; absent: it is heard again. */
+  | { readonly say: "unit-bus"; readonly lost?: string }
   | { readonly say: "read"; readonly outcome: ReadOutcome }
   | { readonly say: "not-stored"; readonly path: string; readonly says: string }
   /** To a caller: my core lives. */
@@ -215,7 +229,7 @@ const toRunner: readonly ToRunner["say"][] = [
 ];
 const fromRunner: readonly FromRunner["say"][] = [
   ...(["finished", "notified", "hooked", "read", "not-stored", "child-started", "child-ended", "asked"] as const),
-  ...(["serving", "leaving", "offer", "taken"] as const),
+  ...(["serving", "leaving", "offer", "taken", "unit-down", "unit-bus"] as const),
 ];
 
 /** A line from the core; undefined: none that we know. */

@@ -40,6 +40,10 @@ export interface RunnerEvents {
   onHooked(program: string, outcome: AgentOutcome | { readonly result: "dropped" }): void;
   /** A file that was given to `store` could not be written. */
   onNotStored(path: string, says: string): void;
+  /** systemd says that this unit is down. */
+  onUnitDown(unit: string): void;
+  /** Why that is not heard; undefined: it is heard again. */
+  onUnitBus(lost: string | undefined): void;
   /** The runner died and will be started again. What it ran was reported as lost before. */
   onLost(says: string): void;
 }
@@ -239,6 +243,8 @@ export class Runner {
     else if (said?.say === "read") this.#endReading(said.outcome);
     else if (said?.say === "child-started") this.#events.onChildStarted(said.child, said.pid);
     else if (said?.say === "child-ended") this.#endChild(said.child, said.outcome);
+    else if (said?.say === "unit-down") this.#events.onUnitDown(said.unit);
+    else if (said?.say === "unit-bus") this.#events.onUnitBus(said.lost);
     else if (said?.say === "not-stored") this.#events.onNotStored(said.path, said.says);
   }
 

@@ -44,6 +44,7 @@ import { readProgram } from "./read-program.ts";
 import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 import { Store } from "./store.ts";
 import { syncDisks } from "./sync-disks.ts";
+import { UnitWatch } from "./unit-watch.ts";
 
 interface UnderWay {
   readonly order: ScriptOrder;
@@ -84,6 +85,11 @@ class RunnerProcess {
     onFault: (says) => this.#log("no-door", "warn", `The next core will not find the runner of this one: ${says}`),
   });
   readonly #store = new Store((path, says) => this.#answer({ say: "not-stored", path, says }));
+  readonly #unitWatch = new UnitWatch({
+    onDown: (unit) => this.#answer({ say: "unit-down", unit }),
+    onDeaf: (lost) => this.#answer({ say: "unit-bus", lost }),
+    onHeard: () => this.#answer({ say: "unit-bus" }),
+  });
   #children = this.#newChildren();
   /** Those of the last core, who must end before the next one's start. */
   #formerChildren: Promise<void> = Promise.resolve();
@@ -174,7 +180,8 @@ class RunnerProcess {
   #set(settings: RunnerSettings): void {
     this.#settings = settings;
     enter(settings.workingDirectory);
-    const { adoption } = settings;
+    const { adoption, unitWatch } = settings;
+    this.#unitWatch.watch(unitWatch?.bus ?? "", unitWatch?.units ?? []);
     if (adoption !== undefined) this.#door.open(adoption.door);
   }
 

@@ -45,6 +45,8 @@ function start(t: TestContext, scripts: Record<string, string>) {
       onNotified: (type, { result }) => notified.push(`${type} ${result}`),
       onHooked: (program, { result }) => notified.push(`${program.slice(folder.length + 1)} ${result}`),
       onNotStored: (path, says) => lost.push(`${path}: ${says}`),
+      onUnitDown: () => {},
+      onUnitBus: () => {},
       onLost: (says) => lost.push(says),
     },
   );

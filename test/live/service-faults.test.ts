@@ -4,9 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { hurt, patience, seconds, throughFaults } from "../support/lab/fault-rounds.ts";
 import { type Fault, faultNames, type WatchedService, watchedServices } from "../support/lab/watched-services.ts";
 import { Lab } from "../support/lab.ts";
-import { full, rows } from "../support/tier.ts";
+import { rows } from "../support/tier.ts";
 
 const address = "10.77.0.101";
 const ha4Cf = ({ name, probe }: WatchedService): string => `defaults
@@ -15,11 +16,6 @@ const ha4Cf = ({ name, probe }: WatchedService): string => `defaults
   failures-allowed 20
 resource ${name}
 ${probe === "" ? "" : `  ${probe}\n`}`;
-/** An interval, a time limit, and room for a busy machine. */
-const noticeMax = 6000;
-/** The limit of a stop by force, and the start of a database beside it. */
-const healMax = 20_000;
-const patience = 60; // seconds, until a row has failed whatever the machine has to do
 
 async function prepared(service: WatchedService): Promise<Lab> {
   const lab = await Lab.create({
@@ -45,9 +41,10 @@ async function play(t: TestContext, service: WatchedService, faults: readonly Fa
   const { name, title } = service;
   await using lab = await prepared(service);
   const answers = async (node: string) => (await lab.exec(node, ["bash", "-c", service.answers])).code === 0;
-  const hurt = async (script: string) => {
-    const { code, stderr } = await lab.exec("fox", ["bash", "-c", script]);
-    assert.ok(code === 0 || code === 137, `${script}: exit ${code} ${stderr}`);
+  const ground = {
+    run: (script: string) => lab.exec("fox", ["bash", "-c", script]),
+    log: () => lab.log("fox"),
+    until: (...until: Parameters<Lab["until"]>) => lab.until(...until),
   };
   await lab.start();
   await lab.until("fox runs it", async () => lab.hasAddress("fox", address) && (await answers("fox")), 60);
@@ -55,41 +52,23 @@ async function play(t: TestContext, service: WatchedService, faults: readonly Fa
   const watch = lab.watchAddress(address);
   const has = (node: string) => lab.hasAddress(node, address);
 
-  const measured: string[] = [];
-  let firstStory = "";
-  for (const fault of faults) {
-    const said = lab.log("fox").length;
-    const began = performance.now();
-    await hurt(service.faults[fault]);
-    const sinceThen = () => lab.log("fox").slice(said);
-    await lab.until(`${fault} is noticed`, () => sinceThen().includes(`${name} has failed`), patience);
-    const notice = performance.now() - began;
-    await lab.until(`${fault} is healed`, () => sinceThen().includes(`${name} does its work again`), patience);
-    const heal = performance.now() - began;
-    assert.equal(await answers("fox"), true, `${fault}: it answers again`);
-    const [, says = ""] = / has failed: (.*) \(failure/.exec(sinceThen()) ?? [];
-    measured.push(`${fault} ${seconds(notice)}/${seconds(heal)} (${says})`);
-    firstStory ||= sinceThen();
-    if (full) assert.ok(notice < noticeMax && heal < healMax, `${fault}: ${measured.at(-1)}`);
-  }
+  const { measured, firstStory } = await throughFaults(ground, name, service, faults);
   assert.deepEqual([has("fox"), has("owl")], [true, false]);
   assert.deepEqual(watch.history, ["fox"], "the address never moved");
 
-  await hurt("touch /etc/ha.d/broken");
+  await hurt(ground, "touch /etc/ha.d/broken");
   const began = performance.now();
-  await hurt(service.faults.killed);
+  await hurt(ground, service.faults.killed);
   await lab.until("owl runs it", async () => has("owl") && (await answers("owl")), patience);
-  measured.push(`moved, when it does not start any more: ${seconds(performance.now() - began)}`);
-  t.diagnostic(`${title}, noticed/healed: ${measured.join(", ")}`);
+  const moved = `moved, when it does not start any more: ${seconds(performance.now() - began)}`;
+  t.diagnostic(`${title}, noticed/healed: ${[...measured, moved].join(", ")}`);
   await lab.holdsFor("it stays where it works", 5, () => has("owl") && !has("fox"), 200);
   assert.equal(await answers("owl"), true);
   const owners = watch.history.filter((who) => who !== "");
   assert.deepEqual(owners, ["fox", "owl"], "it moved once");
   assert.deepEqual(watch.stop().overlaps, []);
-  if (service === watchedServices[0]) t.diagnostic(firstStory.trim().replaceAll("\n", " / "));
+  if (service === watchedServices[0]) t.diagnostic(firstStory);
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 async function lastAnswer(lab: Lab, node: string): Promise<boolean | undefined> {
   const { stdout } = await lab.heartbeat(node, ["status", "--json"]);

@@ -52,6 +52,8 @@ test("what a former core's device says is no answer to the next core", { timeout
     onNotified: () => {},
     onHooked: () => {},
     onNotStored: () => {},
+    onUnitDown: () => {},
+    onUnitBus: () => {},
     onLost: (says) => assert.fail(says),
   });
   t.after(() => runner.goodbye());

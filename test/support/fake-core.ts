@@ -27,6 +27,8 @@ const runner = Runner.start(told.settings, {
   onNotified: () => {},
   onHooked: () => {},
   onNotStored: () => {},
+  onUnitDown: () => {},
+  onUnitBus: () => {},
   onLost: () => {},
 });
 runner.guard(told.held);

@@ -149,4 +149,10 @@ export const resourceLines = {
     "Have its stop end with 0 when nothing runs.",
   ),
   "stop-retry": line("Retrying failed stop operation [RESOURCE]", "After stop-failed."),
+  "units-heard": line("systemd tells of its units again.", "After units-unheard."),
+  "units-unheard": line(
+    "systemd does not tell of its units: REASON. They are asked at their intervals, and what happens between is noticed then.",
+    "The system bus of D-Bus is not there, or does not let us in.",
+    "Install dbus; systemctl status dbus.",
+  ),
 } as const;

@@ -27,12 +27,25 @@ export interface ProbeResult {
   readonly says: string;
 }
 
+/** One question; the same object comes back with its answer. */
+export interface MonitorQuestion {
+  /** `planned`: its probes, or its own status if it has none. `own`: its own status, whatever its probes are. */
+  readonly of: "planned" | "own";
+}
+
 export type MonitorInput =
   /** It was started, and is to stay up. */
   | { readonly on: "started"; readonly watched: Watched }
   /** It is being stopped, or moved: what is asked or answered about it from now on means nothing. */
   | { readonly on: "stopping"; readonly watched: Watched }
-  | { readonly on: "answer"; readonly watched: Watched; readonly result: ProbeResult }
+  | {
+      readonly on: "answer";
+      readonly watched: Watched;
+      readonly question: MonitorQuestion;
+      readonly result: ProbeResult;
+    }
+  /** Whoever started it for us says that it has ended: reason enough to ask it for its status now. */
+  | { readonly on: "sign"; readonly watched: Watched }
   /** An operator has looked at it (`heartbeat cleanup`). */
   | { readonly on: "forget"; readonly group: string }
   /** While nothing may be started or stopped, nothing is asked either. */
@@ -40,7 +53,7 @@ export type MonitorInput =
   | { readonly on: "deadline" };
 
 export type MonitorOutput =
-  | { readonly is: "ask"; readonly watched: Watched }
+  | { readonly is: "ask"; readonly watched: Watched; readonly question: MonitorQuestion }
   | { readonly is: "healed"; readonly watched: Watched }
   | {
       readonly is: "failed";
@@ -51,9 +64,14 @@ export type MonitorOutput =
     };
 
 interface Record {
-  /** Undefined: not asked at present. */
+  /** Undefined: not up, or about to be stopped. */
   phase: "waiting" | "asked" | undefined;
-  askedAt: Instant | undefined;
+  /** Under way. An answer to an older one says nothing: it was stopped and started since. */
+  asked: { readonly question: MonitorQuestion; readonly at: Instant } | undefined;
+  /** Put off by a question between: when the planned one was due. */
+  due: Instant | undefined;
+  /** A sign came while it was asked; the answer may be older. */
+  signed: boolean;
   failures: Instant[];
   last: { readonly result: ProbeResult; readonly at: Instant; readonly latency: Milliseconds } | undefined;
 }
@@ -87,7 +105,9 @@ export class Monitor implements Machine<MonitorInput, MonitorOutput> {
         this.#off(input.watched);
         return [];
       case "answer":
-        return this.#answered(input.watched, input.result, now);
+        return this.#answered(input, now);
+      case "sign":
+        return this.#signed(input.watched, now);
       case "forget":
         for (const [watched, record] of this.#records) if (watched.group === input.group) record.failures = [];
         return [];
@@ -95,7 +115,7 @@ export class Monitor implements Machine<MonitorInput, MonitorOutput> {
         this.#maintenance = input.active;
         return [];
       case "deadline":
-        return this.#maintenance ? [] : this.#askAt.due(now).map((watched) => this.#ask(watched, now));
+        return this.#maintenance ? [] : this.#askAt.due(now).map((watched) => this.#ask(watched, "planned", now));
       default:
         return unreachable(input);
     }
@@ -124,26 +144,59 @@ export class Monitor implements Machine<MonitorInput, MonitorOutput> {
     };
   }
 
-  #ask(watched: Watched, now: Instant): MonitorOutput {
+  #ask(watched: Watched, of: MonitorQuestion["of"], now: Instant): MonitorOutput {
     const record = this.#recordOf(watched);
+    const question = { of };
     record.phase = "asked";
-    record.askedAt = now;
-    return { is: "ask", watched };
+    record.asked = { question, at: now };
+    return { is: "ask", watched, question };
   }
 
-  #answered(watched: Watched, result: ProbeResult, now: Instant): readonly MonitorOutput[] {
+  #signed(watched: Watched, now: Instant): readonly MonitorOutput[] {
     const record = this.#recordOf(watched);
-    if (record.phase !== "asked" || record.askedAt === undefined) return []; // stopped meanwhile
+    if (record.phase === undefined || this.#maintenance) return []; // not up, or nothing would follow
+    if (record.phase === "asked") {
+      record.signed = true;
+      return [];
+    }
+    record.due = this.#askAt.get(watched);
+    this.#askAt.delete(watched);
+    return [this.#ask(watched, "own", now)];
+  }
+
+  #answered(
+    { watched, question, result }: Extract<MonitorInput, { readonly on: "answer" }>,
+    now: Instant,
+  ): readonly MonitorOutput[] {
+    const record = this.#recordOf(watched);
+    const { phase, asked } = record;
+    if (phase !== "asked" || asked?.question !== question) return []; // stopped meanwhile
+    if (question.of === "own" && result.ok) return this.#signWasOld(watched, record, now);
     const before = record.last;
-    record.last = { result, at: now, latency: elapsed(record.askedAt, now) };
+    record.last = { result, at: now, latency: elapsed(asked.at, now) };
     // What changes nothing anywhere cannot be held against the service.
     if (result.ok || this.#maintenance) {
       this.#wait(watched, watched.plan.interval, now);
-      return result.ok && before?.result.ok === false ? [{ is: "healed", watched }] : [];
+      const healed: readonly MonitorOutput[] =
+        result.ok && before?.result.ok === false ? [{ is: "healed", watched }] : [];
+      return [...healed, ...this.#signedMeanwhile(watched, record, now)];
     }
     this.#off(watched); // until it is started again
     record.failures = [...this.#recent(watched, record, now), now];
     return [{ is: "failed", watched, ...afterFailure(record.failures.length, watched.plan) }];
+  }
+
+  /** It runs, so what was heard is of the time before its last start. Nothing is known of its probes. */
+  #signWasOld(watched: Watched, record: Record, now: Instant): readonly MonitorOutput[] {
+    record.phase = "waiting";
+    this.#askAt.set(watched, record.due ?? after(now, watched.plan.interval));
+    return this.#signedMeanwhile(watched, record, now);
+  }
+
+  #signedMeanwhile(watched: Watched, record: Record, now: Instant): readonly MonitorOutput[] {
+    if (!record.signed) return [];
+    record.signed = false;
+    return this.#signed(watched, now);
   }
 
   #wait(watched: Watched, wait: Milliseconds, now: Instant): void {
@@ -152,7 +205,9 @@ export class Monitor implements Machine<MonitorInput, MonitorOutput> {
   }
 
   #off(watched: Watched): void {
-    this.#recordOf(watched).phase = undefined;
+    const record = this.#recordOf(watched);
+    record.phase = undefined;
+    record.signed = false;
     this.#askAt.delete(watched);
   }
 
@@ -163,7 +218,14 @@ export class Monitor implements Machine<MonitorInput, MonitorOutput> {
   #recordOf(watched: Watched): Record {
     const known = this.#records.get(watched);
     if (known !== undefined) return known;
-    const record: Record = { phase: undefined, askedAt: undefined, failures: [], last: undefined };
+    const record: Record = {
+      phase: undefined,
+      asked: undefined,
+      due: undefined,
+      signed: false,
+      failures: [],
+      last: undefined,
+    };
     this.#records.set(watched, record);
     return record;
   }

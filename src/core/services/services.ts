@@ -32,7 +32,7 @@ import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput, type JobMemory } from "./group-job.ts";
 import { OverdueAnswers } from "./overdue.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
-import { type Post, Watch, type WatchOutput } from "./watch.ts";
+import { type Question, Watch, type WatchOutput } from "./watch.ts";
 
 const actions: readonly AgentAction[] = ["start", "status", "stop"];
 
@@ -50,6 +50,7 @@ export type ServicesInput =
   | { readonly on: "address-gone"; readonly ip: string | undefined }
   | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
   | { readonly on: "interface-up"; readonly device: string }
+  | { readonly on: "unit-down"; readonly unit: string }
   /** Failures of a group's resources are forgotten. */
   | { readonly on: "forget-failures"; readonly unit: UnitId }
   | { readonly on: "maintenance"; readonly active: boolean }
@@ -86,7 +87,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #defence = new AddressDefence();
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #watch: Watch;
-  readonly #watchOperations = new Map<OperationId, Post>();
+  readonly #watchOperations = new Map<OperationId, Question>();
   readonly #overdue = new OverdueAnswers();
   readonly #health: NodeHealth | undefined;
   readonly #healthOperations = new Map<OperationId, HealthCheck>();
@@ -220,6 +221,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         for (const address of this.#settledAddresses())
           if (address.device === input.device) this.#announce(address, now);
         break;
+      case "unit-down":
+        this.#watchOutputs(this.#watch.unitDown(input.unit, now), now);
+        break;
       case "forget-failures": {
         const group = this.#units.get(input.unit)?.group.key;
         if (group !== undefined) this.#watchOutputs(this.#watch.step({ on: "forget", group }, now), now);
@@ -319,10 +323,10 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       this.#healthOperations.delete(operation);
       return this.#lookAfterNode({ on: "answer", check, wrong: wrongBy(outcome) }, now);
     }
-    const post = this.#watchOperations.get(operation);
-    if (post === undefined) return this.#finished(operation, { on: "agent", outcome }, now);
+    const question = this.#watchOperations.get(operation);
+    if (question === undefined) return this.#finished(operation, { on: "agent", outcome }, now);
     this.#watchOperations.delete(operation);
-    this.#watchOutputs(this.#watch.answered(post, outcome, now), now);
+    this.#watchOutputs(this.#watch.answered(question, outcome, now), now);
   }
 
   #watchOutputs(outputs: readonly WatchOutput[], now: Instant): void {
@@ -330,8 +334,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       switch (output.is) {
         case "ask": {
           const operation = operationId(++this.#lastOperation);
-          this.#watchOperations.set(operation, output.post);
-          this.#overdue.expect(operation, output.post.watched.plan.timeLimit, now);
+          this.#watchOperations.set(operation, output.question);
+          this.#overdue.expect(operation, output.question.post.watched.plan.timeLimit, now);
           this.#out.push({ is: "effect", effect: output.effect(operation) });
           break;
         }

@@ -7,6 +7,7 @@
 
 import { agentOf } from "../../agents/index.ts";
 import type { Resource } from "../../agents/resource.ts";
+import { unitName } from "../../agents/systemd.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import type { LogId } from "../../base/log-lines/index.ts";
 import type { Instant, OperationId } from "../../base/units.ts";
@@ -16,7 +17,7 @@ import type { Effect, LogLevel } from "../effect.ts";
 import type { AgentOutcome } from "../input.ts";
 import type { MonitorView } from "../view.ts";
 import type { GroupJob } from "./group-job.ts";
-import { Monitor, type MonitorInput, type ProbeResult, type Watched } from "./monitor.ts";
+import { Monitor, type MonitorInput, type MonitorQuestion, type ProbeResult, type Watched } from "./monitor.ts";
 
 export interface Post {
   readonly job: GroupJob;
@@ -25,8 +26,14 @@ export interface Post {
   readonly watched: Watched;
 }
 
+/** What was asked of whom. */
+export interface Question {
+  readonly post: Post;
+  readonly asked: MonitorQuestion;
+}
+
 export type WatchOutput =
-  | { readonly is: "ask"; readonly post: Post; readonly effect: (operation: OperationId) => Effect }
+  | { readonly is: "ask"; readonly question: Question; readonly effect: (operation: OperationId) => Effect }
   | { readonly is: "recover" | "give-up"; readonly post: Post; readonly why: string }
   | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
 
@@ -56,8 +63,17 @@ export class Watch {
     }
   }
 
-  answered(post: Post, outcome: AgentOutcome, now: Instant): readonly WatchOutput[] {
-    return this.#step({ on: "answer", watched: post.watched, result: resultOf(post, outcome) }, now);
+  answered(question: Question, outcome: AgentOutcome, now: Instant): readonly WatchOutput[] {
+    const { post, asked } = question;
+    const result = resultOf(question, outcome);
+    return this.#step({ on: "answer", watched: post.watched, question: asked, result }, now);
+  }
+
+  /** systemd says so; whoever is watched and lives in that unit is asked. */
+  unitDown(unit: string, now: Instant): readonly WatchOutput[] {
+    return this.#posts.flatMap(({ resource, watched }) =>
+      resource.kind === "systemd" && unitName(resource.script) === unit ? this.#step({ on: "sign", watched }, now) : [],
+    );
   }
 
   step(
@@ -79,7 +95,7 @@ export class Watch {
       const { text } = post.resource;
       switch (output.is) {
         case "ask":
-          return [{ is: "ask", post, effect: (operation) => question(post, operation) }];
+          return [ask({ post, asked: output.question })];
         case "healed":
           return [{ is: "log", id: "resource-healed", level: "info", text: `${text} does its work again.` }];
         case "failed": {
@@ -104,19 +120,31 @@ const postsOf = (job: GroupJob, options: Extension): Post[] =>
     return [{ job, index, resource, watched: { group: job.group.key, text: resource.text, plan } }];
   });
 
-function question({ resource, watched }: Post, operation: OperationId): Effect {
+const ask = (question: Question): WatchOutput => ({
+  is: "ask",
+  question,
+  effect: (operation) => effectOf(question, operation),
+});
+
+/** Its probes; without any, or where only they are no answer, its own `status`. */
+const asksProbes = ({ post: { watched, resource }, asked }: Question): boolean =>
+  resource.kind === "address" || (asked.of === "planned" && watched.plan.probes.length > 0);
+
+function effectOf(question: Question, operation: OperationId): Effect {
+  const { resource, watched } = question.post;
   const { probes, timeLimit } = watched.plan;
   // Without a probe of its own an address is not watched (`monitorPlan`).
-  if (probes.length > 0 || resource.kind === "address") return { do: "probe", operation, probes, timeLimit };
+  if (asksProbes(question) || resource.kind === "address") return { do: "probe", operation, probes, timeLimit };
   const { kind, script, args } = resource;
   return { do: "run-agent", operation, kind, script, args, action: "status", environment: {}, timeLimit };
 }
 
-function resultOf({ resource, watched }: Post, outcome: AgentOutcome): ProbeResult {
+function resultOf(question: Question, outcome: AgentOutcome): ProbeResult {
+  const { resource, watched } = question.post;
   switch (outcome.result) {
     case "exited": {
       const { code, output, init = false } = outcome;
-      if (watched.plan.probes.length > 0 || resource.kind === "address") return { ok: code === 0, says: output };
+      if (asksProbes(question) || resource.kind === "address") return { ok: code === 0, says: output };
       const [line = ""] = output.trim().split("\n");
       const ok = agentOf(resource.kind).judge({ code, output, init }) === "running";
       return { ok, says: `status says ${line === "" ? `nothing, with return code ${code}` : line}` };

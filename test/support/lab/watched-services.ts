@@ -38,7 +38,7 @@ status) if pgrep ${processes} >/dev/null; then echo running; else echo stopped; 
 esac
 `;
 
-const nginx: WatchedService = {
+export const nginx: WatchedService = {
   title: "nginx",
   name: "web",
   probe: "probe http http://127.0.0.1:8080/health status=200 text=all-is-well",
