@@ -1,20 +1,30 @@
 /**
  * An original that was held dead and is heard again as the same process.
  *
- * After a cut it gives everything up within some seconds and starts anew, so ours keeps what it runs (quirk 153). But one whose daemon only slept has
- * taken our groups, too, the moment it woke, and keeps them for good: it waits for us to restart. What it still says that it holds after
- * those seconds is therefore given up here, addresses first; a group that runs twice is the worst that can happen.
+ * After a cut it gives everything up within some seconds and starts anew, so ours keeps what it runs (quirk 153). But one whose daemon only slept
+ * holds us dead the moment it wakes, takes our groups, too, and keeps them for good: it waits for us to restart. It says so: the report of a
+ * take-over (`mach_down`), which after a cut went out before it was heard again. What such a one claims is given up here at once, addresses
+ * first; a group that runs twice is the worst that can happen. Should that report not come, what it still claims after those seconds is given up.
  *
- * Source: docs/reference/resources.md, section 13.
+ * Meanwhile we call ourselves unstable. An original gives back what it took from a dead node when that becomes stable, as ours does by letting
+ * go, if its own auto_failback is on: so our share comes home as after the restart that an original would make.
+ *
+ * Source: docs/reference/resources.md, sections 9.5 and 13.
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { after, type Instant, type NodeName } from "../../base/units.ts";
 import { originalRestartMax } from "../limits.ts";
 import type { Scene } from "./scene.ts";
 
+/** In a `resource` message: its sender has just taken what a dead node had. */
+const tookOver = "mach_down";
+
 export class ReturnedOriginals {
   readonly #scene: Scene;
+  /** Until then it may be giving up. */
   readonly #judgeAt = new Deadlines<NodeName>();
+  /** Those of them that will not, because they slept. */
+  readonly #slept = new Set<NodeName>();
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -28,13 +38,24 @@ export class ReturnedOriginals {
     this.#judgeAt.set(node, after(now, originalRestartMax));
   }
 
+  /** It said what it holds. Two scripts of it do that at the same time, in any order. */
+  reported(node: NodeName, info: string | undefined): void {
+    if (!this.#judgeAt.has(node)) return;
+    if (info === tookOver) this.#slept.add(node);
+    if (this.#slept.has(node)) this.#judge(node);
+  }
+
   /** It ended, whatever it held. */
   ended(node: NodeName): void {
     this.#judgeAt.delete(node);
+    this.#slept.delete(node);
   }
 
   deadline(now: Instant): void {
-    for (const node of this.#judgeAt.due(now)) this.#judge(node);
+    for (const node of this.#judgeAt.due(now)) {
+      this.#slept.delete(node);
+      this.#judge(node);
+    }
   }
 
   #judge(node: NodeName): void {
@@ -42,10 +63,13 @@ export class ReturnedOriginals {
     const peer = peers.get(node);
     if (peer?.alive !== true || !peer.original) return;
     const because = `${node} slept, has taken it, and as an original will not give it up`;
-    for (const unit of holdings.all()) {
-      if ((unit.state !== "held" && unit.state !== "acquiring") || !peer.holds(unit, config.nodes)) continue;
+    const twice = holdings
+      .all()
+      .filter((unit) => (unit.state === "held" || unit.state === "acquiring") && peer.holds(unit, config.nodes));
+    for (const unit of twice) {
       this.#scene.log("yield", "warn", `${this.#scene.nameOf(unit)} is held twice: releasing ours.`, because);
       this.#scene.release(unit, because, true);
     }
+    if (twice.length > 0) this.#scene.say({ say: "resource", held: this.#scene.word, stable: false });
   }
 }

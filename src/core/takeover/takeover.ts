@@ -42,6 +42,7 @@ import { Moves } from "./moves.ts";
 import { Orders } from "./orders.ts";
 import { Patience } from "./patience.ts";
 import type { Peer } from "./peers.ts";
+import { Repetition } from "./repetition.ts";
 import { ReturnedOriginals } from "./returned-original.ts";
 import { Scene } from "./scene.ts";
 import { encodeSuccessor, type SuccessorState } from "./successor.ts";
@@ -67,6 +68,7 @@ export class Takeover implements Steward {
   readonly #patience: Patience;
   readonly #leaving: Leaving;
   readonly #fitness: Fitness;
+  readonly #repetition = new Repetition();
   readonly #deadlines = new Deadlines<"original-start">();
   readonly #announcer = new Announcer();
   #startWaitUsed = false;
@@ -216,12 +218,22 @@ export class Takeover implements Steward {
 
   step(input: TakeoverInput, now: Instant): readonly TakeoverOutput[] {
     const out = this.#scene.begin();
+    const again = input.on === "peer-status" && this.#saysAgain(input);
+    if (again && this.#repetition.isJudged(input.node)) {
+      this.#scene.peer(input.node).isNews(input.seq);
+      return out;
+    }
     this.#take(input, now);
     this.#consider(now);
     // Whom we hold dead goes out with the next heartbeat: it is no news that others act on.
     const state = encodeSuccessor({ ...this.state(), dead: nobody }, this.#scene.table);
-    if (state !== this.#said) this.#changes++;
+    const changed = state !== this.#said;
+    if (changed) this.#changes++;
     this.#said = state;
+    if (changed || out.length > 0) this.#repetition.changed();
+    else if (again) this.#repetition.unchanged(input.node);
+    else if (input.on === "deadline") this.#repetition.unchanged();
+    else this.#repetition.changed();
     if (this.#announcer.step(state, now) && !this.#leaving.ended) this.#scene.emit({ is: "state-changed" });
     return out;
   }
@@ -284,6 +296,13 @@ export class Takeover implements Steward {
   }
 
   // --- What peers say -------------------------------------------------------------------------------------------------
+
+  /** A successor says what it said last, and nothing else has become of it since. */
+  #saysAgain({ node, active, state, anew }: Extract<TakeoverInput, { on: "peer-status" }>): boolean {
+    const peer = this.#scene.peer(node);
+    const lives = peer.alive && !peer.unfenced && !peer.seenTo && anew === undefined;
+    return lives && state !== undefined && peer.state === state && peer.active === active;
+  }
 
   #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
     const { seq, active, state, anew } = status;
@@ -364,6 +383,7 @@ export class Takeover implements Steward {
     if (report.info === "standby") this.#moves.exchange({ on: "releasing", from: peer.name }, now);
     else if (report.info === standbyFailed)
       this.#moves.exchange({ on: "called-off", from: peer.name, seq: report.seq }, now);
+    this.#returned.reported(peer.name, report.info); // our last word is that we are not stable
     this.#audit(peer);
   }
 

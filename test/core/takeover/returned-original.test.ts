@@ -15,11 +15,11 @@ function returns(held: HoldWord) {
   const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4", pings: () => 0 });
   let number = 0;
   const feed = (at: number, input: TakeoverInput): string[] =>
-    node
-      .step(input, instant(at))
-      .flatMap((output) =>
-        output.is === "acquire" || (output.is === "release" && output.urgent) ? [`${output.is} ${output.unit}`] : [],
-      );
+    node.step(input, instant(at)).flatMap((output) => {
+      if (output.is === "acquire" || (output.is === "release" && output.urgent)) return [`${output.is} ${output.unit}`];
+      if (output.is !== "say" || output.message.say !== "resource") return [];
+      return [`${output.message.held} ${output.message.stable ? "stable" : "unstable"}`];
+    });
   const status = (anew?: "returned"): TakeoverInput => ({
     on: "peer-status",
     node: owl,
@@ -28,14 +28,14 @@ function returns(held: HoldWord) {
     state: undefined,
     ...(anew === undefined ? {} : { anew }),
   });
-  const report = (word: HoldWord): TakeoverInput => ({
+  const report = (word: HoldWord, script?: "mach_down"): TakeoverInput => ({
     on: "resource",
     from: owl,
     seq: seq(++number),
     held: word,
-    full: true,
-    stable: true,
-    info: undefined,
+    full: script === undefined,
+    stable: script === undefined ? true : undefined,
+    info: script,
   });
   feed(0, status());
   feed(0, { on: "comm-up" });
@@ -45,22 +45,57 @@ function returns(held: HoldWord) {
   feed(5100, { on: "unit-up", unit: owl, ok: true });
   feed(6000, status("returned"));
   feed(6100, report(held));
-  return feed;
+  return { feed, report };
 }
 
 test("what it still claims after five seconds is given up here, addresses first", () => {
-  const feed = returns("all");
+  const { feed } = returns("all");
   assert.deepEqual(feed(10_999, { on: "deadline" }), []);
   assert.ok(feed(11_000, { on: "deadline" }).includes("release fox"));
 });
 
+test("one that slept says that it has just taken over: what it claims is given up at once, in whatever order its scripts report", () => {
+  const whole = returns("all");
+  assert.deepEqual(whole.feed(6200, whole.report("foreign", "mach_down")), [
+    "release fox",
+    "release owl",
+    "none unstable",
+  ]);
+  const piecewise = returns("none");
+  assert.deepEqual(piecewise.feed(6200, piecewise.report("foreign", "mach_down")), ["release fox", "foreign unstable"]);
+  assert.deepEqual(piecewise.feed(6300, piecewise.report("all")), ["release owl", "none unstable"]);
+});
+
+test("we call ourselves stable again when all is down, so that an original with auto_failback gives our share back", () => {
+  const { feed, report } = returns("all");
+  feed(6200, report("foreign", "mach_down"));
+  assert.deepEqual(feed(6300, { on: "unit-down", unit: fox, clean: true }), []);
+  assert.deepEqual(feed(6400, { on: "unit-down", unit: owl, clean: true }), ["none stable"]);
+  const asks = (info: string): TakeoverInput => ({
+    on: "ask-resources",
+    from: owl,
+    seq: seq(100),
+    set: "foreign",
+    info,
+  });
+  feed(6600, asks("me"));
+  assert.deepEqual(feed(6900, asks("done")), ["acquire fox"]);
+});
+
+test("the report of a take-over that comes later is not about its return", () => {
+  const { feed, report } = returns("none");
+  feed(11_000, { on: "deadline" });
+  const later = [...feed(12_000, report("foreign", "mach_down")), ...feed(20_000, { on: "deadline" })];
+  assert.ok(!later.some((each) => each.startsWith("release")));
+});
+
 test("what it has given up by then stays here", () => {
-  const feed = returns("none");
+  const { feed } = returns("none");
   assert.deepEqual(feed(11_000, { on: "deadline" }), []);
 });
 
 test("a process that has ended meanwhile claims nothing", () => {
-  const feed = returns("all");
+  const { feed } = returns("all");
   feed(8000, { on: "peer-dead", node: owl });
   assert.deepEqual(feed(11_000, { on: "deadline" }), []);
 });
