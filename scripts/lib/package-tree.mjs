@@ -87,10 +87,13 @@ export function layOut(root, { addon, arch, runtime, manual }) {
   write("/etc/logrotate.d/heartbeat", packaging("logrotate.d/heartbeat"));
   write("/usr/lib/tmpfiles.d/heartbeat.conf", packaging("tmpfiles.d/heartbeat.conf"));
   write("/lib/systemd/system/heartbeat.service", unit(packaging("systemd/heartbeat.service.in"), node));
+  write("/lib/systemd/system/heartbeat-logd.service", packaging("systemd/heartbeat-logd.service"));
 
   for (const [path, text] of manual) {
-    if (unplaced.some((name) => basename(path).startsWith(`${name}.`))) continue; // its page belongs to the other package, too
-    if (path.startsWith("/usr/share/man/")) write(`${path}.gz`, compressed(text));
+    // A page of the plain name belongs to the other package, too.
+    const ofAnother = unplaced.some((name) => basename(path).startsWith(`${name}.`));
+    const placedAt = ofAnother ? join(dirname(path), `heartbeat-${basename(path)}`) : path;
+    if (path.startsWith("/usr/share/man/")) write(`${placedAt}.gz`, compressed(text));
     else write(path, text);
   }
   documents(write, runtime);

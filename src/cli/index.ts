@@ -2,6 +2,7 @@
 import { type Registry, registry } from "../base/registry.ts";
 import { clRespawn } from "./cl-respawn.ts";
 import { clStatus } from "./cl-status.ts";
+import { haLogd } from "./ha-logd.ts";
 import { haLogger } from "./ha-logger.ts";
 import { hbAddnode, hbDelnode, hbSetsite, hbSetweight } from "./hb-nodes.ts";
 import { hbStandby } from "./hb-standby.ts";
@@ -13,6 +14,7 @@ import type { Program } from "./program.ts";
 export const programs: Registry<Program> = registry<Program>([
   clRespawn,
   clStatus,
+  haLogd,
   haLogger,
   hbAddnode,
   hbDelnode,

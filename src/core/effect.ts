@@ -129,6 +129,8 @@ export interface EventNotice {
   readonly level: LogLevel;
   readonly text: string;
   readonly because?: string;
+  /** The group that it is about, if it is about one. */
+  readonly group?: string;
 }
 
 export interface GuardedGroup {

@@ -15,6 +15,8 @@ export interface Line {
   readonly level: LogLevel;
   readonly text: string;
   readonly because?: string;
+  /** The group that it is about, if it is about one. */
+  readonly group?: string;
 }
 
 export class Journal {
@@ -26,9 +28,10 @@ export class Journal {
     this.level = level;
   }
 
-  line({ id, level, text, because }: Line): Effect[] {
+  line({ id, level, text, because, group }: Line): Effect[] {
     if (level === "debug" && this.level === 0) return [];
-    return [{ do: "log", id, level, text: because === undefined ? text : `${text} (${because})` }];
+    const whole = because === undefined ? text : `${text} (${because})`;
+    return [{ do: "log", id, level, text: whole, ...(group === undefined ? {} : { group }) }];
   }
 
   /** A line that also belongs on the screen of whoever wants to know what happened. */

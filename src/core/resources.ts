@@ -195,7 +195,7 @@ export class Resources {
           this.#answer = output.answer;
           break;
         case "log":
-          effects.event(output.id, output.level, output.text, output.because);
+          effects.event(output.id, output.level, output.text, output.because, output.group);
           break;
         case "left":
           // Another node that is there may ask us for our last words.
@@ -217,9 +217,11 @@ export class Resources {
     if (groups.length === 0 || told.has(kind)) return; // of an empty share there is nothing to tell
     const alike = outputs.filter((each) => each.is === is && ownerOf(each.unit) === owner && each.because === because);
     const verb = is === "acquire" ? "Acquiring" : "Releasing";
-    if (alike.length < groups.length) return effects.event(is, "info", `${verb} ${takeover.keyOf(unit)}.`, because);
+    const group = groups.length === 1 || alike.length < groups.length ? takeover.groupOf(unit) : undefined;
+    if (alike.length < groups.length)
+      return effects.event(is, "info", `${verb} ${takeover.keyOf(unit)}.`, because, group);
     told.add(kind);
-    effects.event(is, "info", `${verb} the resources of ${owner}.`, because);
+    effects.event(is, "info", `${verb} the resources of ${owner}.`, because, group);
   }
 
   #servicesOutputs(outputs: readonly ServicesOutput[]): void {
@@ -227,8 +229,10 @@ export class Resources {
     for (const output of outputs) {
       switch (output.is) {
         case "effect":
-          if (output.effect.do === "log") effects.event(output.effect.id, output.effect.level, output.effect.text);
-          else effects.push(output.effect);
+          if (output.effect.do === "log") {
+            const { id, level, text, group } = output.effect;
+            effects.event(id, level, text, undefined, group);
+          } else effects.push(output.effect);
           break;
         case "tidied":
           if (this.#stopLater) this.feed({ on: "stop" });

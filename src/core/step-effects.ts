@@ -58,8 +58,14 @@ export class StepEffects {
   }
 
   /** A line that every display shows too. */
-  event(id: LogId, level: LogLevel, text: string, because?: string): void {
-    const line = { id, level, text, ...(because === undefined ? {} : { because }) };
+  event(id: LogId, level: LogLevel, text: string, because?: string, group?: string): void {
+    const line = {
+      id,
+      level,
+      text,
+      ...(because === undefined ? {} : { because }),
+      ...(group === undefined ? {} : { group }),
+    };
     this.#out.push(...this.#journal.event(line, this.#now));
     if (this.#hooks === undefined || level === "debug") return;
     const { id: name, ...told } = line;

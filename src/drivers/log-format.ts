@@ -66,17 +66,41 @@ const levels: { readonly [L in LogLevel]: readonly [word: string, severity: numb
 
 export const isLogLevel = (word: string): word is LogLevel => Object.hasOwn(levels, word);
 
+/** The word for a severity, 0 to 7. */
+export const wordOf = (severity: number): string =>
+  Object.values(levels).find(([, each]) => each === severity)?.[0] ?? "debug";
+export const severityOf = (level: LogLevel): number => levels[level][1];
+
+/** What makes a line, whoever wrote it. */
+export interface LineParts {
+  readonly entity: string;
+  readonly pid: number;
+  /** For the priority; undefined: it is not said. */
+  readonly word: string | undefined;
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** A line for a file or standard error, newline included. */
-export function fileLine({ level, text, at }: LogText, target: LogTarget): string {
-  const [word] = levels[level];
+export const fileLine = ({ level, text, at }: LogText, target: LogTarget): string =>
+  lineOfFile({ ...target, word: levels[level][0], text, at }, target.syslogMessageFormat);
+
+export function lineOfFile(parts: LineParts & { readonly host: string }, syslogMessageFormat: boolean): string {
+  const { entity, pid, host, at } = parts;
   const time = new Date(at);
   const clock = clockOf(time);
   const day = two(time.getDate());
-  if (target.syslogMessageFormat)
-    return `${months[time.getMonth()]} ${day} ${clock} ${target.host} ${target.entity}: [${target.pid}]: ${word}: ${oneLine(text)}\n`;
+  const said = saidOf(parts);
+  if (syslogMessageFormat) {
+    const when = `${months[time.getMonth()]} ${day} ${clock}`;
+    return `${when} ${host} ${oneLine(entity)}: [${pid}]: ${said}\n`;
+  }
   const date = `${time.getFullYear()}/${two(time.getMonth() + 1)}/${day}`;
-  return `${target.entity}[${target.pid}]: ${date}_${clock} ${word}: ${oneLine(text)}\n`;
+  return `${oneLine(entity)}[${pid}]: ${date}_${clock} ${said}\n`;
 }
+
+const saidOf = ({ word, text }: LineParts): string => `${word === undefined ? "" : `${word}: `}${oneLine(text)}`;
 
 /** A line for the logging daemon, which puts the word for the priority before it. */
 export const logdMessage = ({ level, text, at }: LogText, { entity, pid, facility }: LogTarget): LogdMessage => ({
@@ -90,13 +114,22 @@ export const logdMessage = ({ level, text, at }: LogText, { entity, pid, facilit
 });
 
 /** A datagram for /dev/log, with the NUL at its end. An unknown facility counts as `daemon`. */
-export function syslogDatagram({ level, text, at }: LogText, target: LogTarget): string {
-  const [word, severity] = levels[level];
+export const syslogDatagram = ({ level, text, at }: LogText, target: LogTarget): string =>
+  lineOfSyslog({ ...target, word: levels[level][0], text, at }, levels[level][1], target);
+
+export function lineOfSyslog(
+  parts: LineParts,
+  severity: number,
+  target: { readonly facility?: string; readonly syslogPrefix?: string | undefined },
+): string {
+  const { entity, pid, at } = parts;
   const facility = syslogFacilities.get(target.facility ?? "daemon") ?? 3;
   const time = new Date(at);
   const day = String(time.getDate()).padStart(2); // here it is a blank that fills up, RFC 3164, section 4.1.2
   const when = `${months[time.getMonth()]} ${day} ${clockOf(time)}`;
-  return `<${facility * 8 + severity}>${when} ${target.entity}: [${target.pid}]: ${word}: ${oneLine(text)}\0`;
+  const name = oneLine(entity);
+  const writer = target.syslogPrefix === undefined ? `${name}: [${pid}]` : `${target.syslogPrefix}: ${name}[${pid}]`;
+  return `<${facility * 8 + severity}>${when} ${writer}: ${saidOf(parts)}\0`;
 }
 
 /**
@@ -131,5 +164,5 @@ const two = (number: number): string => String(number).padStart(2, "0");
 const clockOf = (time: Date): string => `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 
 /** Texts quote what came from the network: a line break or a NUL in one must not make a line of its own. */
-const oneLine = (text: string): string =>
+export const oneLine = (text: string): string =>
   text.slice(0, textMax).replace(/(?![\t\u0080-\u009f])\p{Cc}/gu, (character) => (character === "\n" ? " " : "?"));

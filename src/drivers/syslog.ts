@@ -31,8 +31,8 @@ export class Syslog {
   }
 
   /** False: dropped. */
-  send(datagram: string): boolean {
-    const taken = this.#send(Buffer.from(datagram, "utf8"));
+  send(datagram: string | Uint8Array): boolean {
+    const taken = this.#send(typeof datagram === "string" ? Buffer.from(datagram, "utf8") : datagram);
     this.#dropped = taken ? 0 : this.#dropped + 1;
     return taken;
   }

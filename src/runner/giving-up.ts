@@ -28,7 +28,8 @@ export async function giveUp({ settings, held, beat, interrupt, stop }: GivingUp
   const netlink = Netlink.open();
   const addresses = netlink.ok ? new KernelAddresses(netlink.value) : undefined;
   const sinks = new LogSinks({ ...settings.log, pid: process.pid });
-  const log = (id: LogId, level: LogLevel, text: string): void => sinks.write({ id, level, text, at: Date.now() });
+  const log = (id: LogId, level: LogLevel, text: string, group?: string): void =>
+    sinks.write({ id, level, text, at: Date.now(), ...(group === undefined ? {} : { group }) });
   const until = restartAt(beat, monotonic());
   const will = new LastWill(held, {
     remove: (address) =>

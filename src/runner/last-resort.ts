@@ -22,10 +22,10 @@ export const stopRuleOf = ({ stopRules }: Settings, group: string, words: string
 export async function restartUnlessHeld(
   unstopped: readonly StuckScript[],
   settings: Settings,
-  log: (id: LogId, level: LogLevel, text: string) => void,
+  log: (id: LogId, level: LogLevel, text: string, group?: string) => void,
 ): Promise<void> {
   for (const { group, words } of unstopped)
-    log("would-not-stop", "crit", `${words} of group ${group} would not stop and may still run here.`);
+    log("would-not-stop", "crit", `${words} of group ${group} would not stop and may still run here.`, group);
   const guilty = unstopped.find(({ group, words }) => stopRuleOf(settings, group, words)?.hold !== true);
   if (guilty === undefined || !settings.restartsWhenStuck) return;
   const reboot = rebooter({ keepalive: diskTime, sync: syncDisks, log, restart: restartMachine });

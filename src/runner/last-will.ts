@@ -26,7 +26,7 @@ export interface LastWillHands {
   stop(script: GuardedScript, group: string): Promise<AgentOutcome>;
   /** Resolves when it is time for another attempt; false: there is none left. */
   pause(): Promise<boolean>;
-  log(id: LogId, level: LogLevel, text: string): void;
+  log(id: LogId, level: LogLevel, text: string, group?: string): void;
 }
 
 export interface StuckScript {
@@ -63,11 +63,16 @@ export class LastWill {
   /** Resolves when all is stopped, or no attempt is left. */
   async execute(): Promise<void> {
     const hands = this.#hands;
-    const addresses = [...this.#held].reverse().flatMap(({ resources }) => [...resources].reverse().flatMap(addressOf));
-    const removed = addresses.map((address) => ({ address, outcome: hands.remove(address) }));
+    const addresses = [...this.#held].reverse().flatMap(({ key, resources }) =>
+      [...resources]
+        .reverse()
+        .flatMap(addressOf)
+        .map((address) => ({ address, group: key })),
+    );
+    const removed = addresses.map((each) => ({ ...each, outcome: hands.remove(each.address) }));
     // Not before: a log that hangs must not keep an address here.
     hands.log("core-died", "crit", "The heartbeat core process ended without a word: giving up what it held.");
-    for (const { address, outcome } of removed) tellRemoved(address, outcome, hands);
+    for (const { address, outcome, group } of removed) tellRemoved(address, outcome, group, hands);
     await hands.interrupt();
     await Promise.all(this.#parts.map((part) => this.#stop(part)));
     if (this.#unstopped.size === 0) hands.log("nothing-held", "notice", "Nothing is held here any more.");
@@ -91,20 +96,20 @@ const partOf = ({ key: group, resources }: GuardedGroup): Part => ({
 const addressOf = (resource: GuardedResource): readonly HeldAddress[] =>
   resource.kind === "address" ? [resource.address] : [];
 
-function tellRemoved(address: HeldAddress, outcome: AddressOutcome, hands: LastWillHands): void {
+function tellRemoved(address: HeldAddress, outcome: AddressOutcome, group: string, hands: LastWillHands): void {
   const name = `${address.ip}/${address.prefix} on ${address.device}`;
   if (outcome.result === "failed")
-    hands.log("address-not-removed", "crit", `Cannot remove address ${name}: ${outcome.says}`);
-  else hands.log("last-will", "info", `Removed address ${name}`);
+    hands.log("address-not-removed", "crit", `Cannot remove address ${name}: ${outcome.says}`, group);
+  else hands.log("last-will", "info", `Removed address ${name}`, group);
 }
 
 async function stopScript(script: GuardedScript, group: string, hands: LastWillHands): Promise<boolean> {
   const name = `${wordsOf(script)} of group ${group}`;
-  hands.log("last-will", "info", `Stopping ${name}`);
+  hands.log("last-will", "info", `Stopping ${name}`, group);
   for (;;) {
     const outcome = await hands.stop(script, group);
     if (outcome.result === "exited" && outcome.code === 0) return true;
-    hands.log("last-will-failed", "error", `Stopping ${name} failed: ${describe(outcome)}`);
+    hands.log("last-will-failed", "error", `Stopping ${name} failed: ${describe(outcome)}`, group);
     if (outcome.result === "not-found") return true; // then it cannot have been started either, as the core judges
     if (!(await hands.pause())) return false;
   }

@@ -6,11 +6,14 @@
  * Source: docs/reference/files-and-cli.md, section 6. Numbers are in native byte order there; little endian is what is written here,
  * as in ipc-frame.ts.
  */
+import { failed, ok, type Result } from "../base/result.ts";
+
 const headLength = 96;
 const entityOffset = 24;
 const entityMax = 63;
 const timeOffset = 88;
 const lineOfLog = 2;
+const severityMax = 7;
 
 export interface LogdMessage {
   /** Already shifted by the three bits of the severity; the daemon uses its own instead. */
@@ -26,6 +29,32 @@ export interface LogdMessage {
   readonly seconds: number;
   readonly text: Uint8Array;
 }
+
+/** What is wrong with a body, for a person. */
+export type LogdFault = "too short" | "of another type" | "of a length that is not its own";
+
+/** Reads a body. Whoever sends may be broken: what is out of bounds is a fault, and a priority out of its range the nearest in it. */
+export function readLogdBody(body: Uint8Array): Result<LogdMessage, LogdFault> {
+  if (body.length <= headLength) return failed("too short");
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  if (view.getInt32(0, true) !== lineOfLog) return failed("of another type");
+  if (view.getInt32(12, true) !== body.length - headLength) return failed("of a length that is not its own");
+  const entity = untilNul(body.subarray(entityOffset, entityOffset + entityMax));
+  return ok({
+    facility: view.getInt32(4, true),
+    priority: Math.min(severityMax, Math.max(0, view.getInt32(8, true))),
+    sayPriority: view.getInt32(16, true) !== 0,
+    pid: view.getInt32(20, true),
+    entity: Buffer.from(entity).toString("latin1"),
+    seconds: Number(view.getBigInt64(timeOffset, true)),
+    text: untilNul(body.subarray(headLength)),
+  });
+}
+
+const untilNul = (bytes: Uint8Array): Uint8Array => {
+  const nul = bytes.indexOf(0);
+  return nul < 0 ? bytes : bytes.subarray(0, nul);
+};
 
 /** The body of one frame. */
 export function logdBody(message: LogdMessage): Uint8Array {

@@ -30,7 +30,8 @@ export type DefenceInput =
 export type DefenceOutput =
   /** `again`: this is not the first claim, so one burst is enough. */
   | { readonly is: "announce"; readonly address: HeldAddress; readonly again: boolean }
-  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
+  /** About the claims of this address. */
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string; readonly ip: string };
 
 interface Conflict {
   address: HeldAddress;
@@ -79,7 +80,7 @@ export class AddressDefence implements Machine<DefenceInput, DefenceOutput> {
       return now < known.answerFrom ? [] : this.#answer(known, now);
     }
     const text = `Another machine claims ${ip}: hardware address ${mac}, heard on ${device}. Announcing ours again.`;
-    const log: DefenceOutput = { is: "log", id: "address-claimed", level: "error", text };
+    const log: DefenceOutput = { is: "log", id: "address-claimed", level: "error", text, ip };
     if (known !== undefined) {
       // Many claimants are no more than one: each is named, the answers stay bounded.
       const news = known.answerFrom <= now;
@@ -103,6 +104,6 @@ export class AddressDefence implements Machine<DefenceInput, DefenceOutput> {
     this.#conflicts.delete(ip);
     if (conflict === undefined) return [];
     const text = `Nobody else claims ${ip} any more; last was ${conflict.mac}, ${conflict.claims} claims were heard.`;
-    return [{ is: "log", id: "address-claims-ended", level: "notice", text }];
+    return [{ is: "log", id: "address-claims-ended", level: "notice", text, ip }];
   }
 }

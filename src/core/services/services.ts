@@ -9,6 +9,7 @@ import type { AgentAction, Resource, ResourceGroup } from "../../agents/resource
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
+import type { LogId } from "../../base/log-lines/index.ts";
 import {
   after,
   earliest,
@@ -21,7 +22,7 @@ import {
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { HealthCheck } from "../../config/ha4-health.ts";
 import { NodeHealth, type NodeHealthInput, type Reach } from "../connectivity/node-health.ts";
-import type { Effect, GuardedGroup } from "../effect.ts";
+import type { Effect, GuardedGroup, LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import type { Inheritance, KeptGroup } from "../keepsake.ts";
 import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
@@ -267,7 +268,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     }
     for (const job of [...this.#leftOver]) {
       const text = `${job.group.key} is not in haresources any more as it runs: stopping it.`;
-      this.#out.push({ is: "effect", effect: { do: "log", id: "left-over", level: "info", text } });
+      this.#logOf(job, { id: "left-over", level: "info", text });
       this.#feed(job, { on: "stop" }, now);
     }
     this.#keepUp({ on: "gone", ip: undefined }, now); // an address may have gone while nobody looked
@@ -343,11 +344,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "give-up":
           this.#feed(output.post.job, { on: output.is, index: output.post.index, why: output.why }, now);
           break;
-        case "log": {
-          const { id, level, text } = output;
-          this.#out.push({ is: "effect", effect: { do: "log", id, level, text } });
+        case "log":
+          this.#logOf(output.post.job, output);
           break;
-        }
         default:
           unreachable(output);
       }
@@ -379,8 +378,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   #defend(input: DefenceInput, now: Instant): void {
     for (const output of this.#defence.step(input, now)) {
       if (output.is === "log") {
-        const { id, level, text } = output;
-        this.#out.push({ is: "effect", effect: { do: "log", id, level, text } });
+        const holder = this.#jobs.find((job) => job.addresses().some(({ ip }) => ip === output.ip));
+        this.#logOf(holder, output);
       } else if (output.again) this.#out.push({ is: "effect", effect: { do: "announce", address: output.address } });
       else this.#announce(output.address, now);
     }
@@ -399,11 +398,12 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "announce":
           this.#announce(output.address, now);
           break;
-        case "log": {
-          const { id, level, text } = output;
-          this.#out.push({ is: "effect", effect: { do: "log", id, level, text } });
+        case "log":
+          this.#logOf(
+            this.#jobs.find((job) => job.group.resources.includes(output.resource)),
+            output,
+          );
           break;
-        }
         default:
           unreachable(output);
       }
@@ -471,10 +471,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#out.push({ is: "unit-lost", unit: job.unit });
           break;
         case "log":
-          this.#out.push({
-            is: "effect",
-            effect: { do: "log", id: output.id, level: output.level, text: output.text, group: job.group.key },
-          });
+          this.#logOf(job, output);
           break;
         default:
           unreachable(output);
@@ -505,7 +502,13 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       return;
     }
     const text = `${resource.text} would not stop, and ha4.cf says to hold it: nobody takes it over until heartbeat has stopped it.`;
-    this.#out.push({ is: "effect", effect: { do: "log", id: "stop-failure-held", level: "crit", text } });
+    this.#out.push({ is: "effect", effect: { do: "log", id: "stop-failure-held", level: "crit", text, group } });
+  }
+
+  #logOf(job: GroupJob | undefined, line: { id: LogId; level: LogLevel; text: string }): void {
+    const { id, level, text } = line;
+    const group = job === undefined ? {} : { group: job.group.key };
+    this.#out.push({ is: "effect", effect: { do: "log", id, level, text, ...group } });
   }
 
   #order(job: GroupJob, effect: (operation: OperationId) => Effect): OperationId {

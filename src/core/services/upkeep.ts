@@ -31,7 +31,13 @@ export type UpkeepInput =
 export type UpkeepOutput =
   | { readonly is: "order"; readonly resource: AddressResource; readonly action: "add" | "status" }
   | { readonly is: "announce"; readonly address: HeldAddress }
-  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
+  | {
+      readonly is: "log";
+      readonly id: LogId;
+      readonly level: LogLevel;
+      readonly text: string;
+      readonly resource: AddressResource;
+    };
 
 export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   readonly #running: () => readonly AddressResource[];
@@ -92,14 +98,14 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
     const text = `${resource.text} is back on ${outcome.address.device}.`;
     return [
       { is: "announce", address: outcome.address },
-      { is: "log", id: "address-back", level: "info", text },
+      { is: "log", id: "address-back", level: "info", text, resource },
     ];
   }
 
   #missed(resource: AddressResource): UpkeepOutput[] {
     if (this.#troubled.has(resource)) return [];
     const text = `${resource.text} was removed by somebody else: putting it back.`;
-    return [{ is: "log", id: "address-missed", level: "warn", text }];
+    return [{ is: "log", id: "address-missed", level: "warn", text, resource }];
   }
 
   #failed(resource: AddressResource, says: string, now: Instant): UpkeepOutput[] {
@@ -107,7 +113,7 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
     if (this.#troubled.has(resource)) return [];
     this.#troubled.add(resource);
     const text = `${resource.text} cannot be put back: ${says}. It is tried again every second.`;
-    return [{ is: "log", id: "address-not-back", level: "crit", text }];
+    return [{ is: "log", id: "address-not-back", level: "crit", text, resource }];
   }
 
   #forget(resource: AddressResource): UpkeepOutput[] {

@@ -35,7 +35,7 @@ export interface Question {
 export type WatchOutput =
   | { readonly is: "ask"; readonly question: Question; readonly effect: (operation: OperationId) => Effect }
   | { readonly is: "recover" | "give-up"; readonly post: Post; readonly why: string }
-  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
+  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string; readonly post: Post };
 
 export class Watch {
   readonly #posts: readonly Post[];
@@ -97,12 +97,12 @@ export class Watch {
         case "ask":
           return [ask({ post, asked: output.question })];
         case "healed":
-          return [{ is: "log", id: "resource-healed", level: "info", text: `${text} does its work again.` }];
+          return [{ is: "log", id: "resource-healed", level: "info", text: `${text} does its work again.`, post }];
         case "failed": {
           const says = this.#monitor.view(post.watched, now)?.last?.says ?? "";
           const line = `${text} has failed: ${says} (${output.because})`;
           return [
-            { is: "log", id: "resource-failed", level: "error", text: line },
+            { is: "log", id: "resource-failed", level: "error", text: line, post },
             { is: output.decide === "restart" ? "recover" : "give-up", post, why: says },
           ];
         }

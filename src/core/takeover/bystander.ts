@@ -69,6 +69,10 @@ export class Bystander implements Steward {
     return [];
   }
 
+  groupOf(_id: UnitId): undefined {
+    return undefined;
+  }
+
   keyOf(id: UnitId): string {
     return id;
   }

@@ -48,7 +48,7 @@ export class Judgement {
       );
       if (kept.node === config.self) continue;
       const text = `${this.#scene.nameOf(unit)} is held twice: releasing ours.`;
-      this.#scene.log("yield", "warn", text, kept.because);
+      this.#scene.logOf([unit], "yield", "warn", text, kept.because);
       return this.#scene.release(unit, kept.because, true);
     }
   }
@@ -102,12 +102,12 @@ export class Judgement {
     if (original !== undefined) {
       unit.downTold = true;
       const text = `${name} did not start here and stays down: ${original.name} cannot be told of a single group. Repair it, then: heartbeat cleanup ${name}`;
-      return this.#scene.log("group-down", "crit", text);
+      return this.#scene.logOf([unit], "group-down", "crit", text);
     }
     if (config.nodes.some((node) => claims.mayTake(node, unit))) return;
     unit.downTold = true;
     const text = `${name} runs nowhere: it did not start on ${failedOn(unit, this.#scene).join(", ")}. Repair it, then: heartbeat cleanup ${name}`;
-    this.#scene.log("group-down", "crit", text);
+    this.#scene.logOf([unit], "group-down", "crit", text);
   }
 }
 

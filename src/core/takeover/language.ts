@@ -139,6 +139,8 @@ export type TakeoverOutput =
       readonly level: LogLevel;
       readonly text: string;
       readonly because?: string;
+      /** The group that it is about, if it is about one. */
+      readonly group?: string;
     }
   /** Nothing is held any more and `shutdone` was said. */
   | { readonly is: "left" };
@@ -189,6 +191,8 @@ export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   unit(id: UnitId): UnitReport;
   /** Groups that prefer this node. */
   groupsOf(owner: NodeName): readonly UnitId[];
+  /** The key of its group; undefined: it is a whole share. */
+  groupOf(id: UnitId): string | undefined;
   /** How people call a unit. */
   keyOf(id: UnitId): string;
   peer(node: NodeName): PeerReport;

@@ -117,8 +117,8 @@ export class Moves {
     if (ready.length === 0 || (this.#scene.besideOriginal && holdings.busy)) return;
     for (const owner of new Set(ready.map((unit) => unit.owner))) {
       const because = `${owner} is stable again and auto_failback is on`;
-      this.#scene.log("failback", "info", `Giving ${owner}'s resources back.`, because);
       const units = ready.filter((unit) => unit.owner === owner);
+      this.#scene.logOf(units, "failback", "info", `Giving ${owner}'s resources back.`, because);
       if (this.#scene.besideOriginal) {
         for (const unit of units) unit.needsFailback = false;
         return this.requestStandby("foreign", now);
@@ -171,7 +171,7 @@ export class Moves {
     for (const unit of this.#held(set, config.self)) {
       const to = claims.successorOf(unit);
       if (to !== undefined) this.give(unit, to, `standby: ${to} takes it`, now);
-      else this.#scene.log("standby-nobody", "warn", `No other node can take ${this.#scene.nameOf(unit)}.`);
+      else this.#scene.logOf([unit], "standby-nobody", "warn", `No other node can take ${this.#scene.nameOf(unit)}.`);
     }
   }
 

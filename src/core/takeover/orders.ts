@@ -111,7 +111,7 @@ export class Orders {
     unit.failedAt = undefined;
     unit.downTold = false;
     this.#scene.emit({ is: "forgiven", unit: unit.id });
-    this.#scene.log("cleanup", "info", `${this.#scene.nameOf(unit)} may be started here again.`, because);
+    this.#scene.logOf([unit], "cleanup", "info", `${this.#scene.nameOf(unit)} may be started here again.`, because);
   }
 
   #move(key: string, wanted: string | undefined, now: Instant): OperatorAnswer {

@@ -67,7 +67,7 @@ export class ReturnedOriginals {
       .all()
       .filter((unit) => (unit.state === "held" || unit.state === "acquiring") && peer.holds(unit, config.nodes));
     for (const unit of twice) {
-      this.#scene.log("yield", "warn", `${this.#scene.nameOf(unit)} is held twice: releasing ours.`, because);
+      this.#scene.logOf([unit], "yield", "warn", `${this.#scene.nameOf(unit)} is held twice: releasing ours.`, because);
       this.#scene.release(unit, because, true);
     }
     if (twice.length > 0) this.#scene.say({ say: "resource", held: this.#scene.word, stable: false });

@@ -121,4 +121,18 @@ export class Scene {
   log(id: LogId, level: LogLevel, text: string, because?: string): void {
     this.emit({ is: "log", id, level, text, ...(because === undefined ? {} : { because }) });
   }
+
+  /** A line about these units, which are mostly one. */
+  logOf(units: readonly Unit[], id: LogId, level: LogLevel, text: string, because?: string): void {
+    const [first, ...others] = units;
+    const group = others.length === 0 ? first?.group?.key : undefined;
+    this.emit({
+      is: "log",
+      id,
+      level,
+      text,
+      ...(because === undefined ? {} : { because }),
+      ...(group === undefined ? {} : { group }),
+    });
+  }
 }

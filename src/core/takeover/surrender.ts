@@ -46,7 +46,7 @@ export class Surrenders {
     if (this.#heldOff.has(unit)) {
       const minutes = Math.round(surrenderHoldOff / 60_000);
       const text = `${this.#scene.nameOf(unit)} was given to the other node within the last ${minutes} minutes, and has failed again: it stays down.`;
-      return this.#scene.log("surrender-held-off", "warn", text);
+      return this.#scene.logOf([unit], "surrender-held-off", "warn", text);
     }
     this.#open.set(unit.owner, { unit, attempts: 0 });
     this.#again.set(unit.owner, now);
@@ -88,7 +88,13 @@ export class Surrenders {
     this.#heldOff.set(surrender.unit, after(now, surrenderHoldOff));
     const set = owner === config.self ? "local" : "foreign";
     const text = `Giving the resources of ${owner} to the other node, which cannot be told of a single group.`;
-    this.#scene.log("surrender", "warn", text, `${this.#scene.nameOf(surrender.unit)} has failed here`);
+    this.#scene.logOf(
+      [surrender.unit],
+      "surrender",
+      "warn",
+      text,
+      `${this.#scene.nameOf(surrender.unit)} has failed here`,
+    );
     this.#moves.requestStandby(set, now);
   }
 

@@ -165,6 +165,10 @@ export class Takeover implements Steward {
     return this.#scene.holdings.share(owner).flatMap(({ id, group }) => (group === undefined ? [] : [id]));
   }
 
+  groupOf(id: UnitId): string | undefined {
+    return this.#scene.holdings.of(id).group?.key;
+  }
+
   keyOf(id: UnitId): string {
     return this.#scene.nameOf(this.#scene.holdings.of(id));
   }

@@ -29,7 +29,7 @@ function play(hangAt?: string) {
       const { effect } = output;
       const { do: what } = effect;
       if (what === "announce" || what === "log")
-        return what === "announce" || effect.id === "address-claimed" ? [what] : [];
+        return what === "announce" ? [what] : effect.id === "address-claimed" ? [`${what} of ${effect.group}`] : [];
       if (what === "address") return feed(at, answer(effect.operation, effect.action === "add"));
       if (what !== "run-agent" || effect.action === hangAt) return [];
       const outcome = { result: "exited", code: 0, output: "stopped" } as const;
@@ -63,7 +63,7 @@ test("a claim counts while the address is here to stay, and not while it moves",
   assert.deepEqual(feed(0, claim), [], "not ours yet");
   feed(0, { on: "acquire", unit });
   assert.deepEqual(feed(1000, { ...claim, ip: "10.0.0.2" }), [], "not ours at all");
-  assert.deepEqual(feed(1000, claim), ["log", "announce"]);
+  assert.deepEqual(feed(1000, claim), ["log of web", "announce"]);
   assert.equal(services.conflicts().length, 1);
   feed(2000, { on: "release", unit, urgent: false });
   assert.deepEqual(feed(3000, claim), [], "its script is being stopped: the address is on its way");
@@ -76,5 +76,5 @@ test("while an address is handed over its taker's announcements are no claim, an
   assert.deepEqual(feed(100, claim), []);
   assert.deepEqual(feed(100, { on: "deadline" }), [], "no repeats");
   feed(200, { on: "offered", unit, offered: false });
-  assert.deepEqual(feed(300, claim), ["log", "announce"], "nobody took it");
+  assert.deepEqual(feed(300, claim), ["log of web", "announce"], "nobody took it");
 });

@@ -66,6 +66,7 @@ test("ha4.cf may choose to hold it instead, and that is said", () => {
     const asked = stopInVain(extension(part));
     assert.deepEqual(reboots(asked), []);
     assert.ok(asked.some((effect) => effect.do === "log" && effect.id === "stop-failure-held"));
+    for (const effect of asked) if (effect.do === "log") assert.equal(effect.group, "db", effect.text);
   }
   const nearer = extension({ defaults: hold, resources: new Map([["db", { stopFailure: "reboot" }]]) });
   assert.deepEqual(reboots(stopInVain(nearer)), ["db::x would not stop"]);

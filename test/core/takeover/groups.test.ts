@@ -19,6 +19,9 @@ const group = (owner: NodeName, ...resources: Resource[]): ResourceGroup => ({
   owner,
   resources,
 });
+/** The group that a line is about. */
+const namedIn = (text: string): string | undefined =>
+  groups.find(({ key }) => new RegExp(`(^|\\s)${key.replaceAll(".", "\\.")}\\b`).test(text))?.key;
 const groups = [group(fox, script("web")), group(fox, address("10.0.0.1")), group(owl, script("db"))];
 
 /** Nodes that hear each other at once; one can be deaf, and time is what we say it is. */
@@ -74,6 +77,8 @@ class Pack {
           output.is === "acquire" ? ({ on: "unit-up", ok } as const) : ({ on: "unit-down", clean: true } as const);
         this.#inbox.push({ to: name, input: { ...ended, unit: output.unit } });
       } else if (output.is === "state-changed") this.tell(name);
+      else if (output.is === "log" && output.group !== namedIn(output.text))
+        this.said.push(`${name}: a line about ${namedIn(output.text)}, said of ${output.group}: ${output.text}`);
       else if (output.is === "log" && (output.level === "crit" || output.level === "warn"))
         this.said.push(`${name}: ${output.text}`);
       else if (output.is === "answered") answer = output.answer;
