@@ -55,6 +55,17 @@ export class Hearing {
   }
 }
 
+/** Whether any group is active on two nodes at all, whatever may excuse that. */
+export function anythingTwice(nodes: readonly LiveNode[]): boolean {
+  const seen = new Set<string>();
+  for (const { activeGroups } of nodes)
+    for (const group of activeGroups) {
+      if (seen.has(group)) return true;
+      seen.add(group);
+    }
+  return false;
+}
+
 /** Milliseconds that an address may be up on giver and taker. */
 export const handOverMax = 20;
 

@@ -59,7 +59,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     realtime: false,
     rtprio: 1,
     logging: { useLogd: false, syslogMessageFormat: true, badPackets: true, debug: 0 },
-    keys: { active: 1, entries: new Map([[1, { method: "md5", text: "simulated" }]]) },
+    keys: { active: 1, entries: new Map([[1, { method: "crc", text: "" }]]) },
     groups: joining ? [] : groups,
     ...(sketch.monitor === undefined && sketch.carrier === undefined ? {} : { extension: extended(sketch) }),
     parameters: new Map(),

@@ -53,6 +53,7 @@ export class Host {
   /** Of these, services that have died or hang: a start helps. */
   readonly #broken = new Set<string>();
   #answered = operationId(0);
+  #changes = 0;
 
   constructor(name: NodeName, prng: Prng) {
     this.name = name;
@@ -64,9 +65,25 @@ export class Host {
     return this.#active;
   }
 
+  /** Grows whenever something begins or ceases to be active. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  #begins(name: string): void {
+    this.#active.add(name);
+    this.#changes++;
+  }
+
+  #ceases(name: string): void {
+    this.#active.delete(name);
+    this.#changes++;
+  }
+
   /** Power is gone, or the runner cleaned up after a dead daemon. */
   clear(): void {
     this.#active.clear();
+    this.#changes++;
     this.#broken.clear();
   }
 
@@ -104,7 +121,7 @@ export class Host {
         return finished(0, this.#atWork(name) ? "running" : "stopped");
       case "start":
         if (this.#prng.chance(this.faults.startFails)) return finished(1, "");
-        this.#active.add(name);
+        this.#begins(name);
         this.#broken.delete(name);
         return finished(0, "");
       case "stop":
@@ -138,7 +155,7 @@ export class Host {
 
   stopEnded(name: string): void {
     if (this.faults.stuck.has(name)) return;
-    this.#active.delete(name);
+    this.#ceases(name);
     this.#broken.delete(name);
   }
 
@@ -150,8 +167,8 @@ export class Host {
       const outcome = { result: "failed", says: "no such device" } as const;
       return { after: 0, input: { on: "address-finished", operation: effect.operation, outcome } };
     }
-    if (effect.action === "add") this.#active.add(ip);
-    if (effect.action === "remove") this.#active.delete(ip);
+    if (effect.action === "add") this.#begins(ip);
+    if (effect.action === "remove") this.#ceases(ip);
     const outcome = this.#active.has(ip)
       ? ({ result: "present", address: held } as const)
       : ({ result: "absent" } as const);

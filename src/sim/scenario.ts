@@ -69,13 +69,17 @@ export function parseStory(text: string): Story {
   };
 }
 
-/** Plays a story to its end. Throws a StoryError for a command that does not exist, and what the checkers throw. */
-export function playStory(story: Story): World {
+/**
+ * Plays a story to its end. Throws a StoryError for a command that does not exist, and what the checkers throw. `prepare` may change the world
+ * before anything happens in it.
+ */
+export function playStory(story: Story, prepare: (world: World) => void = () => {}): World {
   const world = new World(
     (self) => configure(story.sketch, self),
     story.sketch.nodes.map((node) => nodeName(node.name)),
     story.seed,
   );
+  prepare(world);
   for (const command of story.commands) obey(world, command);
   return world;
 }

@@ -50,12 +50,19 @@ export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOpti
     if (fencing && prng.chance(0.3)) troubleDevice(world, members, prng);
   }
   repair(world, members);
-  world.run(convergenceMax(deadtime));
+  comeToRest(world, deadtime, () => world.unconverged().length === 0);
   return world;
 }
 
 /** Milliseconds after the end of all faults within which every group runs on exactly one node. */
 const convergenceMax = (deadtime: number): number => 20 * deadtime + 60_000;
+
+/** Once all is well it must stay so for a while; the rest of the time that it may take shows nothing new. */
+export function comeToRest(world: World, deadtime: number, isWell: () => boolean): void {
+  const end = world.now + convergenceMax(deadtime);
+  while (!isWell() && world.now < end) world.run(deadtime);
+  world.run(5 * deadtime + 5000);
+}
 
 const phantoms = ["gnu", "hen", "ibis"];
 
@@ -84,7 +91,7 @@ export function joiningSwarm(seed: number, { nodes, storm }: SwarmOptions): Worl
     }
   }
   repair(world, members);
-  world.run(convergenceMax(deadtime));
+  comeToRest(world, deadtime, () => world.strangers().length === 0);
   return world;
 }
 
@@ -155,11 +162,13 @@ function troubleDevice(world: World, members: readonly NodeName[], prng: Prng): 
   host.faults = { ...host.faults, fenceFails: chance(), fenceHangs: chance(), fenceLies: chance() };
 }
 
-function repair(world: World, members: readonly NodeName[]): void {
+/** Ends every fault, starts what is down, and forgives what did not start. */
+export function repair(world: World, members: readonly NodeName[]): void {
   world.heal();
   world.network.faults = { ...calm };
   for (const member of members) world.host(member).faults = { ...reliable };
-  world.run(60_000); // whoever was asked to stop has stopped
+  const end = world.now + 60_000; // whoever was asked to stop has stopped by then
+  while (world.now < end && members.some((member) => world.isLeaving(member))) world.run(1000);
   for (const member of members) world.start(member);
   world.run(2000);
   // Somebody who may have kept maintenance on through the storm ends it, and forgives what did not start.

@@ -26,6 +26,7 @@ import type { View } from "../core/view.ts";
 import {
   activeAnywhereOnce,
   activeOnce,
+  anythingTwice,
   HandOvers,
   Hearing,
   type LiveNode,
@@ -35,7 +36,9 @@ import {
 } from "./checkers.ts";
 import { Estate } from "./estate.ts";
 import { type Answer, Host } from "./host.ts";
+import { isDone, type Mishap, mishapPatience, spoilt } from "./mishap.ts";
 import { Network } from "./network.ts";
+import { Operations, type Ordered } from "./operations.ts";
 import { EventQueue } from "./queue.ts";
 
 export interface TraceLine {
@@ -56,6 +59,10 @@ interface Machine {
   hosts: Hosts;
   /** When it was frozen last. */
   stalledAt: number;
+  /** What its core waits for next. */
+  next: Instant | undefined;
+  /** It was asked to stop. */
+  leaving: boolean;
   /** What arrived while it was frozen. */
   waiting: Input[];
   /** Of the runner, which outlives a core that dies. A new one knows nothing of what the last one's scripts did. */
@@ -107,6 +114,8 @@ export class World {
   readonly trace: TraceLine[] = [];
   /** What all nodes together have put on the network; each is one datagram to everybody. */
   readonly traffic = { messages: 0, requests: 0, resent: 0 };
+  /** How many operations all nodes together have ordered. */
+  ordered = 0;
   readonly #configOf: (node: NodeName) => ClusterConfig;
   readonly #machines = new Map<NodeName, Machine>();
   readonly #queue = new EventQueue<Planned>();
@@ -114,11 +123,16 @@ export class World {
   readonly #hearing: Hearing;
   readonly #handOvers: HandOvers;
   readonly #groups: ReadonlyMap<string, readonly string[]>;
-  readonly #settling: number;
+  readonly #operations = new Operations();
+  #mishap: Mishap | undefined;
+  #settling: number;
   readonly #sent = new WeakSet<Uint8Array>();
   /** Every node can fence every other. */
   readonly #allArmed: boolean;
   readonly #strikes: Strike[] = [];
+  /** How often anything began or ceased to be active, when we last looked; and whether anything was active twice then. */
+  #activity = 0;
+  #doubled = false;
   #now = 0;
 
   /** All configurations describe the same cluster; they differ in `localNode`. */
@@ -135,6 +149,8 @@ export class World {
         life: 0,
         stalledUntil: 0,
         stalledAt: Number.NEGATIVE_INFINITY,
+        next: undefined,
+        leaving: false,
         hosts: noHosts,
         waiting: [],
         estate,
@@ -172,6 +188,10 @@ export class World {
     return this.#machine(name).node !== undefined;
   }
 
+  isLeaving(name: NodeName): boolean {
+    return this.#machine(name).leaving;
+  }
+
   view(name: NodeName): View | undefined {
     return this.#machine(name).node?.view(this.#time());
   }
@@ -195,8 +215,15 @@ export class World {
       hosts: machine.hosts,
     });
     this.#say(name, adopted === undefined ? "starts" : "starts, and takes over what ran");
+    if (adopted !== undefined) this.#operations.inherited(name, adopted.inherited.underWay, this.#now);
     this.#feed(machine, { on: "start", ...(adopted === undefined ? {} : { inherited: adopted.inherited }) });
     for (const input of adopted?.told ?? []) this.#scriptEnded(machine, input);
+  }
+
+  /** One operation is to fail. What it holds up for a while may be active twice for that long after a cut. */
+  spoil(mishap: Mishap): void {
+    this.#mishap = mishap;
+    this.#settling += mishapPatience(mishap.how);
   }
 
   /** The daemon's core alone: what it started runs on, until the runner gives it up. */
@@ -228,6 +255,7 @@ export class World {
   stop(name: NodeName): void {
     const machine = this.#machine(name);
     this.#say(name, "is asked to stop");
+    machine.leaving = machine.node !== undefined;
     this.#deliver(machine, { on: "stop" });
   }
 
@@ -286,12 +314,24 @@ export class World {
   }
 
   check(): void {
-    const all = this.#all();
-    this.#handOvers.look(all, this.#now, (name) => this.#machine(name).stalledUntil > this.#now);
-    const violation = this.#allArmed
-      ? (activeAnywhereOnce(all, this.#handOvers, this.#now) ?? mutualKill(this.#strikes))
-      : activeOnce(this.#live(), this.#hearing, this.#handOvers, this.#now, this.#settling);
+    const violation = this.#operations.overdue(this.#now, this.#isAwake) ?? this.#twice();
     if (violation !== undefined) this.#fail(violation);
+  }
+
+  readonly #isAwake = (name: NodeName): boolean => this.#machine(name).stalledUntil <= this.#now;
+
+  /** Most of the time nothing is active twice anywhere, and then there is nothing to look at before that changes. */
+  #twice(): string | undefined {
+    let activity = 0;
+    for (const { host } of this.#machines.values()) activity += host.changes;
+    if (activity === this.#activity && !this.#doubled) return undefined;
+    this.#activity = activity;
+    const all = this.#all();
+    this.#doubled = anythingTwice(all);
+    this.#handOvers.look(all, this.#now, (name) => !this.#isAwake(name));
+    return this.#allArmed
+      ? activeAnywhereOnce(all, this.#handOvers, this.#now)
+      : activeOnce(this.#live(), this.#hearing, this.#handOvers, this.#now, this.#settling);
   }
 
   #fail(violation: string): never {
@@ -336,8 +376,9 @@ export class World {
   #nextDeadline(): { readonly at: number; readonly machine: Machine } | undefined {
     let first: { readonly at: number; readonly machine: Machine } | undefined;
     for (const machine of this.#machines.values()) {
-      const next = machine.stalledUntil > this.#now ? undefined : machine.node?.nextDeadline();
-      if (next !== undefined && (first === undefined || next < first.at)) first = { at: next, machine };
+      const { next } = machine;
+      if (next === undefined || machine.stalledUntil > this.#now) continue;
+      if (first === undefined || next < first.at) first = { at: next, machine };
     }
     return first;
   }
@@ -375,7 +416,9 @@ export class World {
   #fence(machine: Machine, effect: Extract<Effect, { do: "fence" }>): void {
     const by = machine.host.name;
     const { victim } = effect;
-    const { after, input, strikesAfter } = machine.host.askDevice(effect);
+    const answer = this.#outcome(by, effect, () => machine.host.askDevice(effect));
+    const { after, input } = answer;
+    const strikesAfter = "strikesAfter" in answer ? answer.strikesAfter : undefined;
     if (victim !== undefined && this.#hearing.hears(by, victim, this.#now))
       this.#fail(`${by} fences ${victim}, which it hears`);
     // Before its answer: a device that says so has done it.
@@ -400,6 +443,8 @@ export class World {
     to.estate = new Estate();
     if (node === undefined) return;
     this.#strikes.push({ by, victim: host.name, orderedAt, struckAt: this.#now, held });
+    const violation = this.#allArmed ? mutualKill(this.#strikes) : undefined;
+    if (violation !== undefined) this.#fail(violation);
     this.crash(host.name);
     this.#queue.push(this.#now + this.#prng.integer(bootTakes.least, bootTakes.most), { is: "boot", to });
   }
@@ -428,7 +473,28 @@ export class World {
   #feed(machine: Machine, input: Input): void {
     const { node } = machine;
     if (node === undefined) return;
-    for (const effect of node.step(input, this.#time())) if (machine.node === node) this.#perform(machine, effect); // a machine that restarts does nothing more
+    const violation = this.#operations.told(machine.host.name, input);
+    if (violation !== undefined) this.#fail(violation);
+    const effects = node.step(input, this.#time());
+    if (input.on === "order") this.#answeredOnce(input.ticket, effects);
+    for (const effect of effects) if (machine.node === node) this.#perform(machine, effect); // a machine that restarts does nothing more
+    machine.next = machine.node?.nextDeadline();
+  }
+
+  #answeredOnce(ticket: number, effects: readonly Effect[]): void {
+    const answers = effects.filter((effect) => effect.do === "answer-order" && effect.ticket === ticket);
+    if (answers.length !== 1) this.#fail(`an order was answered ${answers.length} times`);
+  }
+
+  /** What comes of an operation: what the host makes of it, or the one mishap of this run. */
+  #outcome<A extends Answer>(by: NodeName, effect: Ordered, ask: () => A): A | (Answer & { readonly undone: true }) {
+    const violation = this.#operations.ordered(by, effect, this.#now);
+    if (violation !== undefined) this.#fail(violation);
+    this.ordered++;
+    if (this.#mishap === undefined || this.#mishap.nth !== this.ordered) return ask();
+    const { how } = this.#mishap;
+    this.#say(by, `operation ${this.ordered} of this world goes wrong: ${how}`);
+    return isDone(effect, how) ? { ...ask(), ...spoilt(effect, how) } : { ...spoilt(effect, how), undone: true };
   }
 
   #perform(machine: Machine, effect: Effect): void {
@@ -439,17 +505,19 @@ export class World {
       case "transmit":
         return this.#transmit(machine, effect.bytes);
       case "run-agent": {
-        const answer = machine.host.runAgent(effect);
         const name = [effect.script, ...effect.args].join("::");
         if (effect.action !== "status") this.#say(self, `run ${name} ${effect.action}`);
-        return this.#script(machine, effect.operation, answer, effect.action === "stop" ? name : undefined);
+        const answer = this.#outcome(self, effect, () => machine.host.runAgent(effect));
+        const stopped = effect.action === "stop" && !("undone" in answer) ? name : undefined;
+        return this.#script(machine, effect.operation, answer, stopped);
       }
       case "probe": {
-        return this.#script(machine, effect.operation, machine.host.probe(effect), undefined);
+        const answer = this.#outcome(self, effect, () => machine.host.probe(effect));
+        return this.#script(machine, effect.operation, answer, undefined);
       }
       case "address": {
         this.#say(self, `address ${effect.address.ip} ${effect.action}`);
-        return plan(0, machine.host.address(effect).input);
+        return plan(0, this.#outcome(self, effect, () => machine.host.address(effect)).input);
       }
       case "log":
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
@@ -511,12 +579,13 @@ export class World {
   #transmit(machine: Machine, bytes: Uint8Array): void {
     const self = machine.host.name;
     const again = this.#sent.has(bytes); // a retransmission is the very same bytes
-    const fresh = isHeartbeat(bytes) && !again;
+    const head = headOf(bytes);
+    const fresh = !again && head.includes("t=status"); // only heartbeats prove life; acknowledgements and the like do not
     this.traffic.messages++;
     if (again) this.traffic.resent++;
-    else if (isRequest(bytes)) this.traffic.requests++;
+    else if (head.includes("t=NS_rexmit")) this.traffic.requests++;
     this.#sent.add(bytes);
-    if (isGoodbye(bytes) && machine.host.active.size > 0)
+    if (head.includes("t=shutdone") && machine.host.active.size > 0)
       this.#fail(`${self} says goodbye while ${[...machine.host.active].join(" ")} still runs`);
     const input: Input = { on: "datagram", medium: mediumName("eth0"), bytes };
     for (const to of this.#machines.values())
@@ -534,6 +603,9 @@ export class World {
     const machine = this.#machine(name);
     if (machine.node === undefined) return;
     machine.node = undefined;
+    machine.next = undefined;
+    machine.leaving = false;
+    this.#operations.forget(name);
     machine.life++;
     machine.waiting = [];
     machine.stalledUntil = 0;
@@ -563,12 +635,8 @@ export class World {
 const activeName = (resource: ClusterConfig["groups"][number]["resources"][number]): string =>
   resource.kind === "address" ? resource.address.ip : [resource.script, ...resource.args].join("::");
 
-/** Only heartbeats prove life; acknowledgements and the like do not. */
-const isHeartbeat = (bytes: Uint8Array): boolean => headOf(bytes).includes("t=status");
-const isRequest = (bytes: Uint8Array): boolean => headOf(bytes).includes("t=NS_rexmit");
+/** So much of a datagram that the type of its message stands in it. */
 const headOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 24));
-
-const isGoodbye = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 20)).includes("t=shutdone");
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
