@@ -42,6 +42,7 @@ const steps = [
       inCheckout("scripts", "prepare.mjs"),
       inCheckout("node_modules", ".prepared"),
       ...filesBelow(inCheckout("src")),
+      ...filesBelow(inCheckout("bench")),
       ...filesBelow(inCheckout("test")).filter((file) => file.endsWith(".ts")),
     ],
     run: () =>
@@ -89,7 +90,7 @@ function run(command, args) {
 
 /** Compiled files whose source is gone would still be run as tests. */
 function removeOrphans() {
-  for (const folder of ["src", "test"])
+  for (const folder of ["bench", "src", "test"])
     for (const file of filesBelow(inCheckout("dist", folder))) {
       const source = inCheckout(relative(inCheckout("dist"), file).replace(/\.js$/, ".ts"));
       if (file.endsWith(".js") && !existsSync(source)) rmSync(file);

@@ -42,7 +42,7 @@ const stages = [
   // A file of storms computes for about two minutes; the limit is for what hangs.
   { name: "plain", atOnce: cores, limitSeconds: 300 },
   { name: "live", atOnce: 2 * cores, limitSeconds: options.full ? 900 : 300 },
-  { name: "timing", atOnce: 1, limitSeconds: 180 },
+  { name: "timing", atOnce: 1, limitSeconds: options.full ? 300 : 180 },
   { name: "vm", atOnce: 1, limitSeconds: 600 },
 ];
 const stageOf = (file) => (/^test\/vm\//.test(file) ? "vm" : stageOfOthers(file));

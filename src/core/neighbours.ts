@@ -89,16 +89,16 @@ export class Neighbours {
 
   status(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew): void {
     const { agreement, config, effects, liveness, protection, resources, roster, units, voice } = this.#parts;
+    for (const { originator, upTo } of message.acknowledgements)
+      if (originator === config.localNode) voice.acknowledgedByTheWay(member.name, upTo);
+    const number = message.seq ?? noSeq;
+    if (number < member.lastStatus) return; // overtaken by a newer one
     const last = liveness.heardAt(member.name);
     const silence = last === undefined ? 0 : elapsed(last, effects.at);
     if (silence > config.warntime && anew === undefined) {
       const text = `Late heartbeat: Node ${member.name}: interval ${Math.round(silence)} ms`;
       effects.log("late-heartbeat", "warn", text);
     }
-    for (const { originator, upTo } of message.acknowledgements)
-      if (originator === config.localNode) voice.acknowledgedByTheWay(member.name, upTo);
-    const number = message.seq ?? noSeq;
-    if (number < member.lastStatus) return; // overtaken by a newer one
     member.lastStatus = number;
     if (message.deadtime !== undefined) roster.setPatience(member.name, message.deadtime);
     member.successor = message.successor;
