@@ -177,7 +177,8 @@ const explainHaresources =
     alice 10.0.0.10/24/eth0 Filesystem::/dev/drbd0::/srv::ext4 apache2
 
 A line is the preferred node and a group, started from left to right and stopped from right to left. An address stands for
-itself. Another word is a script of resource.d in the directory of ha.cf, or of /etc/init.d; its arguments follow after "::".
+itself. Filesystem, Delay, MailTo and SendArp are built in; another word is a script of resource.d in the directory of ha.cf, or
+of /etc/init.d. Arguments follow after "::".
 A backslash at the end continues a line.
 `;
 

@@ -8,6 +8,7 @@
  */
 
 import type { Agent } from "../agents/agent.ts";
+import { builtIns } from "../agents/built-in.ts";
 import { agents } from "../agents/index.ts";
 import type { Resource, ResourceGroup } from "../agents/resource.ts";
 import { nearest } from "../base/registry.ts";
@@ -25,6 +26,7 @@ export interface Known {
   readonly nodes: readonly string[];
   readonly pingNodes: readonly string[];
   readonly hasResourceScript: (name: string) => boolean | undefined;
+  readonly runsBuiltIn: (name: string) => boolean;
   readonly fileKind: (path: string) => FileKind;
 }
 
@@ -211,7 +213,7 @@ function readResource(word: Word, known: Known, report: Report): Resource {
       `bad address in [${shown(text)}]: ${parsed.ok ? `[${shown(given[1] ?? "")}] is one argument too many` : shown(parsed.error)}`,
       `write: ${script}::10.0.0.10/24/eth0`,
     );
-  } else checkScript(word, script, known, report);
+  } else checkNamed(word, script, given, known, report);
   return { kind: "script", text, script: osText(script), args: given.map(osText) };
 }
 
@@ -265,6 +267,14 @@ function addressHelp(text: string): string {
   return `resources are separated by blanks: write ${shown([glued[1], ...glued[2].split(/[,;]+/)].filter((part) => part !== "").join(" "))}`;
 }
 
+function checkNamed(word: Word, script: string, given: readonly string[], known: Known, report: Report): void {
+  const readBuiltIn = builtIns.get(script);
+  if (readBuiltIn === undefined || !known.runsBuiltIn(script)) return checkScript(word, script, known, report);
+  const read = readBuiltIn(given.map(osText));
+  if (!read.ok)
+    report.add("HB0808", word, `[${shown(word.text)}] cannot be read: its group will fail to start`, read.error);
+}
+
 function checkScript(word: Word, script: string, { hasResourceScript }: Known, report: Report): void {
   const said = `Cannot locate resource script ${shown(script)}`;
   const place: Place = { ...word, end: word.start + script.length };
@@ -295,8 +305,8 @@ function checkScript(word: Word, script: string, { hasResourceScript }: Known, r
 /** Scripts of resource.d that came with other packages, and stand in the haresources of many clusters. */
 const packaged: ReadonlyMap<string, string> = new Map([
   ...[
-    ...["AudibleAlarm", "Delay", "Filesystem", "ICP", "IPsrcaddr", "LVM", "LinuxSCSI", "MailTo"],
-    ...["Raid1", "SendArp", "ServeRAID", "WAS", "WinPopup", "Xinetd", "apache", "db2", "portblock"],
+    ...["AudibleAlarm", "ICP", "IPsrcaddr", "LVM", "LinuxSCSI"],
+    ...["Raid1", "ServeRAID", "WAS", "WinPopup", "Xinetd", "apache", "db2", "portblock"],
   ].map((name) => [name, "resource-agents"] as const),
   ...["drbddisk", "drbdupper"].map((name) => [name, "drbd-utils"] as const),
 ]);

@@ -19,4 +19,6 @@ export interface HostFacts extends MediaFacts {
   readonly groups: ReadonlyMap<string, number>;
   /** True if a resource script of that name stands in resource.d or /etc/init.d; undefined if that cannot be told. */
   readonly hasResourceScript: (name: string) => boolean | undefined;
+  /** True if what is built in under that name runs: there is no script of it, or our own wrapper. */
+  readonly runsBuiltIn: (name: string) => boolean;
 }

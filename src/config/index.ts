@@ -199,6 +199,7 @@ function groupsOf(haresources: Opened, { draft, facts }: Scope): ResourceGroup[]
     nodes: named(false),
     pingNodes: named(true),
     hasResourceScript: facts.hasResourceScript,
+    runsBuiltIn: facts.runsBuiltIn,
     fileKind: facts.fileKind,
   };
   return readHaresources(haresources.lines, known, haresources.report);

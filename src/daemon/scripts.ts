@@ -131,6 +131,7 @@ export class Scripts {
               "warn",
               `systemd does not tell of its units: ${lost}. They are asked at their intervals, and what happens between is noticed then.`,
             ),
+      onRemark: (resource, text) => log.write("built-in", "warn", `${resource}: ${text}`),
       onLost: (says) => log.write("runner-lost", "crit", `${says}; it is started again, scripts that ran are lost`),
     };
     this.#runner =

@@ -7,6 +7,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { HostFacts } from "../config/host-facts.ts";
 import type { FileKind, InterfaceFacts } from "../media/description.ts";
+import { isOwnWrapper } from "./own-wrapper.ts";
 
 /** `addresses`: host names already looked up; others are sought in /etc/hosts only, because this function does not wait. */
 export function hostFacts(
@@ -30,11 +31,20 @@ export function hostFacts(
     services: udpServices(),
     resolveHost: (name) => addresses.get(name) ?? hosts.get(name.toLowerCase()),
     fileKind,
-    hasResourceScript: (name) =>
-      !name.includes("/") &&
-      [join(directory, "resource.d"), "/etc/init.d"].some((folder) => fileKind(join(folder, name)) === "executable"),
+    hasResourceScript: (name) => scriptOf(name, directory) !== undefined,
+    runsBuiltIn: (name) => {
+      const script = scriptOf(name, directory);
+      return script === undefined || isOwnWrapper(script);
+    },
   };
 }
+
+const scriptOf = (name: string, directory: string): string | undefined =>
+  name.includes("/")
+    ? undefined
+    : [join(directory, "resource.d"), "/etc/init.d"]
+        .map((folder) => join(folder, name))
+        .find((path) => fileKind(path) === "executable");
 
 function kernelPanic(): Pick<HostFacts, "kernelPanic"> {
   const [text = ""] = lines("/proc/sys/kernel/panic");

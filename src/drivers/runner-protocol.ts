@@ -200,6 +200,8 @@ export type FromRunner =
   | { readonly say: "unit-bus"; readonly lost?: string }
   | { readonly say: "read"; readonly outcome: ReadOutcome }
   | { readonly say: "not-stored"; readonly path: string; readonly says: string }
+  /** What a person should know of a built-in resource; no outcome depends on it. */
+  | { readonly say: "remark"; readonly resource: string; readonly text: string }
   /** To a caller: my core lives. */
   | { readonly say: "serving"; readonly core: number }
   /** To a caller: what was held is being given up; the connection ends when that is done. */
@@ -229,7 +231,7 @@ const toRunner: readonly ToRunner["say"][] = [
 ];
 const fromRunner: readonly FromRunner["say"][] = [
   ...(["finished", "notified", "hooked", "read", "not-stored", "child-started", "child-ended", "asked"] as const),
-  ...(["serving", "leaving", "offer", "taken", "unit-down", "unit-bus"] as const),
+  ...(["serving", "leaving", "offer", "taken", "unit-down", "unit-bus", "remark"] as const),
 ];
 
 /** A line from the core; undefined: none that we know. */

@@ -44,6 +44,8 @@ export interface RunnerEvents {
   onUnitDown(unit: string): void;
   /** Why that is not heard; undefined: it is heard again. */
   onUnitBus(lost: string | undefined): void;
+  /** A built-in resource has something to say of what it does. */
+  onRemark(resource: string, text: string): void;
   /** The runner died and will be started again. What it ran was reported as lost before. */
   onLost(says: string): void;
 }
@@ -246,6 +248,7 @@ export class Runner {
     else if (said?.say === "unit-down") this.#events.onUnitDown(said.unit);
     else if (said?.say === "unit-bus") this.#events.onUnitBus(said.lost);
     else if (said?.say === "not-stored") this.#events.onNotStored(said.path, said.says);
+    else if (said?.say === "remark") this.#events.onRemark(said.resource, said.text);
   }
 
   #endReading(outcome: ReadOutcome): void {

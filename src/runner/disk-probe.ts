@@ -7,8 +7,9 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFile, unlink } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { mountAt, mountsOf } from "./mounts.ts";
 
 /** Of what a program complains. */
 const complaintMax = 1000;
@@ -27,14 +28,8 @@ export async function writeBelow(directory: string, signal: AbortSignal): Promis
 
 /** By the kernel's table: asking the file system itself might take for ever. */
 export async function isMounted(directory: string): Promise<boolean> {
-  const wanted = directory.replace(/(?<=.)\/+$/, "");
-  const table = await readFile("/proc/self/mountinfo", "utf8");
-  return table.split("\n").some((line) => unescaped(line.split(" ")[4] ?? "") === wanted);
+  return mountAt(await mountsOf("self"), directory.replace(/(?<=.)\/+$/, "")) !== undefined;
 }
-
-/** Blanks and their kin stand there in octal digits. */
-const unescaped = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 /** A new file each time, which may not be there before: a name that somebody made into a link is not followed. */
 const write = (file: string, signal: AbortSignal): Promise<string | undefined> =>

@@ -34,6 +34,7 @@ import {
   readToRunner,
   type ScriptOrder,
 } from "../drivers/runner-protocol.ts";
+import { BuiltInResources, runsBuiltIn } from "./built-in.ts";
 import { RunningChildren } from "./children.ts";
 import { Door } from "./door.ts";
 import { giveUp } from "./giving-up.ts";
@@ -41,15 +42,13 @@ import type { GuardedScript } from "./last-will.ts";
 import { Notifier } from "./notifier.ts";
 import { runProbes } from "./probe.ts";
 import { readProgram } from "./read-program.ts";
-import { findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
+import { type Begun, findScript, isExecutable, type RunningScript, runScript, type ScriptCall } from "./script.ts";
 import { Store } from "./store.ts";
 import { syncDisks } from "./sync-disks.ts";
 import { UnitWatch } from "./unit-watch.ts";
 
-interface UnderWay {
+interface UnderWay extends Begun {
   readonly order: ScriptOrder;
-  readonly running: RunningScript;
-  readonly ended: Promise<AgentOutcome>;
 }
 
 /** A next core that ended instead of taking over is followed by another one after so many milliseconds. */
@@ -90,6 +89,7 @@ class RunnerProcess {
     onDeaf: (lost) => this.#answer({ say: "unit-bus", lost }),
     onHeard: () => this.#answer({ say: "unit-bus" }),
   });
+  readonly #builtIn = new BuiltInResources((resource, text) => this.#remark(resource, text));
   #children = this.#newChildren();
   /** Those of the last core, who must end before the next one's start. */
   #formerChildren: Promise<void> = Promise.resolve();
@@ -205,11 +205,10 @@ class RunnerProcess {
 
   #run(order: ScriptOrder): void {
     this.#lastOperation = order.operation;
-    const call = this.#callOf(order, order.action, order.environment, order.timeLimit);
-    if (call === undefined) return this.#finished(order.operation, { result: "not-found" });
-    const { running, ended } = start(call);
+    const begun = this.#begin(order, order.action, order.environment, order.timeLimit);
+    if (begun === undefined) return this.#finished(order.operation, { result: "not-found" });
+    const { running, ended, init } = begun;
     this.#underWay.set(order.operation, { order, running, ended });
-    const init = call.path.startsWith("/etc/init.d/");
     ended.then((outcome) => {
       this.#underWay.delete(order.operation);
       this.#finished(order.operation, outcome.result === "exited" && init ? { ...outcome, init } : outcome);
@@ -250,6 +249,28 @@ class RunnerProcess {
       if (this.#devices.get(operation) === running) this.#devices.delete(operation);
       asked(outcome);
     });
+  }
+
+  /** Undefined: there is no such program here. `init`: it is a script of /etc/init.d. */
+  #begin(
+    program: ProgramCall,
+    action: AgentAction,
+    environment: Readonly<Record<string, string>>,
+    timeLimit: number,
+  ): (Begun & { readonly init: boolean }) | undefined {
+    const settings = this.#settings;
+    if (settings !== undefined && runsBuiltIn(program, settings.directories)) {
+      const { workingDirectory, runDirectory, adoption } = settings;
+      const surroundings = {
+        ...{ workingDirectory, runDirectory, timeLimit },
+        environment: { ...this.#inherited(), ...settings.environment },
+        node: settings.environment["HA_CURHOST"] ?? "",
+        spared: [process.ppid, ...(adoption === undefined ? [] : [adoption.core])],
+      };
+      return { ...this.#builtIn.run({ ...program, action, ...surroundings }), init: false };
+    }
+    const call = this.#callOf(program, action, environment, timeLimit);
+    return call === undefined ? undefined : { ...start(call), init: call.path.startsWith("/etc/init.d/") };
   }
 
   /** Undefined: there is no such program here. */
@@ -317,6 +338,12 @@ class RunnerProcess {
   #answer(answer: FromRunner): void {
     if (this.#core.writable) this.#core.write(`${JSON.stringify(answer)}\n`);
     else if (answer.say === "finished") this.#unreported.push(answer);
+  }
+
+  /** Of a built-in resource; the core has a log writer of its own. */
+  #remark(resource: string, text: string): void {
+    if (this.#core.writable) this.#answer({ say: "remark", resource, text });
+    else this.#log("built-in", "warn", `${resource}: ${text}`);
   }
 
   #log(id: LogId, level: LogLevel, text: string): void {
@@ -423,8 +450,7 @@ class RunnerProcess {
       stop: async (script, timeLimit) => {
         const underWay = await this.#stopUnderWay(script)?.ended;
         if (underWay?.result === "exited" && underWay.code === 0) return underWay;
-        const call = this.#callOf(script, "stop", {}, timeLimit);
-        return call === undefined ? { result: "not-found" } : await start(call).ended;
+        return (await this.#begin(script, "stop", {}, timeLimit)?.ended) ?? { result: "not-found" };
       },
     });
     await this.#formerChildren;
@@ -471,7 +497,7 @@ function enter(directory: string): void {
 const withoutLogs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HA_")));
 
-function start(call: ScriptCall): { readonly running: RunningScript; readonly ended: Promise<AgentOutcome> } {
+function start(call: ScriptCall): Begun {
   let end: (outcome: AgentOutcome) => void = () => {};
   const ended = new Promise<AgentOutcome>((resolve) => {
     end = resolve;

@@ -58,6 +58,12 @@ export interface RunningScript {
   kill(grace?: number): void;
 }
 
+/** A script under way, and how it ends. */
+export interface Begun {
+  readonly running: RunningScript;
+  readonly ended: Promise<AgentOutcome>;
+}
+
 /** Starts the script; `onEnd` is called exactly once, never from within this call. */
 export function runScript(call: ScriptCall, onEnd: (outcome: AgentOutcome) => void): RunningScript {
   return new Run(call, onEnd);
@@ -164,7 +170,7 @@ class Run implements RunningScript {
  * Text to be read by one program and nobody else. A file and no pipe, because Node.js makes sockets of its pipes, and those cannot be opened
  * as /proc/self/fd/0, which the stonith command does. It loses its name before anything is written into it.
  */
-function namelessFile(text: string, directory: string): number {
+export function namelessFile(text: string, directory: string): number {
   const path = join(directory, `.input-${process.pid}-${randomUUID()}`);
   const file = openSync(path, "wx+", 0o600);
   unlinkSync(path);

@@ -11,11 +11,24 @@ const fileKind = (path: string) =>
     ? "executable"
     : "missing";
 
-function read(text: string, nodes = ["alpha", "beta"]): { groups: ResourceGroup[]; codes: string[] } {
+function read(
+  text: string,
+  nodes = ["alpha", "beta"],
+  ownScripts: readonly string[] = [],
+): { groups: ResourceGroup[]; codes: string[]; helps: (string | undefined)[] } {
   const lines = linesOf(Buffer.from(text));
   const report = new Report("haresources", lines);
-  const groups = readHaresources(lines, { nodes, pingNodes: [], hasResourceScript: () => undefined, fileKind }, report);
-  return { groups, codes: report.diagnostics.map(({ code }) => code) };
+  const groups = readHaresources(
+    lines,
+    {
+      ...{ nodes, pingNodes: [], fileKind },
+      hasResourceScript: () => undefined,
+      runsBuiltIn: (name) => !ownScripts.includes(name),
+    },
+    report,
+  );
+  const { diagnostics } = report;
+  return { groups, codes: diagnostics.map(({ code }) => code), helps: diagnostics.map(({ help }) => help) };
 }
 
 const asText = (groups: readonly ResourceGroup[]): string[] =>
@@ -41,6 +54,18 @@ beta svcB::1 svcH
     "beta: svcB::1: svcB::1 svcH",
   ]);
   assert.deepEqual(codes, ["HB0805"]);
+});
+
+test("the words of what is built in are checked, unless a script of that name is there", () => {
+  const right = "alpha Filesystem::LABEL=a::/srv::ext4 Delay MailTo::root::web SendArp::10.0.0.1/24/eth0\n";
+  assert.deepEqual(read(right).codes, []);
+  const wrong = "alpha Filesystem::/dev/sdb1 apache2\n";
+  assert.deepEqual(read(wrong).codes, ["HB0808"]);
+  assert.match(read(wrong).helps[0] ?? "", /^write: Filesystem::DEVICE::DIRECTORY/);
+  assert.deepEqual(read(wrong).groups[0]?.resources[0], {
+    ...{ kind: "script", text: "Filesystem::/dev/sdb1", script: "Filesystem", args: ["/dev/sdb1"] },
+  });
+  assert.deepEqual(read(wrong, undefined, ["Filesystem"]).codes, []);
 });
 
 test("a comment line ends a continued one", () => {

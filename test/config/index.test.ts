@@ -240,13 +240,14 @@ test("with a root, log files are sought below it", () => {
 });
 
 test("words of old haresources: where the script comes from, or what was meant", () => {
-  const facts = { ...caseHost, hasResourceScript: () => false };
+  const facts = { ...caseHost, hasResourceScript: () => false, runsBuiltIn: () => true };
   const help = (word: string) =>
     readConfiguration(filesWith({ haresources: `alice ${word}\n` }), facts).diagnostics.find(({ code }) =>
       code.startsWith("HB080"),
     )?.help ?? "";
   assert.equal(help("IPaddr2::10.0.0.100/24/eth0"), ""); // built in
-  assert.match(help("Filesystem::/dev/sda1::/data::ext4"), /package resource-agents/);
+  assert.equal(help("Filesystem::/dev/sda1::/data::ext4"), "");
+  assert.match(help("LVM::data"), /package resource-agents/);
   assert.match(help("drbddisk::r0"), /package drbd-utils/);
   assert.match(help("IPaddr:10.0.0.100"), /write IPaddr::10\.0\.0\.100/);
 });

@@ -47,6 +47,7 @@ export const caseHost: HostFacts = {
   resolveHost: (name) => hosts[name],
   fileKind: (path) => kinds[path] ?? "missing",
   hasResourceScript: (name) => ["IPaddr", "IPaddr2", "Filesystem", "apache2", "httpd", "mysql", "http"].includes(name),
+  runsBuiltIn: () => false,
 };
 
 export const found = (content: string, mode = 0o644): ConfigurationFile => ({

@@ -36,11 +36,17 @@ test("nodeinfo, and scripts of resource.d", (t) => {
   assert.equal(hostFacts(directory).nodeinfo, "Fox");
   mkdirSync(join(directory, "resource.d"));
   writeFileSync(join(directory, "resource.d", "web"), "#!/bin/sh\n");
-  const { hasResourceScript } = hostFacts(directory);
+  const { hasResourceScript, runsBuiltIn } = hostFacts(directory);
   assert.equal(hasResourceScript("web"), false);
   chmodSync(join(directory, "resource.d", "web"), 0o755);
   assert.equal(hasResourceScript("web"), true);
   assert.equal(hasResourceScript("../resource.d/web"), false);
+  assert.equal(runsBuiltIn("web"), false);
+  assert.equal(runsBuiltIn("Filesystem"), true);
+  writeFileSync(join(directory, "resource.d", "Filesystem"), "#!/bin/sh\n. /usr/share/heartbeat/ocf-resource\n", {
+    mode: 0o755,
+  });
+  assert.equal(runsBuiltIn("Filesystem"), true);
 });
 
 test("files: bytes and mode, a directory as an empty file, endless ones bounded", (t) => {

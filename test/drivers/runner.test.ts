@@ -47,6 +47,7 @@ function start(t: TestContext, scripts: Record<string, string>) {
       onNotStored: (path, says) => lost.push(`${path}: ${says}`),
       onUnitDown: () => {},
       onUnitBus: () => {},
+      onRemark: () => {},
       onLost: (says) => lost.push(says),
     },
   );

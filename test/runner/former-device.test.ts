@@ -54,6 +54,7 @@ test("what a former core's device says is no answer to the next core", { timeout
     onNotStored: () => {},
     onUnitDown: () => {},
     onUnitBus: () => {},
+    onRemark: () => {},
     onLost: (says) => assert.fail(says),
   });
   t.after(() => runner.goodbye());

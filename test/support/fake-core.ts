@@ -29,6 +29,7 @@ const runner = Runner.start(told.settings, {
   onNotStored: () => {},
   onUnitDown: () => {},
   onUnitBus: () => {},
+  onRemark: () => {},
   onLost: () => {},
 });
 runner.guard(told.held);

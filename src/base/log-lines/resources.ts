@@ -23,6 +23,11 @@ export const resourceLines = {
     "The interface is gone or down.",
     "ip link; or hb_standby, if the machine cannot serve.",
   ),
+  "built-in": line(
+    "RESOURCE: WHAT",
+    "What a built-in resource has to say: why a mount failed, whom an unmount ended, that a mail could not be sent.",
+    "After a failure: what the program said stands at the end of the line.",
+  ),
   "child-again": line(
     'Respawning client "PROGRAM":',
     "A program of respawn ended and is started again.",

@@ -1,0 +1,216 @@
+/**
+ * Mounts and unmounts a file system for a group, with the programs that know how: mount, umount, fsck, blockdev.
+ *
+ * They are called with lists of arguments and never through a shell; each is a process of its own, since a disk or a server that does not
+ * answer keeps whoever asks it waiting. Whether it is mounted is read from the kernel's table. What still uses it at the stop is told to end,
+ * and is ended after three seconds more: the other node may mount it only when nobody writes here any more.
+ *
+ * Source: docs/reference/resources.md, section 3.6; mount(8), umount(8), fsck(8), blockdev(8).
+ * Deviations: of what is ended and unmounted (quirk 261), and while a mount hangs (quirk 262).
+ */
+import { access, mkdir, realpath, stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import type { FileSystem } from "../agents/built-in.ts";
+import type { AgentAction } from "../agents/resource.ts";
+import { isBelow, type Mount, mappersOf, mountAt, mountsOf, usersOf } from "./mounts.ts";
+import { notThere, type Ran } from "./program.ts";
+
+export interface FileSystemHands {
+  /** Runs the first of these programs that is there. */
+  run(programs: readonly string[], argv: readonly string[]): Promise<Ran>;
+  /** Resolves when none of those programs runs any more, also of an earlier action that was not waited for. */
+  ended(): Promise<void>;
+  /** For the log. */
+  remark(text: string): void;
+  /** Ends what is waited for. */
+  readonly signal: AbortSignal;
+  /** Processes that are not ended, whatever they use. */
+  readonly spared: readonly number[];
+}
+
+const program = (name: string): readonly string[] =>
+  ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => `${folder}/${name}`);
+
+/** How long a device that was just attached may take to get its name; milliseconds. */
+const devicePatience = 5000;
+/** Users of the mount are told to end for so many milliseconds, then they are ended for as long. */
+const endPatience = 3000;
+const lookEvery = 100;
+/** Mounts over one another at one place that are taken off in one go. */
+const layersMax = 32;
+
+/** Without a disk of their own. */
+const diskless =
+  /^(?:nfs4?|cifs|smb3|smbfs|ceph|glusterfs|fuse\..*|fuse|9p|virtiofs|lustre|tmpfs|ramfs|overlay|none|proc|sysfs)$/;
+/** Mend themselves when they are mounted, or must not be checked before. */
+const selfMending = /^(?:ext[34]|xfs|btrfs|jfs|f2fs|reiser.*|ocfs2|gfs2|vfat|exfat|ntfs3?|zfs|iso9660|squashfs)$/;
+const overNetwork = /^(?:nfs4?|cifs|smb3|smbfs)$/;
+
+/** The exit code; what is wrong was said as a remark. */
+export async function runFileSystem(
+  fileSystem: FileSystem,
+  action: AgentAction,
+  hands: FileSystemHands,
+): Promise<number> {
+  if (action !== "status") await hands.ended();
+  const place = await placeOf(fileSystem.directory);
+  const mounted = mountAt(await mountsOf("self"), place);
+  switch (action) {
+    case "status":
+      return mounted === undefined ? 7 : 0;
+    case "start":
+      return mounted === undefined ? await mount(fileSystem, place, hands) : 0;
+    case "stop":
+      return mounted === undefined ? 0 : await unmountAll(fileSystem, place, hands);
+  }
+}
+
+/** As the kernel names it. What is mounted under the written name is not asked for another one: it may not answer. */
+async function placeOf(directory: string): Promise<string> {
+  if (mountAt(await mountsOf("self"), directory) !== undefined) return directory;
+  return await realpath(directory).catch(() => directory);
+}
+
+async function mount(fileSystem: FileSystem, place: string, hands: FileSystemHands): Promise<number> {
+  const { source, directory, type, options } = fileSystem;
+  const below = (await mountsOf("self")).find((each) => isBelow(each.place, place));
+  if (below !== undefined) {
+    hands.remark(`${below.place} is mounted below ${directory} and would be hidden; unmount it`);
+    return 6;
+  }
+  const disk = diskOf(fileSystem);
+  if (disk !== undefined) {
+    if (!(await appears(disk, hands.signal)) && disk === source) {
+      hands.remark(`there is no device ${disk}`);
+      return 5;
+    }
+    if (!(await check(fileSystem, disk, hands))) return 1;
+    await forget(disk, hands); // what was read before the other node wrote
+  }
+  const made = await mkdir(place, { recursive: true }).catch((error: unknown) => String(error));
+  if (made?.startsWith("Error")) {
+    hands.remark(`${directory} cannot be made: ${made}`);
+    return 5;
+  }
+  const argv = [...(type === undefined || type === "none" ? [] : ["-t", type]), ...optionsOf(options), "--"];
+  const { code, says } = await hands.run(program("mount"), [...argv, source, place]);
+  if (code === 0 && mountAt(await mountsOf("self"), place) !== undefined) return 0;
+  hands.remark(`mount ended with code ${code}${says === "" ? "" : `: ${says}`}`);
+  return 1;
+}
+
+const optionsOf = (options: string | undefined): readonly string[] => (options === undefined ? [] : ["-o", options]);
+
+/** The path of the device; undefined: it has none, or none that can be known before the mount. */
+function diskOf({ source, type = "", options = "" }: FileSystem): string | undefined {
+  if (diskless.test(type) || /(?:^|,)(?:r?bind|loop(?:=[^,]*)?)(?:,|$)/.test(options)) return undefined;
+  const [, label] = /^LABEL=(.+)$/.exec(source) ?? [];
+  if (label !== undefined) return `/dev/disk/by-label/${label}`;
+  const [, uuid] = /^UUID=(.+)$/.exec(source) ?? [];
+  if (uuid !== undefined) return `/dev/disk/by-uuid/${uuid}`;
+  return source.startsWith("/dev/") ? source : undefined;
+}
+
+const isDisk = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isBlockDevice(),
+    () => false,
+  );
+
+async function appears(disk: string, signal: AbortSignal): Promise<boolean> {
+  for (let waited = 0; waited <= devicePatience && !signal.aborted; waited += lookEvery) {
+    if (await isDisk(disk)) return true;
+    const folder = disk.slice(0, disk.lastIndexOf("/"));
+    if (folder !== "/dev" && !(await exists(folder))) return false; // nobody gives such names here
+    await pause(lookEvery);
+  }
+  return false;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Mends what an unclean end left, where mounting does not. False: it must not be mounted. */
+async function check({ source, type }: FileSystem, disk: string, hands: FileSystemHands): Promise<boolean> {
+  if (type !== undefined && selfMending.test(type)) return true;
+  if (!(await isDisk(disk))) return true;
+  const argv = [...(type === undefined ? [] : ["-t", type]), "-p", source];
+  const { code, says } = await hands.run(program("fsck"), argv);
+  if (code < 4 || code === notThere) return true;
+  hands.remark(`fsck ended with code ${code}: repair it by hand${says === "" ? "" : ` (${says})`}`);
+  return false;
+}
+
+/** Writes what waits in memory for the disk, and forgets what was read of it. */
+async function forget(disk: string, hands: FileSystemHands): Promise<void> {
+  if (await isDisk(disk)) await hands.run(program("blockdev"), ["--flushbufs", disk]);
+}
+
+// --- Unmounting -----------------------------------------------------------------------------------------------------------
+
+/** First what is mounted below it, then other places of the same disk, then itself. */
+async function unmountAll(fileSystem: FileSystem, place: string, hands: FileSystemHands): Promise<number> {
+  const mounts = await mountsOf("self");
+  const whole = ({ device, root }: Mount): boolean => !device.startsWith("0:") && root === "/";
+  const disks = mounts.filter((each) => each.place === place && whole(each));
+  const goes = (each: Mount): boolean =>
+    isBelow(each.place, place) || (each.place !== place && disks.some(({ device }) => device === each.device));
+  const places = mounts.filter(goes).map((each) => each.place);
+  for (const each of [...new Set(places.sort((a, b) => b.length - a.length)), place])
+    if (!(await unmount(fileSystem, each, hands))) return 1;
+  for (const { source } of disks) await forget(source, hands);
+  return 0;
+}
+
+/** True: nothing is mounted there any more. */
+async function unmount({ type = "" }: FileSystem, place: string, hands: FileSystemHands): Promise<boolean> {
+  const argv = [...(overNetwork.test(type) ? ["-f"] : []), "--", place];
+  const told = new Set<string>();
+  let complaint = "";
+  const from = performance.now();
+  for (let layer = 0; layer < layersMax && !hands.signal.aborted; ) {
+    const mounted = mountAt(await mountsOf("self"), place);
+    if (mounted === undefined) return true;
+    const { code, says } = await hands.run(program("umount"), argv);
+    if (code === 0) {
+      layer++;
+      continue;
+    }
+    complaint = says;
+    const lasted = performance.now() - from;
+    if (lasted > 2 * endPatience) break;
+    await end(place, mounted, lasted < endPatience ? "SIGTERM" : "SIGKILL", told, hands);
+    await pause(lookEvery);
+  }
+  if (hands.signal.aborted || mountAt(await mountsOf("self"), place) === undefined) return !hands.signal.aborted;
+  hands.remark(`${place} is still mounted${complaint === "" ? "" : `: ${complaint}`}`);
+  return false;
+}
+
+/** Each process is told once by each signal. */
+async function end(
+  place: string,
+  mounted: Mount,
+  signal: "SIGTERM" | "SIGKILL",
+  told: Set<string>,
+  { run, remark, spared }: FileSystemHands,
+): Promise<void> {
+  const search = async (text: string, files: readonly string[]): Promise<readonly string[]> =>
+    (await run(program("grep"), ["-l", "-s", "-F", "-e", text, "--", ...files])).says.split("\n");
+  const open = await usersOf(mounted, spared);
+  const users = open.length > 0 ? open : await mappersOf(mounted, spared, search);
+  const untold = users.filter(({ pid }) => !told.has(`${pid} ${signal}`));
+  for (const { pid } of untold) {
+    told.add(`${pid} ${signal}`);
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  }
+  if (untold.length > 0)
+    remark(`${signal} to users of ${place}: ${untold.map(({ pid, name }) => `${name} (${pid})`).join(", ")}`);
+}
