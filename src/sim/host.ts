@@ -11,6 +11,9 @@ import type { HeldAddress, Input } from "../core/input.ts";
 export interface HostFaults {
   /** Probability that a start fails. */
   startFails: number;
+  /** Probabilities that a script's status says that what runs does not, or, while it runs, says nothing before its time limit. */
+  statusLies: number;
+  statusHangs: number;
   /** Scripts whose stop fails, while what they run goes on. */
   stuck: ReadonlySet<string>;
   /** Milliseconds that a script takes. */
@@ -27,6 +30,8 @@ export interface HostFaults {
 
 export const reliable: Readonly<HostFaults> = {
   startFails: 0,
+  statusLies: 0,
+  statusHangs: 0,
   stuck: new Set(),
   minScript: 5,
   maxScript: 40,
@@ -117,8 +122,13 @@ export class Host {
       input: { on: "agent-finished", operation: effect.operation, outcome: { result: "exited", code, output } },
     });
     switch (effect.action) {
-      case "status":
-        return finished(0, this.#atWork(name) ? "running" : "stopped");
+      case "status": {
+        const { statusLies, statusHangs } = this.faults;
+        // Who starts or stops it must not wait so long: the checkers grant a release its time and no more.
+        if (statusHangs > 0 && this.#active.has(name) && this.#prng.chance(statusHangs)) return this.#timedOut(effect);
+        const lie = statusLies > 0 && this.#prng.chance(statusLies);
+        return finished(0, this.#atWork(name) && !lie ? "running" : "stopped");
+      }
       case "start":
         if (this.#prng.chance(this.faults.startFails)) return finished(1, "");
         this.#begins(name);
@@ -128,6 +138,10 @@ export class Host {
         // It is active until the script has ended: the world removes it together with the answer.
         return finished(this.faults.stuck.has(name) ? 1 : 0, "");
     }
+  }
+
+  #timedOut({ operation, timeLimit }: Extract<Effect, { do: "run-agent" }>): Answer {
+    return { after: timeLimit, input: { on: "agent-finished", operation, outcome: { result: "timed-out" } } };
   }
 
   /** The answer, and after how long the victim loses its power; undefined: it does not. */

@@ -19,12 +19,14 @@ export interface SwarmOptions {
   readonly storm: number;
   /** Every node has a fencing device, which may fail, hang, or strike later than it says. */
   readonly fencing?: boolean;
+  /** What runs is asked, dies, and is said to be dead; in half of the worlds a node without its cable is unfit. */
+  readonly monitored?: boolean;
 }
 
 const sets = ["all", "local", "foreign", "none", "failback", "rubbish"];
 const names = ["fox", "owl", "elk", "cat", "emu"];
 
-export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOptions): World {
+export function swarm(seed: number, { nodes, storm, fencing = false, monitored = false }: SwarmOptions): World {
   const prng = new Prng(seed);
   const keepalive = prng.pick([100, 250, 1000]) ?? 1000;
   const deadtime = keepalive * prng.integer(4, 12);
@@ -34,6 +36,7 @@ export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOpti
     initdead: deadtime * prng.integer(1, 3),
     autoFailback: prng.chance(0.7) ? "on" : "off",
     fencing: fencing ? names.slice(0, nodes) : [],
+    ...(monitored ? watching(prng) : {}),
     nodes: names.slice(0, nodes).map((name, i) => ({
       name,
       groups: Array.from({ length: prng.integer(0, 3) }, (_, g) =>
@@ -48,9 +51,13 @@ export function swarm(seed: number, { nodes, storm, fencing = false }: SwarmOpti
     world.run(prng.integer(1, 3 * deadtime));
     for (let strikes = prng.pick([1, 1, 2, 3]) ?? 1; strikes > 0; strikes--) strike(world, members, deadtime, prng);
     if (fencing && prng.chance(0.3)) troubleDevice(world, members, prng);
+    if (monitored) troubleServices(world, members, prng);
   }
   repair(world, members);
-  comeToRest(world, deadtime, () => world.unconverged().length === 0);
+  const isWell = (): boolean => world.unconverged().length === 0;
+  comeToRest(world, deadtime, isWell);
+  if (sketch.monitor !== undefined && failForGood(world, members, sketch.monitor, prng))
+    comeToRest(world, deadtime, isWell);
   return world;
 }
 
@@ -160,6 +167,44 @@ function troubleDevice(world: World, members: readonly NodeName[], prng: Prng): 
   const host = world.host(owner);
   const chance = (): number => (prng.chance(0.5) ? prng.next() : 0);
   host.faults = { ...host.faults, fenceFails: chance(), fenceHangs: chance(), fenceLies: chance() };
+}
+
+const cable = "eth1";
+
+const watching = (prng: Prng): Pick<ClusterSketch, "monitor" | "carrier"> => ({
+  monitor: { interval: prng.pick([500, 1000, 5000, 20_000]) ?? 1000, failuresAllowed: prng.integer(0, 3) },
+  ...(prng.chance(0.5) ? { carrier: cable } : {}),
+});
+
+/** Services die, their scripts say what is not so or hang, cables come out. */
+function troubleServices(world: World, members: readonly NodeName[], prng: Prng): void {
+  const on = prng.pick(members);
+  if (on === undefined) return;
+  const host = world.host(on);
+  const dies = prng.pick([...host.active]);
+  if (dies !== undefined && prng.chance(0.6)) host.breakDown(dies);
+  const chance = (): number => (prng.chance(0.3) ? prng.next() * 0.3 : 0);
+  const unplugged = new Set(prng.chance(0.3) ? [cable] : []);
+  host.faults = { ...host.faults, statusLies: chance(), statusHangs: chance(), unplugged };
+}
+
+/** One service dies more often than is answered by a restart: its group must move. False: none runs. */
+function failForGood(
+  world: World,
+  members: readonly NodeName[],
+  { interval, failuresAllowed }: NonNullable<ClusterSketch["monitor"]>,
+  prng: Prng,
+): boolean {
+  const services = members.flatMap((on) =>
+    [...world.host(on).active].filter((name) => name.includes("::")).map((name) => ({ on, name })),
+  );
+  const victim = prng.pick(services);
+  if (victim === undefined) return false;
+  for (let failures = 0; failures <= failuresAllowed; failures++) {
+    world.host(victim.on).breakDown(victim.name);
+    world.run(2 * interval + 1000);
+  }
+  return true;
 }
 
 /** Ends every fault, starts what is down, and forgives what did not start. */

@@ -40,6 +40,7 @@ import { isDone, type Mishap, mishapPatience, spoilt } from "./mishap.ts";
 import { Network } from "./network.ts";
 import { Operations, type Ordered } from "./operations.ts";
 import { EventQueue } from "./queue.ts";
+import { ServiceRules } from "./service-rules.ts";
 
 export interface TraceLine {
   /** Milliseconds since the world began. */
@@ -130,6 +131,7 @@ export class World {
   /** Every node can fence every other. */
   readonly #allArmed: boolean;
   readonly #strikes: Strike[] = [];
+  readonly #services: ServiceRules;
   /** How often anything began or ceased to be active, when we last looked; and whether anything was active twice then. */
   #activity = 0;
   #doubled = false;
@@ -161,6 +163,7 @@ export class World {
     const config = configOf(first);
     this.#hearing = new Hearing(config.deadtime - 1.5 * config.keepalive);
     this.#groups = new Map(config.groups.map((group) => [group.key, group.resources.map(activeName)]));
+    this.#services = new ServiceRules(this.#groups);
     this.#allArmed = config.fencing.armed.length === config.nodes.length;
     const addressGroups = config.groups.filter(({ resources }) => resources.every(({ kind }) => kind === "address"));
     const keys = new Set(addressGroups.map(({ key }) => key));
@@ -204,6 +207,7 @@ export class World {
     const adopted = machine.estate.waiting ? machine.estate.adopt(this.#now) : undefined;
     if (adopted === undefined) {
       machine.host.restart();
+      this.#services.startsAnew(name);
       machine.estate = new Estate();
     }
     machine.node = new Node({
@@ -271,6 +275,7 @@ export class World {
 
   /** A line on the control FIFO of a node. */
   control(name: NodeName, message: string): void {
+    this.#services.allowed(this.#now); // a stand-by or a take-over tries again what failed
     this.#deliver(this.#machine(name), { on: "control-message", bytes: bytesOf(message) });
   }
 
@@ -282,6 +287,7 @@ export class World {
   /** What somebody types on a node. */
   order(name: NodeName, order: OperatorOrder): void {
     this.#say(name, `is ordered: ${Object.values(order).join(" ")}`);
+    if (order.do === "cleanup") this.#services.allowed(this.#now);
     this.#deliver(this.#machine(name), { on: "order", ticket: 0, order });
   }
 
@@ -332,6 +338,16 @@ export class World {
     return this.#allArmed
       ? activeAnywhereOnce(all, this.#handOvers, this.#now)
       : activeOnce(this.#live(), this.#hearing, this.#handOvers, this.#now, this.#settling);
+  }
+
+  #judge(violation: string | undefined): void {
+    if (violation !== undefined) this.#fail(violation);
+  }
+
+  /** What a node says of one of its resources. */
+  #stateOf(name: NodeName, resource: string): string {
+    const all = this.view(name)?.groups.flatMap(({ resources }) => resources) ?? [];
+    return all.find(({ text }) => text === resource)?.state ?? "unknown";
   }
 
   #fail(violation: string): never {
@@ -388,6 +404,7 @@ export class World {
     if (planned.is === "strike") return this.#strike(planned);
     if (planned.is === "boot") return this.start(planned.to.host.name);
     if (planned.is === "script-ended") {
+      if (planned.input.on === "agent-finished") this.#services.ended(planned.to.host.name, planned.input.operation);
       if (planned.estate !== planned.to.estate) return;
       if (planned.stopped !== undefined) planned.to.host.stopEnded(planned.stopped);
       return this.#scriptEnded(planned.to, planned.input);
@@ -506,6 +523,8 @@ export class World {
         return this.#transmit(machine, effect.bytes);
       case "run-agent": {
         const name = [effect.script, ...effect.args].join("::");
+        const active = machine.host.active.has(name);
+        this.#judge(this.#services.ordered(self, effect, name, active, () => this.#stateOf(self, name)));
         if (effect.action !== "status") this.#say(self, `run ${name} ${effect.action}`);
         const answer = this.#outcome(self, effect, () => machine.host.runAgent(effect));
         const stopped = effect.action === "stop" && !("undone" in answer) ? name : undefined;
@@ -521,6 +540,7 @@ export class World {
       }
       case "log":
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
+        this.#judge(this.#services.logged(self, effect, this.#now));
         return;
       case "look-around": // there is one network, and nothing else on it
         return plan(0, { on: "looked-around", sightings: [] });

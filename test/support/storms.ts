@@ -20,11 +20,11 @@ export const allSeeds = (): readonly number[] =>
 export const fewSeeds = (part: number): readonly number[] =>
   one === undefined ? freshSeeds.slice(0, Math.ceil(fresh * part)) : [Number(one)];
 
-/** A part of the fresh ones, for storms in which nodes fence, and all that ever failed. */
-export const fencingSeeds = (part: number): readonly number[] =>
-  one === undefined ? [...failedBefore("fencing"), ...fewSeeds(part)] : [Number(one)];
+/** A part of the fresh ones, for storms in which nodes fence or services are watched, and all that ever failed. */
+export const seedsOf = (kind: "fencing" | "monitored", part: number): readonly number[] =>
+  one === undefined ? [...failedBefore(kind), ...fewSeeds(part)] : [Number(one)];
 
-const failedBefore = (kind?: "fencing"): number[] =>
+const failedBefore = (kind?: "fencing" | "monitored"): number[] =>
   readFileSync(`test/sim/regressions${kind === undefined ? "" : `-${kind}`}.txt`, "utf8")
     .split("\n")
     .filter((line) => /^\d/.test(line))

@@ -9,7 +9,7 @@
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
-import { after, earliest, elapsed, type Instant } from "../../base/units.ts";
+import { after, earliest, type Instant } from "../../base/units.ts";
 import type { HealthCheck, HealthPlan } from "../../config/ha4-health.ts";
 import type { Machine } from "../machine.ts";
 import { compareReach } from "./reach.ts";
@@ -110,7 +110,7 @@ export class NodeHealth implements Machine<NodeHealthInput, NodeHealthOutput> {
     if (problems.length > 0) {
       this.#wellSince = undefined;
       if (this.#unfit !== undefined) return [];
-      const lasting = problems.find(({ since }) => elapsed(since, now) >= patience);
+      const lasting = problems.find(({ since }) => after(since, patience) <= now);
       if (lasting === undefined) {
         const first = problems.map(({ since }) => since).reduce((a, b) => earliest(a, b) ?? a);
         this.#judgeAt.set("judge", after(first, patience));
@@ -121,8 +121,9 @@ export class NodeHealth implements Machine<NodeHealthInput, NodeHealthOutput> {
     if (this.#unfit === undefined) return [];
     this.#wellSince ??= now;
     const wait = this.#wasFit ? recovery : patience;
-    if (elapsed(this.#wellSince, now) < wait) {
-      this.#judgeAt.set("judge", after(this.#wellSince, wait));
+    const fitAt = after(this.#wellSince, wait);
+    if (fitAt > now) {
+      this.#judgeAt.set("judge", fitAt);
       return [];
     }
     this.#unfit = undefined;

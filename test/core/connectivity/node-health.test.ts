@@ -91,3 +91,24 @@ test("ping nodes: fewer than another node reaches for so long, never fewer than 
 test("the rule of ipfail: more, fewer, or no difference", () => {
   assert.deepEqual([compareReach(2, 1), compareReach(1, 2), compareReach(0, 0)], ["more", "fewer", "same"]);
 });
+
+test("its judgement comes with its deadline at any fraction of a millisecond", () => {
+  let late = 0;
+  for (let i = 1; i <= 2000; i++) {
+    const begin = instant(i * 5.085_264_904_056_105);
+    const health = new NodeHealth({ ...plan, patience: seconds(3) }, nobody);
+    health.step(start, begin);
+    for (const check of [cable, disk]) health.step(well(check), begin);
+    health.step(ill(cable), begin);
+    // The checks are asked at the same deadlines, and do not answer here.
+    for (let due = health.nextDeadline(); due !== undefined; due = health.nextDeadline()) {
+      health.step(deadline, due);
+      if (health.nextDeadline() === due) {
+        late++;
+        break;
+      }
+    }
+    assert.equal(health.unfit === undefined, false, `at ${begin}`);
+  }
+  assert.equal(late, 0);
+});
