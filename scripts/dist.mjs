@@ -1,10 +1,11 @@
 /**
  * `npm run dist`: everything that is handed out, into `dist-packages/`.
  *
- *     node scripts/dist.mjs [--arch x64,arm64] [--node inside|system] [--quick] [--only deb|npm] [--output DIR]
+ *     node scripts/dist.mjs [--arch x64,arm64] [--node inside|system] [--quick] [--only deb|npm] [--output DIR] [--as VERSION] [--protocol N]
  *
  * A Debian package for each architecture, with its own Node.js inside unless `--node system` is given, and an npm tarball with the addon for
- * both. `--quick` compresses little, for tests. The same commit gives the same bytes.
+ * both. `--quick` compresses little, for tests. The same commit gives the same bytes. `--as` makes a package that calls itself of another version, and
+ * `--protocol` one whose runner does not understand this one's core: upgrades are tested with them.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,13 +18,15 @@ import { buildAddonFor } from "./lib/cross-addon.mjs";
 import { buildDebian, debianFile, sourceTime } from "./lib/debian.mjs";
 import { checkout } from "./lib/files.mjs";
 import { nodeRuntime } from "./lib/node-runtime.mjs";
-import { layOut } from "./lib/package-tree.mjs";
+import { disguise, layOut } from "./lib/package-tree.mjs";
 import { prepare } from "./prepare.mjs";
 import { ensureSystemRoot } from "./test-root.mjs";
 
 const { values: options } = parseArgs({
   options: {
     arch: { type: "string", default: "x64,arm64" },
+    as: { type: "string", default: "" },
+    protocol: { type: "string", default: "" },
     node: { type: "string", default: "inside" },
     only: { type: "string", default: "" },
     output: { type: "string", default: join(checkout, "dist-packages") },
@@ -32,7 +35,8 @@ const { values: options } = parseArgs({
 });
 const output = resolve(options.output);
 const arches = options.arch.split(",").filter((arch) => arch !== "");
-const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+const { version: ownVersion } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+const version = options.as || ownVersion;
 
 process.umask(0o022); // what is made is for everybody to read, whoever makes it
 try {
@@ -71,8 +75,9 @@ async function debianPackage(arch, addon) {
     const { manualFiles } = await import(pathToFileURL(join(checkout, "dist", "src", "cli", "manual-files.js")).href);
     const runtime = options.node === "inside" ? nodeRuntime(arch) : undefined;
     layOut(root, { addon, arch, runtime, manual: await manualFiles() });
+    const protocol = disguise(root, { version: options.as, protocol: options.protocol });
     const file = join(output, debianFile(version, arch));
-    buildDebian(root, file, { version, arch, nodeInside: runtime !== undefined, quick: options.quick });
+    buildDebian(root, file, { version, protocol, arch, nodeInside: runtime !== undefined, quick: options.quick });
     tell(file);
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -4,16 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  copyFileSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { checkout, filesBelow } from "./files.mjs";
 
@@ -32,7 +23,7 @@ export function sourceTime() {
   return status === 0 ? Number(stdout.trim()) : Math.floor(lstatSync(join(checkout, "package.json")).mtimeMs / 1000);
 }
 
-export function buildDebian(root, output, { version, arch, nodeInside, quick }) {
+export function buildDebian(root, output, { version, protocol, arch, nodeInside, quick }) {
   const debian = join(root, "DEBIAN");
   mkdirSync(debian);
   const files = filesBelow(root).map((file) => relative(root, file));
@@ -48,7 +39,11 @@ export function buildDebian(root, output, { version, arch, nodeInside, quick }) 
   writeFileSync(join(debian, "conffiles"), conffiles.join(""));
   writeFileSync(join(debian, "control"), control(version, arch, nodeInside, size));
   for (const script of readdirSync(join(checkout, "packaging", "debian"))) {
-    copyFileSync(join(checkout, "packaging", "debian", script), join(debian, script));
+    const text = readFileSync(join(checkout, "packaging", "debian", script), "utf8");
+    writeFileSync(
+      join(debian, script),
+      text.replaceAll("@RUNNER_PROTOCOL@", protocol).replaceAll("@VERSION@", debianVersion(version)),
+    );
     chmodSync(join(debian, script), 0o755);
   }
   const time = sourceTime();

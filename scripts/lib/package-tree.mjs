@@ -100,6 +100,26 @@ export function layOut(root, { addon, arch, runtime, manual }) {
   ownModes(root);
 }
 
+/**
+ * Makes the laid-out program one of another version or runner protocol, where these are not empty. Returns the number of the protocol, which is
+ * also written down beside the program: the next package reads there whether it can take over.
+ */
+export function disguise(root, { version, protocol }) {
+  const at = (file) => join(root, app, "dist", "src", file);
+  const replace = (file, pattern, value) => {
+    const text = readFileSync(at(file), "utf8");
+    if (!pattern.test(text)) throw new Error(`${file} does not say what it was looked for`);
+    if (value !== "") writeFileSync(at(file), text.replaceAll(pattern, `$1${value}$2`));
+  };
+  const core = "daemon/core-main.js"; // one file of all its modules
+  for (const file of ["daemon/version.js", core]) replace(file, /(\bversion = ")\d[^"]*(";)/g, version);
+  const numbered = "drivers/runner-protocol.js";
+  for (const file of [numbered, core]) replace(file, /(\brunnerProtocol = )\d+(;)/g, protocol);
+  const [, number] = /\brunnerProtocol = (\d+);/.exec(readFileSync(at(numbered), "utf8"));
+  writeFileSync(join(root, app, "runner-protocol"), `${number}\n`, { mode: 0o644 });
+  return number;
+}
+
 /** The program and its arguments as the launcher would start them. */
 function unit(text, node) {
   const launch = join(checkout, "dist", "src", "daemon", "launch.js");

@@ -23,7 +23,7 @@ import { lookAround } from "../drivers/look-around.ts";
 import { openMedium } from "../drivers/open-medium.ts";
 import { adjustOutOfMemoryScore, processName as nameProcess, takeRealTime } from "../drivers/priority.ts";
 import { rebooter, restartMachine } from "../drivers/reboot.ts";
-import type { RunnerSettings } from "../drivers/runner-protocol.ts";
+import { type RunnerSettings, runnerProtocol } from "../drivers/runner-protocol.ts";
 import { ServiceManager } from "../drivers/service-manager.ts";
 import { ControlFramer } from "../wire/control-framer.ts";
 import { addressesOf, openAddresses, watchAddresses } from "./addresses.ts";
@@ -36,7 +36,7 @@ import {
   type Line,
   type Stamps,
 } from "./configuration.ts";
-import type { ReadConfiguration } from "./configuration-text.ts";
+import type { OtherVersion, ReadConfiguration } from "./configuration-text.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { arrangeCoreFiles, coreDirectory } from "./core-files.ts";
 import { emptyResourceTemporary, makeDirectories } from "./directories.ts";
@@ -50,6 +50,7 @@ import { MachineWatchdog } from "./machine-watchdog.ts";
 import { Media } from "./media.ts";
 import { mediumStarted } from "./medium-text.ts";
 import { OrderDesk } from "./order-desk.ts";
+import { incompatible, judgeOtherVersion } from "./other-version.ts";
 import { type Paths, pathsBelow } from "./paths.ts";
 import { type Drivers, perform } from "./perform.ts";
 import { Recorder } from "./recorder.ts";
@@ -145,7 +146,7 @@ class CoreProcess {
     return findFormerRunner({
       door: this.#paths.runner,
       ...(answer === undefined ? {} : { answer }),
-      version,
+      protocol: runnerProtocol,
       isCore: (pid) => isHeartbeat(pid, this.#paths.root),
       patience: agentTimeLimit,
       onWait: (pid) =>
@@ -154,6 +155,7 @@ class CoreProcess {
           "warn",
           `Heartbeat died; waiting until its runner [pid ${pid}] has given up what was held.`,
         ),
+      onIncompatible: ({ pid, offer }) => this.#log.write("runner-incompatible", "error", incompatible(pid, offer)),
       onImpatient: () =>
         this.#log.write(
           "former-runner-late",
@@ -388,9 +390,14 @@ class CoreProcess {
   }
 
   /** All or nothing: while one file has an error, the others change nothing either (quirk 33). */
-  #takeOver(read: ReadConfiguration | string): void {
+  #takeOver(read: ReadConfiguration | OtherVersion | string): void {
     if (typeof read === "string")
       return this.#keepConfiguration([{ id: "configuration-refused", text: `it could not be read: ${read}` }]);
+    if ("otherVersion" in read) {
+      const { restart, lines } = judgeOtherVersion(read);
+      for (const { id, level, text } of lines) this.#log.write(id, level, text);
+      return restart ? this.#feed({ on: "restart" }) : undefined;
+    }
     if (read.ok) this.#feed({ on: "reread" });
     const changed = changedBetween(this.#stamps, read.stamps);
     if (changed.length === 0) return this.#log.write("configuration-unchanged", "info", "Configuration unchanged.");

@@ -9,13 +9,16 @@ export interface FormerRunnerOptions {
   readonly door: string;
   /** What it answers to a call that was made already. */
   readonly answer?: Promise<RunnerAnswer>;
-  readonly version: string;
+  /** The number of what a core and a runner say to each other, here. */
+  readonly protocol: number;
   /** Is this process a core of ours? */
   readonly isCore: (pid: number) => boolean;
   /** In milliseconds. */
   readonly patience: number;
   /** Called once if there is one that must be waited for. */
   readonly onWait: (pid: number) => void;
+  /** Called before one gives up what it has because it cannot be taken over from. */
+  readonly onIncompatible: (runner: FormerRunner) => void;
   /** Called when patience has ended before it has. */
   readonly onImpatient: () => void;
 }
@@ -38,8 +41,8 @@ export async function findFormerRunner(options: FormerRunnerOptions): Promise<Fo
         await pause(lookInterval);
         break;
       case "waiting":
-        if (answer.runner.offer.version === options.version) return answer.runner;
-        options.onWait(answer.runner.pid);
+        if (answer.runner.offer.protocol === options.protocol) return answer.runner;
+        options.onIncompatible(answer.runner);
         await endOf(answer.runner.decline(), limit);
         break;
       case "leaving":

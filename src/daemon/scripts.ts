@@ -14,7 +14,7 @@ import { Runner, type RunnerEvents } from "../drivers/runner.ts";
 import type { RunnerSettings, StopRule } from "../drivers/runner-protocol.ts";
 import { wordsOf } from "../runner/last-will.ts";
 import { isExecutable } from "../runner/script.ts";
-import { type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
+import { type OtherVersion, type ReadConfiguration, readConfigurationText } from "./configuration-text.ts";
 import type { Fences } from "./fences.ts";
 import { type LaunchOptions, readerArguments } from "./launch.ts";
 import { type Log, logTarget } from "./log.ts";
@@ -181,7 +181,7 @@ export class Scripts {
   }
 
   /** Reads and checks the configuration in a process of its own. `onEnd` gets it, or why there is none. */
-  readConfiguration(options: LaunchOptions, onEnd: (read: ReadConfiguration | string) => void): void {
+  readConfiguration(options: LaunchOptions, onEnd: (read: ReadConfiguration | OtherVersion | string) => void): void {
     this.#runner.read(readerArguments(options), (outcome) =>
       onEnd(
         outcome.ok

@@ -1,8 +1,9 @@
 /**
  * What the core and the runner say to each other: one JSON value a line, both ways, over one socket.
  *
- * Both ends are of the same build, but the runner may have outlived an upgrade of the files, so that each end looks at what it
- * is told before it believes it.
+ * A runner outlives an upgrade of the program and serves the next core until heartbeat is stopped, so that the two ends may be of different
+ * builds. What they have in common has a number, `runnerProtocol`: a core takes over from a runner of the same number and of no other.
+ * Each end looks at what it is told before it believes it.
  */
 import type { Probe } from "../agents/probes/probe.ts";
 import type { ProgramCall } from "../agents/resource.ts";
@@ -11,6 +12,12 @@ import type { GuardedGroup } from "../core/effect.ts";
 import type { AgentOutcome, ChildOutcome } from "../core/input.ts";
 import type { ListNews } from "./list-news.ts";
 import type { LogTarget } from "./log-format.ts";
+
+/**
+ * Goes up with every change that a runner or a core of the version before would not understand: of these messages, of what the core has
+ * kept for its successor (core/keepsake.ts), of the arguments of a core that a runner starts. A field more that may be missing is none.
+ */
+export const runnerProtocol = 1;
 
 /** Bytes of what a program printed that are kept; the rest is read and thrown away. */
 export const outputMax = 4096;
@@ -87,6 +94,8 @@ export interface KeptMemory {
 export interface Offer {
   /** Of the last core's program. */
   readonly version: string;
+  /** In which the last core spoke, and this runner does; undefined: from before there was a number. */
+  readonly protocol?: number;
   /** What the last core asked to `keep`; undefined: nothing yet. */
   readonly memory: unknown;
   /** Orders that have not ended, or whose end nobody has heard of. */

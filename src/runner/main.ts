@@ -32,6 +32,7 @@ import {
   type ProbeOrder,
   type RunnerSettings,
   readToRunner,
+  runnerProtocol,
   type ScriptOrder,
 } from "../drivers/runner-protocol.ts";
 import { BuiltInResources, runsBuiltIn } from "./built-in.ts";
@@ -411,6 +412,7 @@ class RunnerProcess {
     const unheard = this.#unreported.flatMap((answer) => (answer.say === "finished" ? [answer.operation] : []));
     const offer: Offer = {
       version: this.#settings?.adoption?.version ?? "",
+      protocol: runnerProtocol,
       memory: this.#memory,
       underWay: [...this.#underWay.keys(), ...unheard],
       lastOperation: this.#lastOperation,

@@ -10,8 +10,10 @@ import { buildPackage, SystemLab } from "../support/lab/system-lab.ts";
 import { rows } from "../support/tier.ts";
 import { packageBuild } from "./package/build.ts";
 import { coreDeath } from "./package/core-death.ts";
+import { npmTarball } from "./package/npm-tarball.ts";
 import { quickStartRun } from "./package/quick-start.ts";
 import { rollingUpgrade } from "./package/rolling-upgrade.ts";
+import { ownUpgrade } from "./package/upgrade.ts";
 
 const haCf = `logfacility daemon
 logfile /var/log/ha-log
@@ -97,5 +99,8 @@ const install = {
   },
 };
 
-for (const story of rows([packageBuild, install, quickStartRun, coreDeath, rollingUpgrade], (each) => each === install))
+for (const story of rows(
+  [packageBuild, npmTarball, install, quickStartRun, coreDeath, rollingUpgrade, ownUpgrade],
+  (each) => each === install,
+))
   test(story.name, story.run);

@@ -16,6 +16,11 @@ export const hostLines = {
     "Changed: FILES. Restarting; what we hold stays where it is.",
     "Files were read again (heartbeat -r, SIGHUP) and differ from those in force.",
   ),
+  "program-changed": line(
+    "Version VERSION is installed: restarting; what we hold stays where it is. / Version VERSION is installed, which speaks protocol N with its runner, and this one N: it cannot take over. / Version VERSION is installed and has errors in these files: this one goes on.",
+    "Files were read again, and the program on the disk is another one: this daemon makes room for it, or goes on where that cannot be.",
+    "If it cannot take over: heartbeat -k, then start it again; resources move meanwhile. If there are errors: heartbeat check.",
+  ),
   "configuration-error": line(
     "Configuration error, heartbeat not started.",
     "The lines before say what is wrong, with file and line.",
@@ -51,7 +56,7 @@ export const hostLines = {
   "fifo-made": line("Creating FIFO PATH.", "It was not there; scripts write to it."),
   "former-runner": line(
     "Heartbeat died; waiting until its runner [pid N] has given up what was held.",
-    "The daemon died, and this one came too late to take over, or is of another version: what was held is stopped first.",
+    "The daemon died, and this one came too late to take over: what was held is stopped first.",
     "If it takes long, some script's stop hangs; see what is running.",
   ),
   "former-runner-late": line(
@@ -178,6 +183,11 @@ export const hostLines = {
     "Rebooting system.  Reason: REASON / This machine cannot be restarted: REASON",
     "Something would not stop that another node is about to start: the machine's restart is the last way.",
     "If it cannot be restarted (a container): switch it off by hand, then heartbeat fence confirm NODE on the others.",
+  ),
+  "runner-incompatible": line(
+    "Version VERSION has left its runner [pid N], which speaks protocol N; this version speaks N and cannot take over: what was held is stopped first.",
+    "The program was replaced by one that does not understand what the last one left behind. All that was held here is stopped in order, and started where it belongs.",
+    "Between such versions: systemctl stop heartbeat before the upgrade, as the package does by itself.",
   ),
   "runner-lost": line(
     "hb-runner ended with SIGNAL; it is started again, scripts that ran are lost",

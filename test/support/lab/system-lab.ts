@@ -115,10 +115,11 @@ export function systemRoot(): string {
   return root;
 }
 
-/** Builds our Debian package for this machine; the caller removes the folder. */
-export function buildPackage(): { readonly folder: string; readonly file: string } {
+/** Builds our Debian package for this machine, with further options of scripts/dist.mjs; the caller removes the folder. */
+export function buildPackage(...options: readonly string[]): { readonly folder: string; readonly file: string } {
   const folder = mkdtempSync(join(tmpdir(), "heartbeat-package-"));
-  const args = ["scripts/dist.mjs", "--quick", "--only", "deb", "--arch", process.arch, "--output", folder];
+  const common = ["scripts/dist.mjs", "--quick", "--only", "deb", "--arch", process.arch, "--output", folder];
+  const args = [...common, ...options];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: checkout, encoding: "utf8" });
   const name = readdirSync(folder).find((each) => each.endsWith(".deb"));
   if (status === 0 && name !== undefined) return { folder, file: join(folder, name) };
