@@ -11,7 +11,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { IpcFramer } from "../wire/ipc-frame.ts";
 import { type LogdMessage, readLogdBody } from "../wire/logd-message.ts";
 
-const sendersMax = 512;
+const sendersMax = 256;
 /** Lines of one sender within `window` milliseconds. */
 const linesMax = 5000;
 const window = 1000;

@@ -148,16 +148,6 @@ test("what is no message ends its sender's connection, is told once, and harms n
   ]);
 });
 
-test("a sender that is too fast waits for the next second, and loses nothing", async (t) => {
-  const folder = folderOf(t);
-  const { all } = await daemonIn(t, folder);
-  const began = performance.now();
-  const many = 12_000;
-  await send(folder, ...Array.from({ length: many }, (_, n) => logdBody(message(`${n}`))));
-  await until("all is written", () => all().length === many + 2, 20_000);
-  assert.ok(performance.now() - began > 1000, "it was not read for a while");
-});
-
 test("ha_logger's lines arrive; the program says how things stand, refuses to run twice, and stops what runs", async (t) => {
   const folder = folderOf(t);
   const paths = pathsIn(folder);

@@ -28,7 +28,7 @@ const steps: readonly (readonly [verb: string, before?: string])[] = [
 ];
 
 test("each verb of the init script says and does what the original's does", async () => {
-  await using lab = await Lab.create({ nodes: { fox: "original", owl: "ours" } });
+  await using lab = await Lab.create({ nodes: { fox: "original", owl: "ours" }, haCf: ["initdead 10"] });
   const sh = (node: string, words: string) => lab.exec(node, ["sh", "-c", words], 120);
   await lab.machine("owl").write(script, readFileSync(`${checkout}/packaging/init.d/heartbeat`, "utf8"), "755");
   const door = "/usr/libexec/heartbeat/heartbeat";

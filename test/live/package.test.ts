@@ -10,6 +10,7 @@ import { buildPackage, SystemLab } from "../support/lab/system-lab.ts";
 import { rows } from "../support/tier.ts";
 import { packageBuild } from "./package/build.ts";
 import { coreDeath } from "./package/core-death.ts";
+import { loggingDaemon } from "./package/logging-daemon.ts";
 import { npmTarball } from "./package/npm-tarball.ts";
 import { quickStartRun } from "./package/quick-start.ts";
 import { rollingUpgrade } from "./package/rolling-upgrade.ts";
@@ -100,7 +101,7 @@ const install = {
 };
 
 for (const story of rows(
-  [packageBuild, npmTarball, install, quickStartRun, coreDeath, rollingUpgrade, ownUpgrade],
+  [packageBuild, npmTarball, install, quickStartRun, coreDeath, rollingUpgrade, ownUpgrade, loggingDaemon],
   (each) => each === install,
 ))
   test(story.name, story.run);

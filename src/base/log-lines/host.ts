@@ -16,11 +16,6 @@ export const hostLines = {
     "Changed: FILES. Restarting; what we hold stays where it is.",
     "Files were read again (heartbeat -r, SIGHUP) and differ from those in force.",
   ),
-  "program-changed": line(
-    "Version VERSION is installed: restarting; what we hold stays where it is. / Version VERSION is installed, which speaks protocol N with its runner, and this one N: it cannot take over. / Version VERSION is installed and has errors in these files: this one goes on.",
-    "Files were read again, and the program on the disk is another one: this daemon makes room for it, or goes on where that cannot be.",
-    "If it cannot take over: heartbeat -k, then start it again; resources move meanwhile. If there are errors: heartbeat check.",
-  ),
   "configuration-error": line(
     "Configuration error, heartbeat not started.",
     "The lines before say what is wrong, with file and line.",
@@ -179,6 +174,11 @@ export const hostLines = {
     "Run /etc/ha.d/harc TYPE by hand.",
   ),
   "nothing-held": line("Nothing is held here any more.", "A dead daemon's resources are all stopped."),
+  "program-changed": line(
+    "Version VERSION is installed: restarting; what we hold stays where it is. / Version VERSION is installed, which speaks protocol N with its runner, and this one N: it cannot take over. / Version VERSION is installed and has errors in these files: this one goes on.",
+    "Files were read again, and the program on the disk is another one: this daemon makes room for it, or goes on where that cannot be.",
+    "If it cannot take over: heartbeat -k, then start it again; resources move meanwhile. If there are errors: heartbeat check.",
+  ),
   rebooting: line(
     "Rebooting system.  Reason: REASON / This machine cannot be restarted: REASON",
     "Something would not stop that another node is about to start: the machine's restart is the last way.",
