@@ -101,6 +101,15 @@ inNetworkNamespace(import.meta.url, () => {
       assert.equal(a.medium.send(Buffer.from("x"))?.code, "medium-closed");
     });
 
+  test("what sixteen nodes say in four seconds is kept for us while we cannot read", async (t) => {
+    const left = open(t, bcast("left"));
+    const right = open(t, bcast("right"));
+    const heartbeat = "x".repeat(330);
+    for (let i = 0; i < 640; i++) assert.equal(left.medium.send(Buffer.from(`${i} ${heartbeat}`)), undefined);
+    await until("all of it was heard", () => right.heard.length === 640);
+    assert.ok(right.heard.at(-1)?.startsWith("639 "));
+  });
+
   test("bcast hears its own datagrams, as the original does; mcast without loop does not", async (t) => {
     const own = open(t, bcast("left"));
     own.medium.send(Buffer.from("echo"));

@@ -19,6 +19,8 @@ export const socketOption = {
   peerCredentials: 17,
   receiveTimeout: 20,
   bindToDevice: 25,
+  /** As `receiveBuffer`, beyond what others may ask for; root only. */
+  receiveBufferForce: 33,
 } as const;
 
 /** IPPROTO_IP and its options. */
