@@ -31,7 +31,7 @@ const stories = [
 ];
 const manners: readonly Manner[] = ["fails", "half-done", "hangs"];
 const matrix = stories.flatMap((name) => manners.map((how) => ({ name, how })));
-const usual = ["crash-and-return fails", "partition half-done", "standby-and-takeover hangs"];
+const usual = ["crash-and-return fails", "partition half-done", "standby-and-takeover hangs", "stop-failure fails"];
 
 /** Tells it, with its one mishap, and repairs what is left. */
 function told(story: Story, mishap: Mishap): World {

@@ -468,7 +468,7 @@ export class GroupJob {
       case "stop":
         return why === undefined ? this.#stopped(step.index) : this.#stopDidNotWork(step.index, step.attempt, why);
       case "stop-status": {
-        if (found !== "stopped") return this.#stopGivenUp(step.index); // quirk 51
+        if (found !== "stopped" || this.#saysNothing(step.index, outcome)) return this.#stopGivenUp(step.index); // quirk 51
         const text = this.#slots[step.index]?.resource.text ?? "";
         this.#log("stop-not-lsb", "error", `Resource script for ${text} probably not LSB-compliant.`);
         this.#log("stop-must-succeed", "warn", `it (${text}) MUST succeed on a stop when already stopped`);
@@ -488,6 +488,12 @@ export class GroupJob {
     if (outcome.result !== "exited") return "unknown";
     const { code, output, init = false } = outcome;
     return agentOf(resource.kind).judge({ code, output, init });
+  }
+
+  /** Of a script that is judged by its text there was none, and its exit code is not that of the LSB for what does not run. */
+  #saysNothing(index: number, outcome: AgentOutcome): boolean {
+    if (this.#slots[index]?.resource.kind !== "script" || outcome.result !== "exited" || outcome.init) return false;
+    return outcome.code !== lsbNotRunning && outcome.output.trim() === "";
   }
 
   #orderStart(index: number): void {
@@ -524,6 +530,8 @@ export class GroupJob {
     this.#out.push({ is: "log", id, level, text });
   }
 }
+
+const lsbNotRunning = 3;
 
 const isAddress = (slot: Slot): boolean => slot.resource.kind === "address";
 

@@ -153,8 +153,25 @@ test("a script that only answers wrongly when stopped is forgiven", () => {
   assert.deepEqual(feed(job, agent(0, "not running")), ["down"]);
 });
 
+test("and so is one that says so by the LSB's exit code alone", () => {
+  const job = running();
+  feed(job, { on: "stop" });
+  for (let i = 0; i < 10; i++) {
+    feed(job, agent(1));
+    feed(job, { on: "retry" });
+  }
+  feed(job, agent(1));
+  assert.deepEqual(feed(job, agent(3)), ["down"]);
+});
+
 test("whoever gives no answer after a stop that failed may still run", () => {
-  for (const answer of [ended({ result: "timed-out" }), ended({ result: "killed", signal: "SIGSEGV" })]) {
+  const failed = [
+    ended({ result: "timed-out" }),
+    ended({ result: "killed", signal: "SIGSEGV" }),
+    agent(1),
+    agent(0, "\n"),
+  ];
+  for (const answer of failed) {
     const job = running();
     feed(job, { on: "stop" });
     for (let i = 0; i < 10; i++) {
