@@ -68,13 +68,13 @@ for (const number of rows([50_000, 1_000_000], (each) => each === 50_000).slice(
     const others = said.filter((line) => !line.includes("of this kind"));
     const seconds = (performance.now() - began) / 1000; // measuring takes time, too, and lines are written meanwhile
 
+    t.diagnostic(
+      `memory ${early} KiB at the beginning, ${late} KiB at the end; ${lines} log lines in ${seconds.toFixed(1)} s`,
+    );
     assert.ok(await bothActive(), "the cluster is as it was");
     assert.equal(lab.daemonPid("fox"), pid);
     assert.doesNotMatch(lab.log("fox") + lab.log("owl"), /is dead|Late heartbeat/);
     assert.ok(early > 1000 && late - early < growthMax, `memory grew from ${early} to ${late} KiB`);
     assert.ok(lines >= 1 && lines <= seconds + 2, `${lines} lines in ${seconds.toFixed(1)} s`);
     assert.ok(others.length <= 5, `what else was said, on a busy machine perhaps: ${others.join("\n")}`);
-    t.diagnostic(
-      `memory ${early} KiB at the beginning, ${late} KiB at the end; ${lines} log lines in ${seconds.toFixed(1)} s`,
-    );
   });
