@@ -93,6 +93,7 @@ export class KernelAddresses implements AddressDriver {
     // The question comes when somebody else has changed something; and a release needs the kernel's own order of addresses.
     const version = versionOf(spec.ip);
     if (action === "status" || (action === "remove" && this.#known.get(version)?.added)) this.#known.delete(version);
+    const before = this.#known.get(version);
     const known = this.#look(version);
     if (!known.ok) return known;
     const { links, addresses } = known.value;
@@ -101,8 +102,11 @@ export class KernelAddresses implements AddressDriver {
     switch (action) {
       case "status":
         return ok(there === undefined ? { result: "absent" } : present(asHeld(there, links)));
-      case "add":
-        return there === undefined ? this.#add(spec, known.value) : ok(present(asHeld(there, links)));
+      case "add": {
+        if (there !== undefined) return ok(present(asHeld(there, links)));
+        const added = this.#add(spec, known.value);
+        return added.ok || known.value !== before ? added : this.#addAnew(spec);
+      }
       case "remove":
         keepOthers(held, addresses, links);
         return this.#remove(held, known.value);
@@ -156,6 +160,13 @@ export class KernelAddresses implements AddressDriver {
     known.addresses.push({ ip, prefix, ifindex, broadcast, secondary: false });
     known.added = true;
     return ok(present({ ip, prefix, device, ...(broadcast === undefined ? {} : { broadcast }) }));
+  }
+
+  /** Its interface, or the route that names it, may have come since we looked. */
+  #addAnew(spec: AddressSpec): Result<AddressOutcome, Fault> {
+    this.#known.delete(versionOf(spec.ip));
+    this.#links = undefined;
+    return this.#perform("add", spec);
   }
 
   #remove(held: readonly Address[], known: Known): Result<AddressOutcome, Fault> {

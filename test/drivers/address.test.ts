@@ -96,6 +96,15 @@ inNetworkNamespace(import.meta.url, () => {
     assert.equal(driver.perform("remove", { ip: "10.9.0.12", device: "eth7", prefix: 24 }).result, "absent");
   });
 
+  test("an interface that came since the last look is found", (t) => {
+    t.mock.method(performance, "now", () => 0); // what is known stays known
+    assert.equal(driver.perform("status", { ip: "10.31.0.1" }).result, "absent");
+    ip("link add late type veth peer name late2");
+    assert.equal(driver.perform("add", { ip: "10.31.0.1", prefix: 24, device: "late" }).result, "present");
+    assert.equal(driver.perform("add", { ip: "10.31.0.2", prefix: 24, device: "never" }).result, "failed");
+    driver.perform("remove", { ip: "10.31.0.1" });
+  });
+
   test("an interface that is down is brought up; a label is kept", () => {
     ip("link add dev idle type veth peer name idle2");
     assert.equal(driver.perform("add", { ip: "10.30.0.1", prefix: 24, device: "idle:web" }).result, "present");
