@@ -52,7 +52,9 @@ test("a sender that is too fast waits for the next second and loses nothing; ano
   const { heard, connected } = await serverOf(t);
   const fast = await connected();
   const many = 12_000;
-  fast.write(Buffer.concat(Array.from({ length: many }, (_, n) => frame(`${n}`))));
+  const said = Buffer.concat(Array.from({ length: many }, (_, n) => frame(`${n}`)));
+  const began = performance.now(); // not when the first is heard: on a busy machine the first second has begun long before that
+  fast.write(said);
   await until("its first second is over", () => heard.length >= 5000);
   (await connected()).write(frame("other"));
   await until("the other one is heard", () => heard.some(({ text }) => text === "other"));
@@ -63,8 +65,8 @@ test("a sender that is too fast waits for the next second and loses nothing; ano
     own.map(({ text }) => Number(text)),
     Array.from({ length: many }, (_, n) => n),
   );
-  const took = (own.at(-1)?.at ?? 0) - (own[0]?.at ?? 0);
-  assert.ok(took > 1900, `12,000 lines need two seconds at 5000 in each: ${took} ms`);
+  const took = (own.at(-1)?.at ?? 0) - began;
+  assert.ok(took >= 2000, `12,000 lines need two seconds at 5000 in each: ${took} ms`);
 });
 
 test("there are so many senders at a time, and who is one too many hears it by the end of the connection", async (t) => {
