@@ -86,7 +86,8 @@ export class LogdServer {
 /** Leaves a socket unread for the rest of a second in which enough has come. */
 class Pace {
   readonly #socket: Socket;
-  #began = 0;
+  /** The first line begins the first second. */
+  #began = Number.NEGATIVE_INFINITY;
   #lines = 0;
   #timer: NodeJS.Timeout | undefined;
 
