@@ -89,6 +89,11 @@ export class Peer {
     return true;
   }
 
+  /** How many messages of it came, or were lost, since the last news. */
+  numbersSince(number: Seq): number {
+    return number - this.#toldBy;
+  }
+
   /** True, and remembered, when a message of this number is news. */
   isNews(number: Seq): boolean {
     if (number < this.#toldBy) return false;

@@ -2,9 +2,10 @@
  * An original that was held dead and is heard again as the same process.
  *
  * After a cut it gives everything up within some seconds and starts anew, so ours keeps what it runs (quirk 153). But one whose daemon only slept
- * holds us dead the moment it wakes, takes our groups, too, and keeps them for good: it waits for us to restart. It says so: the report of a
- * take-over (`mach_down`), which after a cut went out before it was heard again. What such a one claims is given up here at once, addresses
- * first; a group that runs twice is the worst that can happen. Should that report not come, what it still claims after those seconds is given up.
+ * holds us dead the moment it wakes, takes our groups, too, and keeps them for good: it waits for us to restart. It is known by two things. Its
+ * messages go on with the next number, where in a cut each heartbeat that was lost has taken one. And it reports a take-over (`mach_down`). What
+ * such a one claims is given up here at once, addresses first; a group that runs twice is the worst that can happen. Should that report not come,
+ * what it still claims after those seconds is given up.
  *
  * Meanwhile we call ourselves unstable. An original gives back what it took from a dead node when that becomes stable, as ours does by letting
  * go, if its own auto_failback is on: so our share comes home as after the restart that an original would make.
@@ -13,7 +14,7 @@
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { after, type Instant, type NodeName } from "../../base/units.ts";
-import { originalRestartMax } from "../limits.ts";
+import { originalRestartMax, wakingMessagesMax } from "../limits.ts";
 import type { Scene } from "./scene.ts";
 
 /** In a `resource` message: its sender has just taken what a dead node had. */
@@ -23,7 +24,9 @@ export class ReturnedOriginals {
   readonly #scene: Scene;
   /** Until then it may be giving up. */
   readonly #judgeAt = new Deadlines<NodeName>();
-  /** Those of them that will not, because they slept. */
+  /** Those of them that sent nothing while they were silent. */
+  readonly #still = new Set<NodeName>();
+  /** Those of these that took over when they woke, and will not give up. */
   readonly #slept = new Set<NodeName>();
 
   constructor(scene: Scene) {
@@ -34,28 +37,35 @@ export class ReturnedOriginals {
     return this.#judgeAt.next();
   }
 
-  returned(node: NodeName, now: Instant): void {
+  /** `unsaid`: the difference between its last number before the silence and its first after it. */
+  returned(node: NodeName, unsaid: number, now: Instant): void {
+    if (unsaid <= wakingMessagesMax) this.#still.add(node);
     this.#judgeAt.set(node, after(now, originalRestartMax));
   }
 
   /** It said what it holds. Two scripts of it do that at the same time, in any order. */
   reported(node: NodeName, info: string | undefined): void {
     if (!this.#judgeAt.has(node)) return;
-    if (info === tookOver) this.#slept.add(node);
+    if (info === tookOver && this.#still.has(node)) this.#slept.add(node);
     if (this.#slept.has(node)) this.#judge(node);
   }
 
   /** It ended, whatever it held. */
   ended(node: NodeName): void {
     this.#judgeAt.delete(node);
-    this.#slept.delete(node);
+    this.#forget(node);
   }
 
   deadline(now: Instant): void {
     for (const node of this.#judgeAt.due(now)) {
-      this.#slept.delete(node);
+      this.#forget(node);
       this.#judge(node);
     }
+  }
+
+  #forget(node: NodeName): void {
+    this.#still.delete(node);
+    this.#slept.delete(node);
   }
 
   #judge(node: NodeName): void {

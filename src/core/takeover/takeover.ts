@@ -318,12 +318,13 @@ export class Takeover implements Steward {
     peer.known = true;
     peer.alive = true;
     if (anew === "restarted") this.#patience.restarted(peer, now);
+    const unsaid = peer.numbersSince(seq);
     if (!peer.isNews(seq)) return;
     peer.active = active;
     peer.state = state;
     if (anew === "returned") this.#reannounce();
     if (state === undefined) {
-      if (anew === "returned") this.#returned.returned(peer.name, now);
+      if (anew === "returned") this.#returned.returned(peer.name, unsaid, now);
       return this.#warnOfCrowd(peer);
     }
     for (const [, term] of [...state.holds, ...state.claims]) this.#scene.holdings.saw(term);

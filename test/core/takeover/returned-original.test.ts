@@ -10,8 +10,8 @@ import type { HoldWord } from "../../../src/core/view.ts";
 const fox = "fox" as NodeName & UnitId;
 const owl = "owl" as NodeName & UnitId;
 
-/** Fox is ours and runs both shares, because owl, an original, was dead; now owl is heard again and says that it holds `held`. */
-function returns(held: HoldWord) {
+/** Fox is ours and runs both shares, because owl, an original, was dead; now owl is heard again and says that it holds `held`. `lost`: so many messages of it. */
+function returns(held: HoldWord, lost = 0) {
   const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4", pings: () => 0 });
   let number = 0;
   const feed = (at: number, input: TakeoverInput): string[] =>
@@ -43,6 +43,7 @@ function returns(held: HoldWord) {
   feed(0, { on: "unit-up", unit: fox, ok: true });
   feed(5000, { on: "peer-dead", node: owl });
   feed(5100, { on: "unit-up", unit: owl, ok: true });
+  number += lost;
   feed(6000, status("returned"));
   feed(6100, report(held));
   return { feed, report };
@@ -64,6 +65,13 @@ test("one that slept says that it has just taken over: what it claims is given u
   const piecewise = returns("none");
   assert.deepEqual(piecewise.feed(6200, piecewise.report("foreign", "mach_down")), ["release fox", "foreign unstable"]);
   assert.deepEqual(piecewise.feed(6300, piecewise.report("all")), ["release owl", "none unstable"]);
+});
+
+test("one that went on sending did not sleep: the cut was short, and its take-over ends when it starts anew", () => {
+  const { feed, report } = returns("all", 12);
+  const meanwhile = [...feed(6200, report("foreign", "mach_down")), ...feed(6300, report("all"))];
+  assert.ok(!meanwhile.some((each) => each.startsWith("release")), meanwhile.join(", "));
+  assert.ok(feed(11_000, { on: "deadline" }).includes("release fox"), "should it not");
 });
 
 test("we call ourselves stable again when all is down, so that an original with auto_failback gives our share back", () => {
