@@ -7,6 +7,7 @@
  * Source: docs/reference/resources.md, section 3.6.
  * Deviations: the stop and the status of a delay (quirk 263), and when a mail goes out (quirk 264).
  */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -135,7 +136,7 @@ class Mark {
   constructor({ script, args, runDirectory }: BuiltInCall) {
     this.#folder = join(runDirectory, "rsctmp");
     const instance = `${script}_${args.length === 0 ? "default" : args.join("_")}`;
-    this.path = join(this.#folder, `${script}_${instance.replaceAll("/", "-")}`.slice(0, 255));
+    this.path = join(this.#folder, asFileName(`${script}_${instance.replaceAll("/", "-")}`));
   }
 
   get is(): boolean {
@@ -153,4 +154,14 @@ function outcomeOf(code: number | "late", action: AgentAction, signal: AbortSign
   if (signal.aborted || code === "late") return { result: "timed-out" };
   const output = action !== "status" ? "" : code === 0 ? "running\n" : "stopped\n";
   return { result: "exited", code, output };
+}
+
+/** Bytes of a file's name (NAME_MAX of limits.h). */
+const nameMax = 255;
+
+/** What is too long is cut, and told from others that begin alike by its digest. */
+function asFileName(name: string): string {
+  const bytes = Buffer.from(name);
+  if (bytes.length <= nameMax) return name;
+  return `${bytes.toString("latin1", 0, nameMax - 65).replaceAll(/[^\x20-\x7e]/g, "_")}-${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -154,10 +154,13 @@ async function forget(disk: string, hands: FileSystemHands): Promise<void> {
 /** First what is mounted below it, then other places of the same disk, then itself. */
 async function unmountAll(fileSystem: FileSystem, place: string, hands: FileSystemHands): Promise<number> {
   const mounts = await mountsOf("self");
-  const whole = ({ device, root }: Mount): boolean => !device.startsWith("0:") && root === "/";
+  // A bind of the top of a file system looks like its disk in the table; the disk is somebody else's, though.
+  const isBind = /(?:^|,)r?bind(?:,|$)/.test(fileSystem.options ?? "");
+  const whole = ({ device, root }: Mount): boolean => !isBind && !device.startsWith("0:") && root === "/";
   const disks = mounts.filter((each) => each.place === place && whole(each));
-  const goes = (each: Mount): boolean =>
-    isBelow(each.place, place) || (each.place !== place && disks.some(({ device }) => device === each.device));
+  const elsewhere = (each: Mount): boolean =>
+    each.place !== place && !isBelow(place, each.place) && disks.some(({ device }) => device === each.device);
+  const goes = (each: Mount): boolean => isBelow(each.place, place) || elsewhere(each);
   const places = mounts.filter(goes).map((each) => each.place);
   for (const each of [...new Set(places.sort((a, b) => b.length - a.length)), place])
     if (!(await unmount(fileSystem, each, hands))) return 1;

@@ -7,6 +7,7 @@
  *
  * Source: proc(5): mountinfo, fd, maps, net/unix.
  */
+import { readFileSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 
 export interface Mount {
@@ -21,7 +22,7 @@ export interface Mount {
 
 /** In the kernel's order: of several at one place the last one is seen. */
 export async function mountsOf(process: string): Promise<readonly Mount[]> {
-  return readMounts(await readFile(`/proc/${process}/mountinfo`, "utf8"));
+  return readMounts(readFileSync(`/proc/${process}/mountinfo`, "utf8")); // the one pool thread may be waiting for a dead disk
 }
 
 export function readMounts(table: string): readonly Mount[] {

@@ -29,6 +29,8 @@ export interface ProgramSurroundings {
 export const grace = 500;
 /** The shell's code for what is not there. */
 export const notThere = 127;
+/** For what was killed, or not begun because its time was over: no code that a program gives by itself means good here. */
+export const cutShort = 128;
 
 export class Programs {
   readonly #alive = new Map<string, Set<Promise<void>>>();
@@ -40,6 +42,7 @@ export class Programs {
     argv: readonly string[],
     surroundings: ProgramSurroundings,
   ): Promise<Ran> {
+    if (surroundings.signal.aborted) return { code: cutShort, says: "not begun: its time is over" };
     const path = programs.find(isExecutable);
     if (path === undefined) return { code: notThere, says: `there is no ${programs[0]}` };
     const ran = start(path, argv, surroundings);
@@ -93,7 +96,7 @@ function start(path: string, argv: readonly string[], surroundings: ProgramSurro
       signal.removeEventListener("abort", abort);
       const bytes = Buffer.alloc(outputMax);
       const says = bytes.toString("utf8", 0, readSync(file, bytes, 0, outputMax, 0)).trim();
-      resolve({ code: code ?? 1, says: by === null ? says : `killed by ${by}` });
+      resolve({ code: code ?? cutShort, says: by === null ? says : `killed by ${by}` });
     });
   }).finally(() => closeSync(file));
 }

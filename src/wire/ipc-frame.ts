@@ -15,6 +15,9 @@ export const ipcBodyMax = 262_144;
 const headerLength = 8;
 const magic = 0xabcd;
 
+/** A byte that comes alone takes a hundred times its size: so many, then they are put together. */
+const piecesMax = 64;
+
 export type IpcFault = "wrong-magic" | "wrong-length";
 
 /** Header and body as one buffer. */
@@ -41,7 +44,8 @@ export class IpcFramer {
     this.#held += bytes.length;
     if (this.#held < this.#needed) {
       if (this.#pieces === undefined) this.#pieces = [bytes];
-      else this.#pieces.push(bytes);
+      else if (this.#pieces.length < piecesMax) this.#pieces.push(bytes);
+      else this.#pieces = [join([...this.#pieces, bytes], this.#held)];
       return ok([]);
     }
     let rest = this.#pieces === undefined ? bytes : join([...this.#pieces, bytes], this.#held);

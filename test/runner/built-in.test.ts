@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { AgentAction } from "../../src/agents/resource.ts";
 import { BuiltInResources, runsBuiltIn } from "../../src/runner/built-in.ts";
-import { Programs } from "../../src/runner/program.ts";
+import { cutShort, Programs } from "../../src/runner/program.ts";
 import { Announcements } from "../../src/runner/send-arp.ts";
 import { until } from "../support/until.ts";
 
@@ -153,6 +153,6 @@ test("nothing counts as stopped while a program of it would not end", async (t) 
   await programs.ended("b");
   assert.equal(ended, false);
   aborter.abort();
-  assert.equal((await ran).code, 1);
+  assert.equal((await ran).code, cutShort);
   await all;
 });

@@ -170,6 +170,27 @@ inMountSpace(import.meta.url, () => {
     assert.equal(other.gone(), false);
   });
 
+  test("a bind mount of a whole file system leaves that where it is, and its users", async (t) => {
+    const { folder, image, place, run, remarks } = prepare(t);
+    makeDisk(image);
+    const behind = join(folder, "whole");
+    mkdirSync(behind);
+    command("mount", attach(t, image), behind);
+    const other = program(t, "exec sleep 60", behind);
+    try {
+      const args = [behind, place, "none", "bind"];
+      assert.equal(await run("start", args), 0, remarks.join("\n"));
+      assert.equal(await run("stop", args), 0, remarks.join("\n"));
+      assert.equal(await isMounted(place), false);
+      assert.equal(await isMounted(behind), true);
+      assert.equal(other.gone(), false);
+    } finally {
+      other.child.kill("SIGKILL");
+      await until("it has ended", other.gone);
+      command("umount", behind);
+    }
+  });
+
   test("what is mounted below it, or elsewhere of the same disk, goes with it", async (t) => {
     const { folder, image, place, run, remarks } = prepare(t);
     makeDisk(image);

@@ -43,6 +43,8 @@ export class Peer {
   readonly answered = new Set<string>();
   /** The message that told us last what it holds: older ones arrive late and must not be believed. */
   #toldBy: Seq = seq(0);
+  /** The number of the last news: a death makes void what it said, but not how far it had counted. */
+  #heardTo: Seq = seq(0);
   /** Likewise of its reports. */
   #lastReport: Seq = seq(0);
 
@@ -91,13 +93,14 @@ export class Peer {
 
   /** How many messages of it came, or were lost, since the last news. */
   numbersSince(number: Seq): number {
-    return number - this.#toldBy;
+    return number - this.#heardTo;
   }
 
   /** True, and remembered, when a message of this number is news. */
   isNews(number: Seq): boolean {
     if (number < this.#toldBy) return false;
     this.#toldBy = number;
+    this.#heardTo = number;
     return true;
   }
 

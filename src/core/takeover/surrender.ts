@@ -32,7 +32,8 @@ export class Surrenders {
   }
 
   nextDeadline(): Instant | undefined {
-    return this.#again.next();
+    // Before communication is up nothing is decided, and a time that nobody takes would keep the loop awake.
+    return this.#scene.phase === "init" ? undefined : this.#again.next();
   }
 
   /** It is down here, and may come up there yet. */

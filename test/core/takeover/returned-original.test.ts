@@ -13,7 +13,7 @@ const owl = "owl" as NodeName & UnitId;
 /** Fox is ours and runs both shares, because owl, an original, was dead; now owl is heard again and says that it holds `held`. `lost`: so many messages of it. */
 function returns(held: HoldWord, lost = 0) {
   const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4", pings: () => 0 });
-  let number = 0;
+  let number = 500; // it has been running for a while
   const feed = (at: number, input: TakeoverInput): string[] =>
     node.step(input, instant(at)).flatMap((output) => {
       if (output.is === "acquire" || (output.is === "release" && output.urgent)) return [`${output.is} ${output.unit}`];
@@ -82,7 +82,7 @@ test("we call ourselves stable again when all is down, so that an original with 
   const asks = (info: string): TakeoverInput => ({
     on: "ask-resources",
     from: owl,
-    seq: seq(100),
+    seq: seq(600),
     set: "foreign",
     info,
   });

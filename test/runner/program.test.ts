@@ -1,0 +1,33 @@
+/** The programs of which built-in resources are made. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { Programs } from "../../src/runner/program.ts";
+
+/** Good for fsck are 0 to 3, for all others 0. */
+const best = 4;
+
+function prepared(t: TestContext, signal: AbortSignal) {
+  const folder = mkdtempSync(join(tmpdir(), "hb-program-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const programs = new Programs();
+  const surroundings = { environment: process.env, workingDirectory: folder, runDirectory: folder, signal };
+  const run = (script: string) => programs.run("one", ["/bin/sh"], ["-c", script], surroundings);
+  return { folder, run };
+}
+
+test("one that is killed has no code that could mean good", async (t) => {
+  const { run } = prepared(t, new AbortController().signal);
+  const { code, says } = await run("kill -9 $$");
+  assert.ok(code >= best, `code ${code}`);
+  assert.equal(says, "killed by SIGKILL");
+});
+
+test("when the time of an action is over nothing more is begun for it", async (t) => {
+  const { folder, run } = prepared(t, AbortSignal.abort());
+  const { code } = await run("touch begun");
+  assert.ok(code >= best, `code ${code}`);
+  assert.equal(existsSync(join(folder, "begun")), false);
+});
