@@ -13,6 +13,7 @@ import { basename, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type LogdReading, readLogdCf } from "../config/logd-cf.ts";
 import { readConfigurationFile } from "../drivers/configuration-files.ts";
+import { helperFlags } from "../drivers/helper-process.ts";
 import { LogdPlaces, type LogdPlacesOptions } from "../drivers/logd-places.ts";
 import { render } from "../syntax/diagnostic.ts";
 import { exitCode } from "./exit-code.ts";
@@ -25,8 +26,6 @@ const defaultConfiguration = "/etc/logd.cf";
 /** How long `-k` waits for the end, in milliseconds. */
 const endPatience = 10_000;
 const lookInterval = 50;
-/** It does little and needs little. */
-const nodeFlags = ["--max-semi-space-size=1", "--max-old-space-size=64", "--v8-pool-size=0"];
 
 const usage = `${name} [-d] [-v] [-c FILE] | -s | -k | -h`;
 const help = `usage: ${usage}
@@ -135,7 +134,7 @@ function refusal({ config, diagnostics }: LogdReading, file: string, io: Io): nu
 async function inBackground(argv: readonly string[], io: Io): Promise<number> {
   const [, path = ""] = process.argv;
   const word = basename(path) === name ? [] : [name];
-  const child = spawn(process.execPath, [...nodeFlags, path, ...word, ...argv], {
+  const child = spawn(process.execPath, [...helperFlags, path, ...word, ...argv], {
     argv0: name,
     cwd: "/",
     detached: true,

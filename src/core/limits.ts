@@ -98,8 +98,6 @@ export const comparedTextMax = 4096;
 /** Differences that are named. */
 export const differencesMax = 10;
 export const differencesToldEvery: Milliseconds = seconds(60);
-/** Gratuitous ARP after the first burst: a lost frame or a rebooting switch must not leave a stale entry behind. */
-export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */
 export const lingerAtLeave: Milliseconds = seconds(1);
 /** A fencing device that fails is asked again after this (resources.md, section 11.3); the pause doubles ... */

@@ -18,7 +18,7 @@ const healthyAfter = 60_000;
 const endPatience = 2000;
 
 /** It does little and needs little: a small heap, one thread for the pool. */
-const nodeFlags = ["--max-semi-space-size=1", "--max-old-space-size=64", "--v8-pool-size=0"];
+export const helperFlags = ["--max-semi-space-size=1", "--max-old-space-size=64", "--v8-pool-size=0"];
 
 export interface HelperEvents {
   /** It runs (for the first time or again): say what it needs to know. */
@@ -58,7 +58,7 @@ export class HelperProcess {
     this.#startedAt = performance.now();
     let child: ChildProcess;
     try {
-      child = spawn(process.execPath, [...nodeFlags, this.#program], {
+      child = spawn(process.execPath, [...helperFlags, this.#program], {
         argv0: this.#name,
         cwd: "/",
         detached: true,

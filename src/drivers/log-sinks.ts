@@ -22,8 +22,8 @@ import { Syslog } from "./syslog.ts";
 /** In milliseconds: the original's interval. */
 const rotationCheck = 60_000;
 
-/** Not waiting: a log may be a FIFO that nobody reads, and the runner has more urgent things to do. */
-const appending =
+/** How a log is opened: not waiting, since it may be a FIFO that nobody reads or a terminal line. */
+export const appending =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export class LogSinks {

@@ -5,8 +5,9 @@
  * Log rotation is seen by looking, before a write and at most once a second, whether the path still leads to the open file; `follow` looks at
  * once.
  */
-import { close, constants, fstat, open, stat, write } from "node:fs";
+import { close, fstat, open, stat, write } from "node:fs";
 import { promisify } from "node:util";
+import { appending } from "./log-sinks.ts";
 
 const files = {
   close: promisify(close),
@@ -25,10 +26,6 @@ const rotationCheck = 1000;
 const retryPause = 1000;
 /** A reader that is slow (the log is a FIFO) is not left alone for long. */
 const fullPause = 20;
-
-/** Not waiting: a log may be a FIFO that nobody reads. */
-const appending =
-  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export interface QueuedFileOptions {
   readonly path: string;

@@ -7,7 +7,6 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { mountAt, mountsOf } from "./mounts.ts";
 
@@ -44,11 +43,14 @@ const write = (file: string, signal: AbortSignal): Promise<string | undefined> =
     dd.on("error", (error) => resolve(`cannot be written to: ${error.message}`));
     signal.addEventListener("abort", () => dd.kill("SIGKILL"));
     dd.on("close", (code) => {
-      // What the file system does not let us remove is not worth a word: the next write says what is wrong with it.
-      unlink(file).then(
-        () => resolve(code === 0 ? undefined : reason(complaint)),
-        () => resolve(code === 0 ? "what was written cannot be removed" : reason(complaint)),
-      );
+      // By a process of its own, too: what did not take the write may not answer to this either.
+      const end = (removed: boolean): void => {
+        if (code !== 0) return resolve(reason(complaint));
+        resolve(removed ? undefined : "what was written cannot be removed");
+      };
+      const rm = spawn("rm", ["-f", "--", file], { stdio: "ignore" });
+      rm.on("error", () => end(false));
+      rm.on("close", (ended) => end(ended === 0));
     });
   });
 

@@ -8,7 +8,7 @@
  * Source: docs/reference/resources.md, section 3.6; mount(8), umount(8), fsck(8), blockdev(8).
  * Deviations: of what is ended and unmounted (quirk 261), and while a mount hangs (quirk 262).
  */
-import { access, mkdir, realpath, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FileSystem } from "../agents/built-in.ts";
 import type { AgentAction } from "../agents/resource.ts";
@@ -53,7 +53,7 @@ export async function runFileSystem(
   hands: FileSystemHands,
 ): Promise<number> {
   if (action !== "status") await hands.ended();
-  const place = await placeOf(fileSystem.directory);
+  const place = await placeOf(fileSystem.directory, hands);
   const mounted = mountAt(await mountsOf("self"), place);
   switch (action) {
     case "status":
@@ -66,9 +66,10 @@ export async function runFileSystem(
 }
 
 /** As the kernel names it. What is mounted under the written name is not asked for another one: it may not answer. */
-async function placeOf(directory: string): Promise<string> {
+async function placeOf(directory: string, hands: FileSystemHands): Promise<string> {
   if (mountAt(await mountsOf("self"), directory) !== undefined) return directory;
-  return await realpath(directory).catch(() => directory);
+  const { code, says } = await hands.run(program("readlink"), ["-m", "--", directory]);
+  return code === 0 && says.startsWith("/") ? says : directory;
 }
 
 async function mount(fileSystem: FileSystem, place: string, hands: FileSystemHands): Promise<number> {
@@ -87,9 +88,9 @@ async function mount(fileSystem: FileSystem, place: string, hands: FileSystemHan
     if (!(await check(fileSystem, disk, hands))) return 1;
     await forget(disk, hands); // what was read before the other node wrote
   }
-  const made = await mkdir(place, { recursive: true }).catch((error: unknown) => String(error));
-  if (made?.startsWith("Error")) {
-    hands.remark(`${directory} cannot be made: ${made}`);
+  const made = await hands.run(program("mkdir"), ["-p", "--", place]);
+  if (made.code !== 0) {
+    hands.remark(`${directory} cannot be made: ${made.says}`);
     return 5;
   }
   const argv = [...(type === undefined || type === "none" ? [] : ["-t", type]), ...optionsOf(options), "--"];

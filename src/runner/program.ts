@@ -27,6 +27,8 @@ export interface ProgramSurroundings {
 
 /** Milliseconds. */
 export const grace = 500;
+/** Between two looks whether the rest of a group has ended, in milliseconds. */
+const lookEvery = 50;
 /** The shell's code for what is not there. */
 export const notThere = 127;
 /** For what was killed, or not begun because its time was over: no code that a program gives by itself means good here. */
@@ -77,26 +79,33 @@ function start(path: string, argv: readonly string[], surroundings: ProgramSurro
       env: { ...environment, LC_ALL: "C" },
       stdio: ["ignore", file, file],
     });
-    const kill = (how: NodeJS.Signals): void => {
+    const group = child.pid;
+    /** False: nobody of the group is left. */
+    const kill = (how: NodeJS.Signals | 0): boolean => {
       try {
-        if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-          process.kill(-child.pid, how);
+        return group !== undefined && process.kill(-group, how);
       } catch {
-        // It has just ended.
+        return false;
       }
     };
+    let ended = false;
     const abort = (): void => {
       kill("SIGTERM");
-      setTimeout(() => kill("SIGKILL"), grace).unref();
+      setTimeout(() => ended || kill("SIGKILL"), grace).unref();
     };
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     child.once("error", reject);
     child.once("exit", (code, by) => {
+      ended = true;
       signal.removeEventListener("abort", abort);
       const bytes = Buffer.alloc(outputMax);
       const says = bytes.toString("utf8", 0, readSync(file, bytes, 0, outputMax, 0)).trim();
-      resolve({ code: code ?? cutShort, says: by === null ? says : `killed by ${by}` });
+      const ran = { code: code ?? cutShort, says: by === null ? says : `killed by ${by}` };
+      // A helper that it left behind (mount.TYPE) would go on with what is no longer wanted. What serves a file system has left the group.
+      const wait = (): void => void (kill("SIGKILL") ? setTimeout(wait, lookEvery) : resolve(ran));
+      if (signal.aborted) wait();
+      else resolve(ran);
     });
   }).finally(() => closeSync(file));
 }

@@ -12,6 +12,7 @@ import { randomUUID } from "node:crypto";
 import { accessSync, closeSync, constants, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentOutcome } from "../core/input.ts";
+import { appending } from "../drivers/log-sinks.ts";
 import { outputMax } from "../drivers/runner-protocol.ts";
 
 export interface ScriptCall {
@@ -31,9 +32,6 @@ export interface ScriptCall {
 
 /** Milliseconds between SIGTERM and SIGKILL. */
 const usualGrace = 1000;
-/** Not waiting: a log may be a FIFO or a terminal line. */
-const appending =
-  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** How long the end of a killed script, or the rest of an ended one's output, is waited for; milliseconds. */
 const patience = 2000;
 

@@ -7,9 +7,7 @@ import type { SendArp } from "../agents/built-in.ts";
 import { chooseAddress } from "../drivers/address-choice.ts";
 import { Netlink } from "../drivers/netlink.ts";
 import { PacketSocket } from "../drivers/packet.ts";
-
-/** Milliseconds between announcements. */
-const pauses = [50, 250, 1000, 2000, 5000, 10_000, 30_000];
+import { announceAfter } from "../wire/packets/arp.ts";
 
 export class Announcements {
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -23,7 +21,7 @@ export class Announcements {
   begin(key: string, what: SendArp, remark: (text: string) => void): string | undefined {
     this.end(key);
     const wrong = this.#announce(what);
-    if (wrong === undefined) this.#goOn(key, what, pauses, remark);
+    if (wrong === undefined) this.#goOn(key, what, announceAfter, remark);
     return wrong;
   }
 

@@ -16,7 +16,7 @@ const count = groups * perGroup;
 /** In seconds. */
 const measured = 60;
 /** A second between an answer and the next question, and what an answer takes on a busy machine. */
-const askedAtLeast = measured / 4;
+const askedAtLeast = measured / 2;
 
 const script = `#!/bin/sh
 state=/run/things/$1

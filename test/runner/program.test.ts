@@ -1,10 +1,11 @@
 /** The programs of which built-in resources are made. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { Programs } from "../../src/runner/program.ts";
+import { until } from "../support/until.ts";
 
 /** Good for fsck are 0 to 3, for all others 0. */
 const best = 4;
@@ -14,7 +15,7 @@ function prepared(t: TestContext, signal: AbortSignal) {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const programs = new Programs();
   const surroundings = { environment: process.env, workingDirectory: folder, runDirectory: folder, signal };
-  const run = (script: string) => programs.run("one", ["/bin/sh"], ["-c", script], surroundings);
+  const run = (script: string) => programs.run("one", ["/bin/bash"], ["-c", script], surroundings);
   return { folder, run };
 }
 
@@ -30,4 +31,15 @@ test("when the time of an action is over nothing more is begun for it", async (t
   const { code } = await run("touch begun");
   assert.ok(code >= best, `code ${code}`);
   assert.equal(existsSync(join(folder, "begun")), false);
+});
+
+test("what an ended program has left in its group goes with it, before anything else is done", async (t) => {
+  const aborter = new AbortController();
+  const { folder, run } = prepared(t, aborter.signal);
+  const ran = run("(trap '' TERM; echo $BASHPID > helper; exec sleep 60) & wait");
+  await until("the helper is there", () => existsSync(join(folder, "helper")));
+  aborter.abort();
+  await ran;
+  const pid = readFileSync(join(folder, "helper"), "latin1").trim();
+  assert.equal(existsSync(`/proc/${pid}`), false);
 });

@@ -21,11 +21,12 @@ import {
 } from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { HealthCheck } from "../../config/ha4-health.ts";
+import { announceAfter } from "../../wire/packets/arp.ts";
 import { NodeHealth, type NodeHealthInput, type Reach } from "../connectivity/node-health.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import type { Inheritance, KeptGroup } from "../keepsake.ts";
-import { agentTimeLimit, announceAfter, stopRetryPause } from "../limits.ts";
+import { agentTimeLimit, stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView, MonitorView } from "../view.ts";

@@ -21,7 +21,9 @@ export class Peer {
   retreating: HoldWord = "none";
   /** It said so in a `resource` message, or has long been through its start when we first hear it. */
   saysStable = false;
-  /** It said that it moves something, and then that this has ended: it is not about to give all up and start anew. */
+  /** It said that it moves something. */
+  saidMoving = false;
+  /** That has ended, by its own word, too: it is not about to give all up and start anew. */
   cameToRest = false;
   /** A `resource` message arrived since it (re)started. */
   reported = false;
@@ -59,6 +61,7 @@ export class Peer {
     this.word = "none";
     this.retreating = "none";
     this.saysStable = false;
+    this.saidMoving = false;
     this.cameToRest = false;
     this.reported = false;
     this.left = false;

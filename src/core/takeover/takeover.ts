@@ -365,7 +365,6 @@ export class Takeover implements Steward {
     if (this.#scene.phase === "init" || !peer.alive) return;
     if (report.full && !peer.isLatestReport(report.seq)) return;
     const word = report.full ? report.held : addTo(peer.word, report.held);
-    const wasReported = peer.reported;
     peer.says(word, report.info === "standby" || report.info === "shutdown");
     if (peer.original) {
       for (const owner of sharesOf(word, peer.name, this.#scene.config.nodes))
@@ -375,9 +374,10 @@ export class Takeover implements Steward {
     }
     const wasStable = peer.saysStable;
     if (report.stable !== undefined) peer.saysStable = report.stable;
+    if (report.stable === false) peer.saidMoving = true;
     this.#scene.move("peer-report");
     if (!wasStable && peer.saysStable) {
-      peer.cameToRest = wasReported;
+      peer.cameToRest = peer.saidMoving;
       this.#scene.log("remote-stable", "info", "remote resource transition completed.");
       this.#scene.reportOurs();
     }

@@ -5,6 +5,11 @@
  *
  * Source: RFC 826 (the frame), RFC 5944, section 4.6 (gratuitous requests and replies).
  */
+import { type Milliseconds, milliseconds } from "../../base/units.ts";
+
+/** Between announcements, after the first burst: a lost frame or a rebooting switch must not leave a stale entry behind. */
+export const announceAfter: readonly Milliseconds[] = [50, 250, 1000, 2000, 5000, 10_000, 30_000].map(milliseconds);
+
 export interface GratuitousArp {
   /** The six bytes of the sender's hardware address. */
   readonly mac: Uint8Array;

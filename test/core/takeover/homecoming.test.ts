@@ -19,6 +19,11 @@ class Beside {
   #number = 0;
   #now = 0;
 
+  /** So far has fox counted. */
+  skip(number: number): void {
+    this.#number = number;
+  }
+
   /** In short words. */
   feed(input: TakeoverInput): string[] {
     return this.node.step(input, instant(this.#now)).flatMap((output) => {
@@ -129,6 +134,18 @@ test("what both run after a cut does not go to an original that is about to star
   pair.standBy();
   pair.feed({ on: "peer-dead", node: fox });
   pair.status("returned");
+  assert.deepEqual([...pair.report("all"), ...pair.pass(1000)], []);
+});
+
+test("nor when its take-over is reported late: that it has taken something is no word of a move that has ended", () => {
+  const pair = new Beside();
+  pair.standBy();
+  pair.feed({ on: "peer-dead", node: fox });
+  pair.skip(100); // it went on sending
+  pair.status("returned");
+  const late = { on: "resource", from: fox, seq: seq(200), held: "foreign", full: false, stable: undefined } as const;
+  pair.feed({ ...late, info: "mach_down" });
+  pair.skip(200);
   assert.deepEqual([...pair.report("all"), ...pair.pass(1000)], []);
 });
 
