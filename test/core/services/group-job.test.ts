@@ -142,27 +142,20 @@ test("a stop is tried eleven times; if it still runs the group stays held and sa
   assert.equal(job.touched().length, 1);
 });
 
-test("a script that only answers wrongly when stopped is forgiven", () => {
-  const job = running();
-  feed(job, { on: "stop" });
-  for (let i = 0; i < 10; i++) {
+for (const [name, answer] of [
+  ["by its words", agent(0, "not running")],
+  ["by the LSB's exit code alone", agent(3)],
+] as const)
+  test(`a script that only answers wrongly when stopped is forgiven: it says that it is down ${name}`, () => {
+    const job = running();
+    feed(job, { on: "stop" });
+    for (let i = 0; i < 10; i++) {
+      feed(job, agent(1));
+      feed(job, { on: "retry" });
+    }
     feed(job, agent(1));
-    feed(job, { on: "retry" });
-  }
-  feed(job, agent(1));
-  assert.deepEqual(feed(job, agent(0, "not running")), ["down"]);
-});
-
-test("and so is one that says so by the LSB's exit code alone", () => {
-  const job = running();
-  feed(job, { on: "stop" });
-  for (let i = 0; i < 10; i++) {
-    feed(job, agent(1));
-    feed(job, { on: "retry" });
-  }
-  feed(job, agent(1));
-  assert.deepEqual(feed(job, agent(3)), ["down"]);
-});
+    assert.deepEqual(feed(job, answer), ["down"]);
+  });
 
 test("whoever gives no answer after a stop that failed may still run", () => {
   const failed = [
