@@ -55,7 +55,7 @@ export const aloneOptions = registry<AloneOption>([
     "fence-wait",
     "fenceWait",
     "10",
-    "Between two nodes that can fence each other: how long a node lets the other go first, for each place in the node order (10).",
+    "Between two nodes that can fence each other: how far apart their attempts are; longer than a device takes (10).",
   ),
   {
     name: "restart-adopts",

@@ -106,8 +106,8 @@ export const fencingPauseMin: Milliseconds = seconds(5);
 export const fencingPauseMax: Milliseconds = seconds(60);
 /** The runner ends a device at its time limit; what has not come back so long after that never will. */
 export const fencingGuard: Milliseconds = seconds(15);
-/** Between two nodes that may fence each other, for each place in the `node` order; it must be longer than a device takes. */
-export const fencingPlaceDelay: Milliseconds = seconds(10);
+/** Between two nodes that may fence each other, how far apart their attempts are; it must be longer than a device takes. */
+export const fencingTurn: Milliseconds = seconds(10);
 /** Devices are asked for their state so often (resources.md, section 18). */
 export const deviceCheckEvery: Milliseconds = seconds(3600);
 /** How long a node that hears nothing looks at what else arrives: some heartbeats of whoever is there. */

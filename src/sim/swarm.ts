@@ -66,9 +66,15 @@ const convergenceMax = (deadtime: number): number => 20 * deadtime + 60_000;
 
 /** Once all is well it must stay so for a while; the rest of the time that it may take shows nothing new. */
 export function comeToRest(world: World, deadtime: number, isWell: () => boolean): void {
-  const end = world.now + convergenceMax(deadtime);
-  while (!isWell() && world.now < end) world.run(deadtime);
+  // A device that lied before the repair may still strike: that is the last of the faults.
+  runWhile(world, deadtime, () => world.strikesDue > 0);
+  runWhile(world, deadtime, () => !isWell());
   world.run(5 * deadtime + 5000);
+}
+
+function runWhile(world: World, deadtime: number, goesOn: () => boolean): void {
+  const end = world.now + convergenceMax(deadtime);
+  while (goesOn() && world.now < end) world.run(deadtime);
 }
 
 const phantoms = ["gnu", "hen", "ibis"];

@@ -131,6 +131,7 @@ export class World {
   /** Every node can fence every other. */
   readonly #allArmed: boolean;
   readonly #strikes: Strike[] = [];
+  #strikesDue = 0;
   readonly #services: ServiceRules;
   /** How often anything began or ceased to be active, when we last looked; and whether anything was active twice then. */
   #activity = 0;
@@ -189,6 +190,11 @@ export class World {
 
   isUp(name: NodeName): boolean {
     return this.#machine(name).node !== undefined;
+  }
+
+  /** Devices that were asked, and will switch somebody off. */
+  get strikesDue(): number {
+    return this.#strikesDue;
   }
 
   isLeaving(name: NodeName): boolean {
@@ -443,12 +449,14 @@ export class World {
       const to = this.#machine(victim);
       const heldThen = this.#activeOn(to).activeGroups.size > 0;
       this.#queue.push(this.#now + strikesAfter, { is: "strike", to, by, orderedAt: this.#now, heldThen });
+      this.#strikesDue++;
     }
     this.#queue.push(this.#now + after, { is: "input", to: machine, life: machine.life, input });
   }
 
   #strike({ to, by, orderedAt, heldThen }: Extract<Planned, { is: "strike" }>): void {
     const { host, node } = to;
+    this.#strikesDue--;
     // Nothing keeps two apart whose devices fail, or of whom one slept: then both may be late.
     const orderly = [to, this.#machine(by)].every(
       (each) =>

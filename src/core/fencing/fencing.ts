@@ -82,7 +82,7 @@ export interface FencingConfig {
   readonly armed: ReadonlySet<NodeName>;
   /** A node that another one has reset is not noticed to be dead before this has passed. */
   readonly noticeMax: Milliseconds;
-  /** For each place in the `node` order; absent: `fencingPlaceDelay`. */
+  /** How far apart the attempts of two are that can fence each other; absent: `fencingTurn`. */
   readonly wait?: Milliseconds;
 }
 
@@ -192,17 +192,21 @@ export class Fencing implements Machine<FencingInput, FencingOutput> {
     this.#told.delete(node);
     if (told !== undefined && now <= told.until)
       return void this.#out.push({ is: "fenced", node, because: `${told.by} has reset it` });
-    const { self, nodes, armed } = this.#config;
+    const { armed, wait } = this.#config;
     const delay = fencingDelay(
-      { holds: weHold, place: nodes.indexOf(self) },
+      { holds: weHold, first: this.#standsBefore(node) },
       { holds: theyHold, armed: armed.has(node) },
-      nodes.length,
-      this.#config.wait,
+      wait,
     );
     const each: Case = { node, attempts: 0, running: undefined, waits: inMaintenance, delay };
     this.#cases.set(node, each);
     if (this.#maintenance) this.#log("fence-maintenance", "warn", `${node} is not reset before maintenance ends.`);
     else this.#begin(each, now);
+  }
+
+  #standsBefore(node: NodeName): boolean {
+    const { self, nodes } = this.#config;
+    return nodes.indexOf(self) < nodes.indexOf(node);
   }
 
   #begin(each: Case, now: Instant): void {

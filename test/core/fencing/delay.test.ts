@@ -3,43 +3,53 @@ import test from "node:test";
 import { seconds } from "../../../src/base/units.ts";
 import { fencingDelay } from "../../../src/core/fencing/delay.ts";
 
-test("who waits how long: the holder not at all, and otherwise the place decides", () => {
+const waitOf = (
+  [holds, theyHold, armed = true]: readonly [boolean, boolean | undefined, boolean?],
+  first: boolean,
+): number => fencingDelay({ holds, first }, { holds: theyHold, armed }).wait;
+
+/** What a node may hold, and believe of the other. */
+const knowing = [true, false].flatMap((holds) => [true, false].map((theyHold) => [holds, theyHold] as const));
+const started = [false, undefined] as const;
+
+test("who waits how long: the first not at all, unless only the other holds something", () => {
   const rows = [
-    [true, 1, false, true, 0],
-    [false, 0, true, true, 10],
-    [true, 0, true, true, 0],
-    [true, 1, true, true, 10],
-    [false, 0, false, true, 0],
-    [false, 2, false, true, 20],
-    [true, 1, true, false, 0],
-    [false, 1, true, false, 0],
-    // Never heard.
-    [true, 1, undefined, true, 10],
-    [false, 0, undefined, true, 30],
-    [false, 2, undefined, true, 50],
-    [false, 1, undefined, false, 0],
+    // We hold, they hold: if we stand first, and if we stand second.
+    [[true, false], 0, 10],
+    [[true, true], 0, 10],
+    [[false, false], 0, 10],
+    [[false, true], 20, 10],
+    [[true, undefined], 0, 10],
+    [[false, undefined], 30, 40],
+    // It has no device.
+    [[true, true, false], 0, 0],
+    [[false, true, false], 0, 0],
+    [[false, undefined, false], 0, 0],
   ] as const;
-  for (const [holds, place, theyHold, armed, wait] of rows)
-    assert.equal(
-      fencingDelay({ holds, place }, { holds: theyHold, armed }, 3).wait,
-      seconds(wait),
-      JSON.stringify([holds, place, theyHold, armed]),
-    );
+  for (const [held, first, second] of rows)
+    assert.deepEqual([waitOf(held, true), waitOf(held, false)], [seconds(first), seconds(second)], String(held));
 });
 
-test("who was started in the cut waits longer than anybody who knows what the other held", () => {
-  for (const nodes of [2, 3, 5])
-    for (let place = 0; place < nodes; place++) {
-      const knowing = [true, false].flatMap((holds) =>
-        [true, false].map((theyHold) => fencingDelay({ holds, place }, { holds: theyHold, armed: true }, nodes).wait),
-      );
-      const started = fencingDelay({ holds: false, place: 0 }, { holds: undefined, armed: true }, nodes).wait;
-      assert.ok(Math.max(...knowing) < started, `${nodes} nodes, place ${place}`);
+test("two never wait equally long, whatever they believe of each other", () => {
+  for (const first of [...knowing, started])
+    for (const second of [...knowing, started]) {
+      const apart = Math.abs(waitOf(first, true) - waitOf(second, false));
+      assert.ok(apart >= seconds(10), `${first} against ${second}: ${apart} ms apart`);
     }
 });
 
-test("the time for each place is what ha4.cf says", () => {
-  const waits = (holds: boolean, place: number): number =>
-    fencingDelay({ holds, place }, { holds: true, armed: true }, 3, seconds(3)).wait;
-  assert.deepEqual([waits(false, 0), waits(true, 0), waits(true, 2)], [3000, 0, 6000]);
+test("who alone holds something strikes before who holds nothing", () => {
+  for (const holderIsFirst of [true, false])
+    assert.ok(waitOf([true, false], holderIsFirst) < waitOf([false, true], !holderIsFirst), String(holderIsFirst));
+});
+
+test("who was started in the cut waits longer than anybody who knows what the other held", () => {
+  for (const first of [true, false])
+    for (const knows of knowing) assert.ok(waitOf(knows, first) < waitOf(started, !first), `${knows} ${first}`);
+});
+
+test("the time for each turn is what ha4.cf says", () => {
+  const waits = (first: boolean, theyHold: boolean | undefined): number =>
+    fencingDelay({ holds: false, first }, { holds: theyHold, armed: true }, seconds(3)).wait;
+  assert.deepEqual([waits(true, true), waits(false, true), waits(false, undefined)], [6000, 3000, 12_000]);
 });

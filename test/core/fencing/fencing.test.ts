@@ -158,13 +158,13 @@ describe("a silent node", () => {
   test("that can fence us, too, is given time by whoever should wait", () => {
     play(machine([device("power")], [fox, owl]), [
       [0, wanted, ["(fence-delay)"]],
-      [9999, deadline, []],
-      [10_000, deadline, ["(fence)", "run 1 power reset owl"]],
+      [19_999, deadline, []],
+      [20_000, deadline, ["(fence)", "run 1 power reset owl"]],
     ]);
     play(machine([device("power")], [fox, owl]), [
       [0, wanted, ["(fence-delay)"]],
       [5000, { on: "heard", node: owl }, ["(fence-given-up)"]],
-      [10_000, deadline, []],
+      [20_000, deadline, []],
     ]);
   });
 });
@@ -205,11 +205,11 @@ describe("while maintenance lasts", () => {
   test("an attempt that waited waits its whole time again", () => {
     play(machine([device("power")], [fox, owl]), [
       [0, wanted, ["(fence-delay)"]],
-      [9000, begins, []],
+      [19_000, begins, []],
       [50_000, deadline, []],
       [60_000, ends, ["(fence-delay)"]],
-      [69_999, deadline, []],
-      [70_000, deadline, ["(fence)", "run 1 power reset owl"]],
+      [79_999, deadline, []],
+      [80_000, deadline, ["(fence)", "run 1 power reset owl"]],
     ]);
   });
 
