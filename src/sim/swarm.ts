@@ -66,15 +66,12 @@ const convergenceMax = (deadtime: number): number => 20 * deadtime + 60_000;
 
 /** Once all is well it must stay so for a while; the rest of the time that it may take shows nothing new. */
 export function comeToRest(world: World, deadtime: number, isWell: () => boolean): void {
-  // A device that lied before the repair may still strike: that is the last of the faults.
-  runWhile(world, deadtime, () => world.strikesDue > 0);
-  runWhile(world, deadtime, () => !isWell());
-  world.run(5 * deadtime + 5000);
-}
-
-function runWhile(world: World, deadtime: number, goesOn: () => boolean): void {
+  // A device that lied before the repair may still strike, and what it switched off comes back: the last of the faults.
+  const faultsMax = world.now + convergenceMax(deadtime);
+  while (world.powerCyclesDue > 0 && world.now < faultsMax) world.run(deadtime);
   const end = world.now + convergenceMax(deadtime);
-  while (goesOn() && world.now < end) world.run(deadtime);
+  while ((!isWell() || world.powerCyclesDue > 0) && world.now < end) world.run(deadtime);
+  world.run(5 * deadtime + 5000);
 }
 
 const phantoms = ["gnu", "hen", "ibis"];

@@ -131,7 +131,7 @@ export class World {
   /** Every node can fence every other. */
   readonly #allArmed: boolean;
   readonly #strikes: Strike[] = [];
-  #strikesDue = 0;
+  #powerCyclesDue = 0;
   readonly #services: ServiceRules;
   /** How often anything began or ceased to be active, when we last looked; and whether anything was active twice then. */
   #activity = 0;
@@ -192,9 +192,9 @@ export class World {
     return this.#machine(name).node !== undefined;
   }
 
-  /** Devices that were asked, and will switch somebody off. */
-  get strikesDue(): number {
-    return this.#strikesDue;
+  /** Machines that a device will still switch off, or that boot after it did, each as often as it will. */
+  get powerCyclesDue(): number {
+    return this.#powerCyclesDue;
   }
 
   isLeaving(name: NodeName): boolean {
@@ -408,7 +408,10 @@ export class World {
   #happen(planned: Planned | undefined): void {
     if (planned === undefined) return;
     if (planned.is === "strike") return this.#strike(planned);
-    if (planned.is === "boot") return this.start(planned.to.host.name);
+    if (planned.is === "boot") {
+      this.#powerCyclesDue--;
+      return this.start(planned.to.host.name);
+    }
     if (planned.is === "script-ended") {
       if (planned.input.on === "agent-finished") this.#services.ended(planned.to.host.name, planned.input.operation);
       if (planned.estate !== planned.to.estate) return;
@@ -449,14 +452,14 @@ export class World {
       const to = this.#machine(victim);
       const heldThen = this.#activeOn(to).activeGroups.size > 0;
       this.#queue.push(this.#now + strikesAfter, { is: "strike", to, by, orderedAt: this.#now, heldThen });
-      this.#strikesDue++;
+      this.#powerCyclesDue++;
     }
     this.#queue.push(this.#now + after, { is: "input", to: machine, life: machine.life, input });
   }
 
   #strike({ to, by, orderedAt, heldThen }: Extract<Planned, { is: "strike" }>): void {
     const { host, node } = to;
-    this.#strikesDue--;
+    this.#powerCyclesDue--;
     // Nothing keeps two apart whose devices fail, or of whom one slept: then both may be late.
     const orderly = [to, this.#machine(by)].every(
       (each) =>
@@ -472,6 +475,7 @@ export class World {
     if (violation !== undefined) this.#fail(violation);
     this.crash(host.name);
     this.#queue.push(this.#now + this.#prng.integer(bootTakes.least, bootTakes.most), { is: "boot", to });
+    this.#powerCyclesDue++;
   }
 
   #scriptEnded(machine: Machine, input: Input): void {
