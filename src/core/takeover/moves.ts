@@ -57,13 +57,18 @@ export class Moves {
   // --- Among successors -----------------------------------------------------------------------------------------------
 
   give(unit: Unit, to: NodeName, because: string, now: Instant): void {
-    if (unit.state !== "held") return;
+    if (unit.state !== "held" || this.isPromised(unit)) return;
     unit.giveTo = to;
     unit.needsFailback = false;
     unit.because = because;
     if (!unit.addressOnly) return this.#scene.release(unit, because);
     this.#limits.set(unit.id, after(now, offerMax));
     this.#scene.emit({ is: "offer", unit: unit.id, offered: true });
+  }
+
+  /** The node that it is given to has our consent, and may have it by now: a third one must not get it, too. */
+  isPromised(unit: Unit): boolean {
+    return unit.giveTo !== undefined && this.#consented.has(unit.id);
   }
 
   /** What has become of what we give away. */
@@ -181,8 +186,11 @@ export class Moves {
     if (from === config.self || phase === "shutdown") return;
     if (this.#scene.besideOriginal) return this.requestStandby(mirrored(set), now);
     if (this.#refused()) return;
-    for (const unit of this.#held(set, from))
-      if (this.#scene.claims.mayTake(from, unit)) this.give(unit, from, `${from} asked for it`, now);
+    for (const unit of this.#held(set, from)) {
+      if (this.isPromised(unit) && unit.giveTo !== from)
+        this.#scene.logOf([unit], "standby-busy", "warn", `Standby in progress- new request from ${from} ignored`);
+      else if (this.#scene.claims.mayTake(from, unit)) this.give(unit, from, `${from} asked for it`, now);
+    }
   }
 
   askResources(message: Extract<TakeoverInput, { on: "ask-resources" }>, now: Instant): void {

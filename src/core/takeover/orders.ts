@@ -136,6 +136,8 @@ export class Orders {
       );
     if (!claims.mayTake(to, unit)) return no(this.#unwilling(to, unit, key));
     if (here && unit.state !== "held") return no(`${key} is starting here: try again when it is up`);
+    if (this.#moves.isPromised(unit) && unit.giveTo !== to)
+      return no(`${key} is moving to ${unit.giveTo}: try again when it is there`);
     if (here) this.#moves.give(unit, to, "an operator moves it", now);
     else {
       const term = claims.holder(unit)?.state?.holds.get(unit.id) ?? 0;

@@ -15,9 +15,9 @@ const owl = name("owl");
 let lastSeq = 0;
 const next = () => seq(++lastSeq);
 
-const status = (part: Partial<SuccessorState>, anew?: "restarted" | "returned"): TakeoverInput => ({
+const status = (part: Partial<SuccessorState>, anew?: "restarted" | "returned", node = owl): TakeoverInput => ({
   on: "peer-status",
-  node: owl,
+  node,
   seq: next(),
   active: true,
   state: {
@@ -205,4 +205,27 @@ test("an address that failed while it was handed over is offered anew the next t
   offered();
   feed(node, status({ leaving: true }));
   assert.equal(node.unit(unit).movingTo, undefined, "owl leaves: it is not given away any more");
+});
+
+test("an address whose hand-over to one node was consented to is not given to a third", () => {
+  const cat = name("cat");
+  const resources = [{ kind: "address", text: "10.0.0.1", address: { ip: "10.0.0.1" } }] as const;
+  const groups = [{ key: "web", owner: fox, resources }];
+  const node = new Takeover({ self: fox, nodes: [fox, owl, cat], autoFailback: true, version: "4", groups });
+  const [unit] = node.table.of(fox);
+  assert.ok(unit);
+  for (const peer of [owl, cat]) feed(node, status({}, undefined, peer));
+  feed(node, { on: "comm-up" });
+  const term = node.state().claims.get(unit) ?? 0;
+  for (const peer of [owl, cat]) feed(node, status({ grants: [{ to: fox, unit, term }] }, undefined, peer));
+  feed(node, { on: "unit-up", unit, ok: true });
+  feed(node, { on: "order", order: { do: "move", group: "web", to: "owl" } });
+  feed(node, status({ claims: new Map([[unit, 9]]) })); // fox consents: owl may have it by now
+
+  feed(node, { on: "take-over-request", from: cat, set: "all" });
+  assert.equal(node.unit(unit).movingTo, "owl", "cat asked for it");
+  feed(node, { on: "order", order: { do: "move", group: "web", to: "cat" } });
+  assert.equal(node.unit(unit).movingTo, "owl", "an operator asked for it");
+  feed(node, { on: "standby-request", set: "all" });
+  assert.equal(node.unit(unit).movingTo, "owl", "fox goes stand-by");
 });
