@@ -45,7 +45,7 @@ export const standbyAnswerMax: Milliseconds = seconds(10);
 export const wakingMessagesMax = 3;
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */
 export const standbyPhaseMax: Milliseconds = seconds(3600);
-/** What did not start here after a stand-by goes home after this: by then the original has ended its side of it. */
+/** What did not start here after a stand-by goes home after this: by then the original has ended its side of it. While something moves, so much later. */
 export const surrenderAfterMove: Milliseconds = seconds(2);
 /** A share that was to go to an original and did not is offered again after this, so often; by then a request has had its answer. */
 export const surrenderRetry: Milliseconds = seconds(11);

@@ -18,13 +18,14 @@ class Beside {
   readonly node = new Takeover({
     self: fox,
     nodes: [fox, owl],
-    groups: [group(fox, "web"), group(fox, "mail"), group(owl, "files")],
+    groups: [group(fox, "web"), group(fox, "mail"), group(owl, "files"), group(owl, "print")],
     autoFailback: true,
     version: "4",
   });
   #number = 0;
   #now = 0;
   readonly units = this.node.table.of(fox);
+  readonly theirs = this.node.table.of(owl);
 
   constructor() {
     this.feed({ on: "peer-status", node: owl, seq: this.next(), active: true, state: undefined });
@@ -71,6 +72,12 @@ class Beside {
     assert.ok(unit !== undefined);
     return unit;
   }
+  /** Owl gives its own share by stand-by, and both groups of it are being started here. */
+  receive(): void {
+    this.feed(this.ask("me"));
+    this.feed({ ...this.report("none", false), info: "standby" } as TakeoverInput);
+    assert.deepEqual(this.feed(this.ask("done")), ["acquire files", "acquire print"]);
+  }
   /** The exchange up to the end, with what this node did. */
   handOver(): string[] {
     return [
@@ -112,6 +119,54 @@ test("what comes back and fails again soon stays down; much later it may go agai
   pair.feed({ on: "unit-up", unit: pair.unit("web"), ok: true });
   pair.pass(600_000);
   assert.deepEqual(pair.lose(), ["surrender", "me local"]);
+});
+
+test("of two that fail one after the other both go, nobody says that either stays down, and neither is sent a second time", () => {
+  const pair = new Beside();
+  assert.deepEqual([...pair.lose("web"), ...pair.lose("mail")], ["surrender", "me local"]);
+  assert.deepEqual(pair.handOver(), ["done local"]);
+  pair.pass(11_000);
+  pair.feed(pair.ask("me", "foreign"));
+  pair.feed(pair.report("local", false));
+  pair.feed(pair.ask("done", "foreign"));
+  for (const unit of pair.units) pair.feed({ on: "unit-up", unit, ok: true });
+  pair.feed(pair.ask("done", "foreign"));
+  pair.feed(pair.report("local"));
+  assert.deepEqual(pair.lose("mail"), ["surrender-held-off", "group-down"]);
+});
+
+test("of an original's share nothing starts here: all of it goes home, and nobody says that any stays down", () => {
+  const pair = new Beside();
+  pair.receive();
+  const said = pair.theirs.flatMap((unit) => pair.feed({ on: "unit-up", unit, ok: false }));
+  assert.deepEqual(said, ["done local"]);
+  pair.feed(pair.report("none"));
+  assert.deepEqual(pair.pass(2000), ["surrender", "me foreign"]);
+  pair.feed(pair.ask("other", "foreign"));
+  pair.feed(pair.ask("done", "foreign"));
+  assert.deepEqual(pair.feed(pair.report("local")), []);
+  assert.deepEqual(pair.pass(60_000), []);
+});
+
+test("it goes home for the second although somebody has cleaned up after the first meanwhile", () => {
+  const pair = new Beside();
+  pair.receive();
+  for (const unit of pair.theirs) pair.feed({ on: "unit-up", unit, ok: false });
+  pair.feed(pair.report("none"));
+  pair.feed({ on: "order", order: { do: "cleanup", group: "files" } });
+  assert.deepEqual(pair.pass(2000), ["surrender", "me foreign"]);
+});
+
+test("a slow start beside one that failed does not put off the way home for longer than it lasts", () => {
+  const pair = new Beside();
+  pair.receive();
+  const [files, print] = pair.theirs;
+  assert.ok(files !== undefined && print !== undefined);
+  pair.feed({ on: "unit-up", unit: files, ok: false });
+  assert.deepEqual(pair.pass(5000), []);
+  assert.deepEqual(pair.feed({ on: "unit-up", unit: print, ok: true }), ["done local"]);
+  pair.feed(pair.report("none"));
+  assert.deepEqual(pair.pass(2000), ["surrender", "me foreign"]);
 });
 
 test("an original that does not answer is asked again, five times, and then it stays down and one line says so", () => {
