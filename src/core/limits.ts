@@ -41,8 +41,6 @@ export const legacyQuestionEvery: Milliseconds = seconds(2);
 export const originalRestartMax: Milliseconds = seconds(5);
 /** Answer to a standby request (resources.md, section 10). */
 export const standbyAnswerMax: Milliseconds = seconds(10);
-/** How many messages an original sends that wakes before we hear it; after a cut it has gone on, and each lost heartbeat had a number of its own. */
-export const wakingMessagesMax = 3;
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */
 export const standbyPhaseMax: Milliseconds = seconds(3600);
 /** What did not start here after a stand-by goes home after this: by then the original has ended its side of it. While something moves, so much later. */

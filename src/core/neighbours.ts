@@ -129,6 +129,7 @@ export class Neighbours {
       active: status === "active",
       state,
       ...(anew === undefined ? {} : { anew }),
+      ...(anew === "returned" && member.track.unheard !== undefined ? { unheard: member.track.unheard } : {}),
     });
     this.startup({ on: "heard", node: member.name });
   }

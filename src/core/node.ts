@@ -226,6 +226,7 @@ export class Node {
       ownGroups: config.groups.filter((group) => group.owner === config.localNode).map(({ key }) => key),
       legacy: config.autoFailback === "legacy",
       deadtime: config.deadtime,
+      keepalive: config.keepalive,
       version: this.#version,
       pings: () => this.#pingNodes.names.filter((name) => this.#pingNodes.statusOf(name) === "ping").length,
       canFence: (node) => this.#protection.can(node),

@@ -43,6 +43,9 @@ export class SeqTrack {
   #last: Seq | undefined;
   #generation: Generation | undefined;
   #lastStatus: Seq | undefined;
+  /** The highest number before it was declared dead, until it is heard again. */
+  #lastAlive: Seq | undefined;
+  #unheard: number | undefined;
   readonly #missing = new Set<Seq>();
 
   get generation(): Generation | undefined {
@@ -57,8 +60,15 @@ export class SeqTrack {
     return this.#last;
   }
 
+  /** How many messages it sent while it was silent, after which it was heard again as the same process; undefined: not known. */
+  get unheard(): number | undefined {
+    return this.#unheard;
+  }
+
   /** The sender was declared dead: its numbers are void, its generation and last status are not (section 9). */
   clear(): void {
+    this.#lastAlive = this.#last ?? this.#lastAlive;
+    this.#unheard = undefined;
     this.#last = undefined;
     this.#missing.clear();
   }
@@ -79,12 +89,14 @@ export class SeqTrack {
       if (!arrival.isStatus) return { is: "drop", because: "generation-ahead" };
       restarted = true;
       this.clear();
+      this.#lastAlive = undefined;
       this.#lastStatus = undefined;
       this.#generation = arrival.generation;
     } else if (arrival.isStatus && arrival.senderDead) {
       if (this.#lastStatus !== undefined && arrival.seq <= this.#lastStatus) return { is: "drop", because: "old" };
       returned = true;
     }
+    this.#endSilence(arrival.seq);
     const verdict = this.#place(arrival.seq, restarted, returned);
     if (
       verdict.is === "deliver" &&
@@ -93,6 +105,13 @@ export class SeqTrack {
     )
       this.#lastStatus = arrival.seq;
     return verdict;
+  }
+
+  /** The first message afterwards, of whatever type. */
+  #endSilence(seq: Seq): void {
+    if (this.#lastAlive === undefined || seq <= this.#lastAlive) return;
+    this.#unheard = seq - this.#lastAlive - 1;
+    this.#lastAlive = undefined;
   }
 
   #place(seq: Seq, restarted: boolean, returned: boolean): Verdict {

@@ -43,7 +43,7 @@ export class Fitness {
     if (asked) this.#again.set("ask", after(now, surrenderRetry));
     if (phase !== "stable" || maintenance.on) return;
     if (!this.#scene.besideOriginal) return this.#giveAway(holdings.unfit, now);
-    const calm = this.#moves.phase === "none" && !holdings.busy;
+    const calm = this.#moves.phase === "none" && !holdings.busy && !this.#scene.besideUncertain;
     if (asked && calm && this.#scene.word !== "none") this.#moves.requestStandby(this.#scene.word, now);
   }
 

@@ -21,6 +21,8 @@ export type TakeoverInput =
       readonly state: SuccessorState | undefined;
       /** It is a new process, or the old one that we had given up for dead: what it said before is void. */
       readonly anew?: "restarted" | "returned";
+      /** Of one that returned: so many messages it sent while it was silent; absent: not known. */
+      readonly unheard?: number;
     }
   | { readonly on: "peer-dead"; readonly node: NodeName }
   /** A silent node runs nothing any more. */
@@ -205,6 +207,7 @@ export interface TakeoverConfig {
   readonly version: string;
   /** How long nodes are waited for that are there and take no part; absent: for ever. */
   readonly deadtime?: Milliseconds;
+  readonly keepalive?: Milliseconds;
   /** How many ping nodes answer us now; absent: none are configured. */
   readonly pings?: () => number;
   /** Of all nodes. */

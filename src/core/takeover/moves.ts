@@ -119,7 +119,7 @@ export class Moves {
       return calm && settled && unit.needsFailback && owner?.reported;
     });
     const ready = homeless.filter((unit) => claims.isFit(unit.owner) && claims.mayTake(unit.owner, unit));
-    if (ready.length === 0 || (this.#scene.besideOriginal && holdings.busy)) return;
+    if (ready.length === 0 || (this.#scene.besideOriginal && (holdings.busy || this.#scene.besideUncertain))) return;
     for (const owner of new Set(ready.map((unit) => unit.owner))) {
       const because = `${owner} is stable again and auto_failback is on`;
       const units = ready.filter((unit) => unit.owner === owner);

@@ -39,14 +39,14 @@ export class Peer {
   overdue = false;
   /** It has held us dead for our dead time, though we hear it. */
   deaf = false;
+  /** An original that is heard again after it was held dead: within some seconds it may give all up and start anew. */
+  mayStartAnew = false;
   /** It speaks the protocol of version 1.0: it reports nothing, and knows no standby. */
   legacy = false;
   /** Groups of ours that it said we may start. */
   readonly answered = new Set<string>();
   /** The message that told us last what it holds: older ones arrive late and must not be believed. */
   #toldBy: Seq = seq(0);
-  /** The number of the last news: a death makes void what it said, but not how far it had counted. */
-  #heardTo: Seq = seq(0);
   /** Likewise of its reports. */
   #lastReport: Seq = seq(0);
 
@@ -69,6 +69,7 @@ export class Peer {
     this.legacy = false;
     this.overdue = false;
     this.deaf = false;
+    this.mayStartAnew = false;
     this.answered.clear();
     this.#toldBy = seq(0);
     this.#lastReport = seq(0);
@@ -94,16 +95,10 @@ export class Peer {
     return true;
   }
 
-  /** How many messages of it came, or were lost, since the last news. */
-  numbersSince(number: Seq): number {
-    return number - this.#heardTo;
-  }
-
   /** True, and remembered, when a message of this number is news. */
   isNews(number: Seq): boolean {
     if (number < this.#toldBy) return false;
     this.#toldBy = number;
-    this.#heardTo = number;
     return true;
   }
 

@@ -3,9 +3,10 @@
  *
  * After a cut it gives everything up within some seconds and starts anew, so ours keeps what it runs (quirk 153). But one whose daemon only slept
  * holds us dead the moment it wakes, takes our groups, too, and keeps them for good: it waits for us to restart. It is known by two things. Its
- * messages go on with the next number, where in a cut each heartbeat that was lost has taken one. And it reports a take-over (`mach_down`). What
+ * messages go on with the next number, where in a cut each heartbeat that was lost has taken one, at least two with any dead time that is allowed. And it reports a take-over (`mach_down`). What
  * such a one claims is given up here at once, addresses first; a group that runs twice is the worst that can happen. Should that report not come,
- * what it still claims after those seconds is given up.
+ * what it still claims after those seconds is given up. Until they are over nothing is offered to it, whatever it says and gives back meanwhile: its
+ * restart would leave that without a node (quirk 295).
  *
  * Meanwhile we call ourselves unstable. An original gives back what it took from a dead node when that becomes stable, as ours does by letting
  * go, if its own auto_failback is on: so our share comes home as after the restart that an original would make.
@@ -14,7 +15,7 @@
  */
 import { Deadlines } from "../../base/deadlines.ts";
 import { after, type Instant, type NodeName } from "../../base/units.ts";
-import { originalRestartMax, wakingMessagesMax } from "../limits.ts";
+import { originalRestartMax } from "../limits.ts";
 import type { Scene } from "./scene.ts";
 
 /** In a `resource` message: its sender has just taken what a dead node had. */
@@ -37,10 +38,11 @@ export class ReturnedOriginals {
     return this.#judgeAt.next();
   }
 
-  /** `unsaid`: the difference between its last number before the silence and its first after it. */
-  returned(node: NodeName, unsaid: number, now: Instant): void {
-    if (unsaid <= wakingMessagesMax) this.#still.add(node);
+  /** `unheard`: so many messages it sent while it was silent. */
+  returned(node: NodeName, unheard: number | undefined, now: Instant): void {
+    if (unheard !== undefined && unheard <= this.#lostByChance) this.#still.add(node);
     this.#judgeAt.set(node, after(now, originalRestartMax));
+    this.#scene.peer(node).mayStartAnew = true;
   }
 
   /** It said what it holds. Two scripts of it do that at the same time, in any order. */
@@ -48,6 +50,15 @@ export class ReturnedOriginals {
     if (!this.#judgeAt.has(node)) return;
     if (info === tookOver && this.#still.has(node)) this.#slept.add(node);
     if (this.#slept.has(node)) this.#judge(node);
+  }
+
+  /**
+   * One message may be lost by chance while it wakes. A cut of our dead time costs its heartbeats, all but the last one for certain: that tells the
+   * two apart if the dead time has room for three. With less the numbers must go on without a gap.
+   */
+  get #lostByChance(): number {
+    const { deadtime, keepalive } = this.#scene.config;
+    return deadtime !== undefined && keepalive !== undefined && deadtime >= 3 * keepalive ? 1 : 0;
   }
 
   /** It ended, whatever it held. */
@@ -59,6 +70,7 @@ export class ReturnedOriginals {
   deadline(now: Instant): void {
     for (const node of this.#judgeAt.due(now)) {
       this.#forget(node);
+      this.#scene.peer(node).mayStartAnew = false;
       this.#judge(node);
     }
   }

@@ -58,6 +58,11 @@ export class Scene {
     return this.claims.originals().length > 0;
   }
 
+  /** An original is there that may give all up and start anew: what it is given now nobody would have for a while. */
+  get besideUncertain(): boolean {
+    return this.claims.originals().some(({ mayStartAnew }) => mayStartAnew);
+  }
+
   acquire(unit: Unit, because: string): void {
     if (unit.state === "acquiring" || unit.state === "held") return;
     if (unit.state === "releasing") return; // what is being stopped is started only once it is down

@@ -98,8 +98,9 @@ export class Surrenders {
   #ask(owner: NodeName, now: Instant): void {
     const surrender = this.#open.get(owner);
     if (surrender === undefined) return;
-    const { holdings, maintenance, config, phase } = this.#scene;
-    const calm = phase === "stable" && this.#moves.phase === "none" && !holdings.busy && !maintenance.on;
+    const { besideUncertain, holdings, maintenance, config, phase } = this.#scene;
+    const free = phase === "stable" && this.#moves.phase === "none" && !maintenance.on;
+    const calm = free && !holdings.busy && !besideUncertain;
     this.#again.set(owner, after(now, calm ? surrenderRetry : surrenderAfterMove));
     if (!calm) return;
     if (surrender.attempts === surrenderAttemptsMax) return this.#close(owner);

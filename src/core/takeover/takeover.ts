@@ -309,7 +309,7 @@ export class Takeover implements Steward {
   }
 
   #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
-    const { seq, active, state, anew } = status;
+    const { seq, active, state, anew, unheard: sent } = status;
     if (anew !== undefined) this.#processEnded(peer, now);
     // An original that came up where nobody heard it will not say again that it is through its start.
     const unheard = !peer.alive && anew !== "returned";
@@ -318,13 +318,12 @@ export class Takeover implements Steward {
     peer.known = true;
     peer.alive = true;
     if (anew === "restarted") this.#patience.restarted(peer, now);
-    const unsaid = peer.numbersSince(seq);
     if (!peer.isNews(seq)) return;
     peer.active = active;
     peer.state = state;
     if (anew === "returned") this.#reannounce();
     if (state === undefined) {
-      if (anew === "returned") this.#returned.returned(peer.name, unsaid, now);
+      if (anew === "returned") this.#returned.returned(peer.name, sent, now);
       return this.#warnOfCrowd(peer);
     }
     for (const [, term] of [...state.holds, ...state.claims]) this.#scene.holdings.saw(term);

@@ -54,6 +54,36 @@ test("a higher generation in a status is a restart, a lower one a replay, in ano
   assert.equal(words(track, arrival(2, { generation: generation(8) })), "deliver");
 });
 
+test("how much was sent in a silence: told by the first message after it, of whatever type and however late an old one comes", () => {
+  const silence = (...after: readonly Arrival[]): number | undefined => {
+    const track = new SeqTrack();
+    track.receive(status(500));
+    track.receive(arrival(501));
+    track.clear();
+    for (const each of after) track.receive(each);
+    return track.unheard;
+  };
+  const dead = { senderDead: true };
+  assert.equal(silence(), undefined);
+  assert.equal(silence(arrival(502, dead), arrival(503, dead), status(504, dead)), 0);
+  assert.equal(silence(status(504, dead), arrival(503)), 2);
+  assert.equal(silence(arrival(499, dead), status(502, dead)), 0, "an old one");
+  assert.equal(silence(arrival(501, dead), status(505, dead)), 3, "one that was seen before");
+  assert.equal(silence(status(1, { generation: generation(8) })), undefined, "another process");
+});
+
+test("a second silence is counted for itself, from what was heard last, were it in the silence before", () => {
+  const track = new SeqTrack();
+  track.receive(status(10));
+  track.clear();
+  track.receive(status(15, { senderDead: true }));
+  assert.equal(track.unheard, 4);
+  track.clear();
+  track.clear(); // died once more without a word
+  track.receive(status(16, { senderDead: true }));
+  assert.equal(track.unheard, 0);
+});
+
 test("a first message that is no status tells the generation too: the first status voids nothing", () => {
   const track = new SeqTrack();
   assert.equal(words(track, arrival(3)), "deliver");

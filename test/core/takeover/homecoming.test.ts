@@ -33,9 +33,9 @@ class Beside {
       return [];
     });
   }
-  status(anew?: Anew, active = true): string[] {
+  status(anew?: Anew, active = true, unheard?: number): string[] {
     const seqOf = seq(++this.#number);
-    const said = anew === undefined ? {} : { anew };
+    const said = { ...(anew === undefined ? {} : { anew }), ...(unheard === undefined ? {} : { unheard }) };
     return this.feed({ on: "peer-status", node: fox, seq: seqOf, active, state: undefined, ...said });
   }
   report(held: HoldWord, stable = true, info?: string): string[] {
@@ -142,11 +142,40 @@ test("nor when its take-over is reported late: that it has taken something is no
   pair.standBy();
   pair.feed({ on: "peer-dead", node: fox });
   pair.skip(100); // it went on sending
-  pair.status("returned");
+  pair.status("returned", true, 90);
   const late = { on: "resource", from: fox, seq: seq(200), held: "foreign", full: false, stable: undefined } as const;
   pair.feed({ ...late, info: "mach_down" });
   pair.skip(200);
   assert.deepEqual([...pair.report("all"), ...pair.pass(1000)], []);
+});
+
+test("nor when that gives back first what it took in the cut: it starts anew all the same", () => {
+  const pair = new Beside();
+  pair.standBy();
+  pair.feed({ on: "peer-dead", node: fox });
+  pair.skip(100); // it went on sending
+  pair.status("returned", true, 90);
+  pair.report("all");
+  assert.deepEqual(pair.ask("me", "foreign"), ["other foreign"]);
+  pair.report("local", false, "standby");
+  assert.deepEqual(pair.ask("done", "foreign"), ["done foreign"], "it runs here already");
+  assert.deepEqual(pair.report("local"), []);
+  pair.report("none", false, "shutdown");
+  pair.feed({ on: "shutdown-done", from: fox, seq: seq(400) });
+  assert.equal(pair.node.word, "all", "without an interruption");
+  pair.feed({ on: "peer-dead", node: fox });
+  assert.deepEqual(pair.starts("restarted"), ["me foreign"], "now it is through");
+});
+
+test("should it stay, its share is not on both for longer than five seconds, and is not offered but let go", () => {
+  const pair = new Beside();
+  pair.standBy();
+  pair.feed({ on: "peer-dead", node: fox });
+  pair.skip(100);
+  pair.status("returned", true, 90);
+  pair.report("none", false);
+  assert.deepEqual([...pair.report("local"), ...pair.pass(4999)], []);
+  assert.deepEqual(pair.pass(1), ["release fox"]);
 });
 
 test("what does not start after a stand-by goes home, as often as it is moved", () => {

@@ -1,7 +1,7 @@
 /** Beside an original that is heard again after it was held dead. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { instant, type NodeName, seq } from "../../../src/base/units.ts";
+import { instant, milliseconds, type NodeName, seq } from "../../../src/base/units.ts";
 import type { TakeoverInput } from "../../../src/core/takeover/language.ts";
 import { Takeover } from "../../../src/core/takeover/takeover.ts";
 import type { UnitId } from "../../../src/core/takeover/units.ts";
@@ -10,9 +10,17 @@ import type { HoldWord } from "../../../src/core/view.ts";
 const fox = "fox" as NodeName & UnitId;
 const owl = "owl" as NodeName & UnitId;
 
-/** Fox is ours and runs both shares, because owl, an original, was dead; now owl is heard again and says that it holds `held`. `lost`: so many messages of it. */
-function returns(held: HoldWord, lost = 0) {
-  const node = new Takeover({ self: fox, nodes: [fox, owl], autoFailback: true, version: "4", pings: () => 0 });
+/** Fox is ours and runs both shares, because owl, an original, was dead; now owl is heard again and says that it holds `held`. `unheard`: so many messages of it were lost. */
+function returns(held: HoldWord, unheard = 0, deadtime = 10_000) {
+  const node = new Takeover({
+    self: fox,
+    nodes: [fox, owl],
+    autoFailback: true,
+    version: "4",
+    pings: () => 0,
+    deadtime: milliseconds(deadtime),
+    keepalive: milliseconds(1000),
+  });
   let number = 500; // it has been running for a while
   const feed = (at: number, input: TakeoverInput): string[] =>
     node.step(input, instant(at)).flatMap((output) => {
@@ -26,7 +34,7 @@ function returns(held: HoldWord, lost = 0) {
     seq: seq(++number),
     active: true,
     state: undefined,
-    ...(anew === undefined ? {} : { anew }),
+    ...(anew === undefined ? {} : { anew, unheard }),
   });
   const report = (word: HoldWord, script?: "mach_down"): TakeoverInput => ({
     on: "resource",
@@ -43,7 +51,6 @@ function returns(held: HoldWord, lost = 0) {
   feed(0, { on: "unit-up", unit: fox, ok: true });
   feed(5000, { on: "peer-dead", node: owl });
   feed(5100, { on: "unit-up", unit: owl, ok: true });
-  number += lost;
   feed(6000, status("returned"));
   feed(6100, report(held));
   return { feed, report };
@@ -72,6 +79,15 @@ test("one that went on sending did not sleep: the cut was short, and its take-ov
   const meanwhile = [...feed(6200, report("foreign", "mach_down")), ...feed(6300, report("all"))];
   assert.ok(!meanwhile.some((each) => each.startsWith("release")), meanwhile.join(", "));
   assert.ok(feed(11_000, { on: "deadline" }).includes("release fox"), "should it not");
+});
+
+test("one lost message is no cut, if the dead time has room for three heartbeats; two are", () => {
+  const releases = (unheard: number, deadtime: number): boolean => {
+    const { feed, report } = returns("all", unheard, deadtime);
+    return feed(6200, report("foreign", "mach_down")).includes("release fox");
+  };
+  assert.deepEqual([releases(0, 3000), releases(1, 3000), releases(2, 3000)], [true, true, false]);
+  assert.deepEqual([releases(0, 2100), releases(1, 2100), releases(2, 2100)], [true, false, false]);
 });
 
 test("we call ourselves stable again when all is down, so that an original with auto_failback gives our share back", () => {

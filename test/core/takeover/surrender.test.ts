@@ -169,6 +169,20 @@ test("a slow start beside one that failed does not put off the way home for long
   assert.deepEqual(pair.pass(2000), ["surrender", "me foreign"]);
 });
 
+test("nothing is given to an original that was cut off and may be about to start anew", () => {
+  const pair = new Beside();
+  pair.feed({ on: "peer-dead", node: owl });
+  for (const unit of pair.theirs) pair.feed({ on: "unit-up", unit, ok: true });
+  const status = { on: "peer-status", node: owl, seq: pair.next(), active: true, state: undefined } as const;
+  pair.feed({ ...status, anew: "returned", unheard: 20 });
+  pair.feed(pair.report("local"));
+  assert.deepEqual([...pair.lose(), ...pair.feed({ on: "fitness", unfit: "no ping node answers" })], ["node-unfit"]);
+  pair.feed(pair.report("none", false));
+  pair.feed(pair.report("none"));
+  assert.deepEqual(pair.pass(4999), []);
+  assert.deepEqual(pair.pass(1), ["me foreign"]);
+});
+
 test("an original that does not answer is asked again, five times, and then it stays down and one line says so", () => {
   const pair = new Beside();
   const said = [...pair.lose()];
