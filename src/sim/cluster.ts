@@ -12,7 +12,7 @@ export interface ClusterSketch {
   readonly keepalive: number;
   readonly deadtime: number;
   readonly initdead: number;
-  readonly autoFailback: "on" | "off";
+  readonly autoFailback: Failback;
   /** How often running scripts are asked, in milliseconds, and how many failures are answered by a restart; undefined: never asked. */
   readonly monitor?: { readonly interval: number; readonly failuresAllowed: number };
   /** The interface whose carrier decides who is fit to hold resources; undefined: nothing does. */
@@ -23,8 +23,12 @@ export interface ClusterSketch {
   readonly members?: "declared" | "joining";
 }
 
+type Failback = "on" | "off" | "legacy";
+
 export interface SketchedNode {
   readonly name: string;
+  /** Where its ha.cf reads otherwise than that of the others. */
+  readonly autoFailback?: Failback;
   /** Resources of each group that prefers this node; what looks like an address is one. */
   readonly groups: readonly (readonly string[])[];
 }
@@ -50,7 +54,7 @@ export function configure(sketch: ClusterSketch, self: NodeName): ClusterConfig 
     initdead: milliseconds(sketch.initdead),
     deadping: milliseconds(sketch.deadtime),
     hopfudge: 1,
-    autoFailback: sketch.autoFailback,
+    autoFailback: sketch.nodes.find(({ name }) => name === self)?.autoFailback ?? sketch.autoFailback,
     messageFormat: "classic",
     compression: { method: "zlib", threshold: 2048, whole: false },
     maxRetransmitDelay: milliseconds(250),

@@ -11,6 +11,8 @@ import type { HeldAddress, Input } from "../core/input.ts";
 export interface HostFaults {
   /** Probability that a start fails. */
   startFails: number;
+  /** Scripts whose start fails every time. */
+  failing: ReadonlySet<string>;
   /** Probabilities that a script's status says that what runs does not, or, while it runs, says nothing before its time limit. */
   statusLies: number;
   statusHangs: number;
@@ -30,6 +32,7 @@ export interface HostFaults {
 
 export const reliable: Readonly<HostFaults> = {
   startFails: 0,
+  failing: new Set(),
   statusLies: 0,
   statusHangs: 0,
   stuck: new Set(),
@@ -130,7 +133,7 @@ export class Host {
         return finished(0, this.#atWork(name) && !lie ? "running" : "stopped");
       }
       case "start":
-        if (this.#prng.chance(this.faults.startFails)) return finished(1, "");
+        if (this.faults.failing.has(name) || this.#prng.chance(this.faults.startFails)) return finished(1, "");
         this.#begins(name);
         this.#broken.delete(name);
         return finished(0, "");

@@ -82,7 +82,7 @@ export async function live(story: Story, column: Column): Promise<string> {
     before = places;
   }
   for (const node of names) {
-    const made = movesOf(lab, node);
+    const made = movesOf(lab.calls(node));
     for (const { resources } of story.groups) {
       const own = made.filter((move) => resources.includes(move.slice(1)));
       assert.deepEqual(disorder(own, resources), [], `${node}: order of ${own.join(" ")}`);
@@ -142,7 +142,7 @@ async function atRest(
 }
 
 /** What leaves a living node is stopped from right to left, what comes is started from left to right. */
-function expectCalls(
+export function expectCalls(
   { groups }: Story,
   before: Places,
   after: Places,
@@ -159,10 +159,10 @@ function expectCalls(
   }
 }
 
-/** Starts (`+svcA`) and stops (`-svcA`) on a node; stops of what never ran are the original's habit (quirk 13). */
-function movesOf(lab: Lab, node: string): string[] {
+/** Starts (`+svcA`) and stops (`-svcA`) on a node, of its calls; stops of what never ran are the original's habit (quirk 13). */
+export function movesOf(calls: readonly string[]): string[] {
   const running = new Set<string>();
-  return lab.calls(node).flatMap((call) => {
+  return calls.flatMap((call) => {
     const [, service = "", action] = /^\S+ (\S+) (start|stop)$/.exec(call) ?? [];
     if (action === "start") running.add(service);
     else if (action !== "stop" || !running.delete(service)) return [];
@@ -171,7 +171,7 @@ function movesOf(lab: Lab, node: string): string[] {
 }
 
 /** Moves of one group that come out of its order. */
-function disorder(moves: readonly string[], resources: readonly string[]): string[] {
+export function disorder(moves: readonly string[], resources: readonly string[]): string[] {
   return moves.filter((move, index) => {
     const previous = moves[index - 1];
     if (previous === undefined || previous[0] !== move[0]) return false;
