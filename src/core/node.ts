@@ -136,7 +136,12 @@ export class Node {
       (bytes) => outbox.sentLately(bytes),
     );
     this.#takeover = config.managesResources ? this.#takeoverOf(config) : new Bystander(version);
-    this.#services = new Services(config.groups, config.extension, () => this.#takeover.reach());
+    this.#services = new Services(
+      config.groups,
+      config.extension,
+      () => this.#takeover.reach(),
+      (unit, now) => this.#takeover.couldGo(unit, now),
+    );
     this.#agreement = new Agreement(config);
     this.#journal = new Journal(config.logging.debug);
     const notices = new Notices(notified, config.autoFailback === "legacy");

@@ -93,6 +93,33 @@ async function removed(t: TestContext): Promise<void> {
   await lab.logged("fox", /was removed by somebody else: putting it back/);
 }
 
+/** Its interface is taken away altogether, so that it cannot be put back: the group is better on the other node. */
+async function strandedGroup(): Promise<void> {
+  const ip = "10.88.0.1";
+  await using lab = await Lab.create({
+    nodes: { fox: "ours", owl: "ours" },
+    haresources: `fox svcA ${ip}/24/br9`,
+    services: ["svcA"],
+  });
+  const addInterface = async (node: string): Promise<void> =>
+    assert.equal((await lab.exec(node, ["ip", "link", "add", "br9", "up", "type", "bridge"])).code, 0);
+  for (const node of ["fox", "owl"]) await addInterface(node);
+  await lab.start();
+  const only = (node: string, other: string) => () =>
+    lab.hasAddress(node, ip) && lab.runs(node, "svcA") && !lab.hasAddress(other, ip) && !lab.runs(other, "svcA");
+  await lab.until("fox has it", only("fox", "owl"), 20);
+  await lab.exec("fox", ["ip", "link", "del", "br9"]);
+  await lab.until("owl has it", only("owl", "fox"), 10);
+  await lab.logged("fox", /Giving up resources due to failure of 10\.88\.0\.1/);
+  // There is nobody else now: the rest stays up, and the address comes back with its interface.
+  await lab.stop("fox");
+  await lab.exec("owl", ["ip", "link", "del", "br9"]);
+  await lab.logged("owl", /10\.88\.0\.1\/24\/br9 cannot be put back/);
+  await addInterface("owl");
+  await lab.until("owl has it again", only("owl", "fox"), 10);
+  assert.equal(lab.calls("owl").filter((call) => call.endsWith(" svcA start")).length, 1);
+}
+
 async function moved(): Promise<void> {
   await using lab = await cluster();
   await lab.tool("fox", "hb_standby", "all");
@@ -105,6 +132,11 @@ async function moved(): Promise<void> {
 const stories = [
   { name: "that another machine claims is defended, and the claimant is named", usual: true, run: claimed },
   { name: "that somebody removes is back within a tenth of a second", usual: false, run: removed },
+  {
+    name: "whose interface is gone takes its group to the other node, if there is one",
+    usual: false,
+    run: strandedGroup,
+  },
   { name: "that moves is claimed by nobody else", usual: false, run: moved },
   { name: "of version 6 comes, is put back, moves and is defended like the others", usual: false, run: version6 },
 ];

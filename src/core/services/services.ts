@@ -97,6 +97,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
   readonly #announceAt = new Deadlines<string>();
   readonly #options: Extension | undefined;
+  readonly #couldGo: (unit: UnitId, now: Instant) => boolean;
   /** Groups that the last core ran and haresources has no more, or not as they were: they are stopped before anything is started. */
   readonly #leftOver = new Set<GroupJob>();
   #postponed: Extract<ServicesInput, { readonly on: "acquire" | "release" }>[] = [];
@@ -107,9 +108,15 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   #guarded: readonly GuardedGroup[] = [];
   #out: ServicesOutput[] = [];
 
-  /** `reach`: the ping nodes that answer, here and elsewhere. */
-  constructor(groups: readonly ResourceGroup[], options?: Extension, reach: () => Reach = noReach) {
+  /** `reach`: the ping nodes that answer, here and elsewhere; `couldGo`: another node could have it. */
+  constructor(
+    groups: readonly ResourceGroup[],
+    options?: Extension,
+    reach: () => Reach = noReach,
+    couldGo: (unit: UnitId, now: Instant) => boolean = nowhere,
+  ) {
     this.#options = options;
+    this.#couldGo = couldGo;
     this.#health = options?.health === undefined ? undefined : new NodeHealth(options.health, reach);
     const units = new UnitTable([...new Set(groups.map(({ owner }) => owner))], groups);
     this.#jobs = groups.map((group) => {
@@ -389,6 +396,13 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   #keepUp(input: UpkeepInput, now: Instant): void {
     for (const output of this.#upkeep.step(input, now)) {
       switch (output.is) {
+        case "not-back": {
+          const job = this.#jobs.find(({ group }) => group.resources.includes(output.resource));
+          if (job === undefined || !this.#couldGo(job.unit, now)) break;
+          const index = job.group.resources.indexOf(output.resource);
+          this.#feed(job, { on: "give-up", index, why: output.why }, now);
+          break;
+        }
         case "order": {
           const operation = operationId(++this.#lastOperation);
           this.#upkeepOperations.set(operation, output.resource);
@@ -562,6 +576,8 @@ function wrongBy(outcome: AgentOutcome): string | undefined {
 }
 
 const noReach = (): Reach => ({ ours: 0, theirs: undefined });
+
+const nowhere = (): boolean => false;
 
 /** The same resources in the same order, for the same node: what runs may go on. */
 const isSameGroup = (a: ResourceGroup, b: ResourceGroup): boolean =>

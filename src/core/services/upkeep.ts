@@ -3,7 +3,7 @@
  *
  * The kernel tells of every address that goes, ours included when we remove them ourselves; so whoever is told asks first whether it is
  * really gone and still wanted. Putting it back takes no process and no waiting. What cannot be put back (its interface is gone)
- * is tried again and again, and said once. While maintenance lasts an administrator may take away what he likes; what is gone when it ends is
+ * is said once, and tried again and again for as long as no other node can have its group. While maintenance lasts an administrator may take away what he likes; what is gone when it ends is
  * put back then (quirk 232).
  *
  * The original never notices (quirk 55).
@@ -31,6 +31,8 @@ export type UpkeepInput =
 export type UpkeepOutput =
   | { readonly is: "order"; readonly resource: AddressResource; readonly action: "add" | "status" }
   | { readonly is: "announce"; readonly address: HeldAddress }
+  /** It could not be put back: its group is better elsewhere. */
+  | { readonly is: "not-back"; readonly resource: AddressResource; readonly why: string }
   | {
       readonly is: "log";
       readonly id: LogId;
@@ -42,6 +44,8 @@ export type UpkeepOutput =
 export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   readonly #running: () => readonly AddressResource[];
   readonly #underWay = new Map<AddressResource, "add" | "status">();
+  /** Those that went, or may have gone, since what is under way was ordered: its answer may be older than that. */
+  readonly #wentSince = new Set<AddressResource>();
   readonly #again = new Deadlines<AddressResource>();
   /** Those that could not be put back, as was said. */
   readonly #troubled = new Set<AddressResource>();
@@ -76,11 +80,13 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   #look(ip: string | undefined): UpkeepOutput[] {
     if (this.#maintenance) return [];
     const concerned = this.#running().filter((resource) => ip === undefined || resource.address.ip === ip);
+    for (const resource of concerned) if (this.#underWay.has(resource)) this.#wentSince.add(resource);
     return concerned.flatMap((resource) => this.#order(resource, "status"));
   }
 
   #order(resource: AddressResource, action: "add" | "status"): UpkeepOutput[] {
     if (this.#underWay.has(resource)) return [];
+    this.#wentSince.delete(resource);
     this.#underWay.set(resource, action);
     return [{ is: "order", resource, action }];
   }
@@ -93,12 +99,14 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
     if (!this.#running().includes(resource) || this.#maintenance) return this.#forget(resource);
     if (outcome.result === "failed") return this.#failed(resource, outcome.says, now);
     if (outcome.result === "absent") return [...this.#missed(resource), ...this.#order(resource, "add")];
-    if (action !== "add") return this.#forget(resource);
+    const again = this.#wentSince.has(resource) ? this.#order(resource, "status") : [];
+    if (action !== "add") return [...this.#forget(resource), ...again];
     this.#troubled.delete(resource);
     const text = `${resource.text} is back on ${outcome.address.device}.`;
     return [
       { is: "announce", address: outcome.address },
       { is: "log", id: "address-back", level: "info", text, resource },
+      ...again,
     ];
   }
 
@@ -110,10 +118,11 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
 
   #failed(resource: AddressResource, says: string, now: Instant): UpkeepOutput[] {
     this.#again.set(resource, after(now, putBackPause));
-    if (this.#troubled.has(resource)) return [];
+    const notBack: UpkeepOutput = { is: "not-back", resource, why: says };
+    if (this.#troubled.has(resource)) return [notBack];
     this.#troubled.add(resource);
     const text = `${resource.text} cannot be put back: ${says}. It is tried again every second.`;
-    return [{ is: "log", id: "address-not-back", level: "crit", text, resource }];
+    return [{ is: "log", id: "address-not-back", level: "crit", text, resource }, notBack];
   }
 
   #forget(resource: AddressResource): UpkeepOutput[] {

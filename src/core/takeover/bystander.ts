@@ -65,6 +65,10 @@ export class Bystander implements Steward {
     return { holder: undefined, starting: false, because: notManaged, movingTo: undefined, failedOn: [] };
   }
 
+  couldGo(): boolean {
+    return false;
+  }
+
   groupsOf(_owner: NodeName): readonly UnitId[] {
     return [];
   }

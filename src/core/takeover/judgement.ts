@@ -1,6 +1,7 @@
 /**
  * Looks at every unit after every input: what is free, what is wanted twice or held twice, and what can run nowhere.
  */
+import type { Instant } from "../../base/units.ts";
 import type { Unit } from "./holdings.ts";
 import { keeper } from "./ownership.ts";
 import type { Peer } from "./peers.ts";
@@ -51,6 +52,14 @@ export class Judgement {
       this.#scene.logOf([unit], "yield", "warn", text, kept.because);
       return this.#scene.release(unit, kept.because, true);
     }
+  }
+
+  /** What we hold and cannot keep up: is there a node that could have it? An original would be sent the whole share. */
+  couldGo(unit: Unit, now: Instant): boolean {
+    const { besideOriginal, claims, maintenance } = this.#scene;
+    if (unit.state !== "held" || unit.contested || unit.giveTo !== undefined || maintenance.on) return false;
+    if (!besideOriginal) return claims.successorOf(unit) !== undefined;
+    return claims.originals().every(({ willing }) => willing) && this.#surrenders.wouldSend(unit, now);
   }
 
   /** In the short time in which both may have it. */

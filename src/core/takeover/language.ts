@@ -2,7 +2,7 @@
 
 import type { ResourceGroup } from "../../agents/resource.ts";
 import type { LogId } from "../../base/log-lines/index.ts";
-import type { Milliseconds, NodeName, Seq } from "../../base/units.ts";
+import type { Instant, Milliseconds, NodeName, Seq } from "../../base/units.ts";
 import type { Reach } from "../connectivity/node-health.ts";
 import type { LogLevel } from "../effect.ts";
 import type { Machine } from "../machine.ts";
@@ -191,6 +191,8 @@ export interface Steward extends Machine<TakeoverInput, TakeoverOutput> {
   readonly table: UnitTable;
   readonly maintenance: boolean;
   unit(id: UnitId): UnitReport;
+  /** We hold it in peace, and another node could have it instead. */
+  couldGo(id: UnitId, now: Instant): boolean;
   /** Groups that prefer this node. */
   groupsOf(owner: NodeName): readonly UnitId[];
   /** The key of its group; undefined: it is a whole share. */

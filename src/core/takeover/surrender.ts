@@ -44,6 +44,12 @@ export class Surrenders {
     return this.#open.get(unit.owner)?.units.has(unit) === true;
   }
 
+  /** It was not sent away lately. */
+  wouldSend(unit: Unit, now: Instant): boolean {
+    this.#heldOff.due(now);
+    return !this.#heldOff.has(unit);
+  }
+
   lost(unit: Unit, now: Instant): void {
     this.#heldOff.due(now);
     if (this.#scene.leaving || !this.#scene.besideOriginal || this.#joins(unit, now)) return;

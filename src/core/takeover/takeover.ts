@@ -193,6 +193,10 @@ export class Takeover implements Steward {
     };
   }
 
+  couldGo(id: UnitId, now: Instant): boolean {
+    return this.#scene.phase === "stable" && this.#judgement.couldGo(this.#scene.holdings.of(id), now);
+  }
+
   peer(node: NodeName): PeerReport {
     const peer = this.#scene.peers.get(node);
     if (peer === undefined) return { word: "none", settled: false, unfit: false, version: undefined };

@@ -19,6 +19,7 @@ function watched(...running: AddressResource[]) {
   const feed = (input: UpkeepInput, at = 0): string[] =>
     upkeep.step(input, instant(at)).map((output) => {
       if (output.is === "order") return `${output.action} ${output.resource.address.ip}`;
+      if (output.is === "not-back") return `${output.resource.text} is not back: ${output.why}`;
       return output.is === "log" ? `${output.level}: ${output.text}` : output.is;
     });
   return { upkeep, feed, running };
@@ -58,11 +59,12 @@ test("what cannot be put back is said once and tried every second", () => {
   feed(answer(absent));
   assert.deepEqual(feed(answer(failed), 100), [
     "crit: 10.0.0.1/24 cannot be put back: no eth0. It is tried again every second.",
+    "10.0.0.1/24 is not back: no eth0",
   ]);
   assert.equal(upkeep.nextDeadline(), 1100);
   assert.deepEqual(feed({ on: "deadline" }, 1100), ["status 10.0.0.1"]);
   assert.deepEqual(feed(answer(absent), 1100), ["add 10.0.0.1"]);
-  assert.deepEqual(feed(answer(failed), 1100), []);
+  assert.deepEqual(feed(answer(failed), 1100), ["10.0.0.1/24 is not back: no eth0"]);
   feed({ on: "deadline" }, 2100);
   feed(answer(absent), 2100);
   assert.deepEqual(feed(answer(present), 2100), ["announce", "info: 10.0.0.1/24 is back on eth0."]);
@@ -80,4 +82,21 @@ test("while maintenance lasts nothing is put back; when it ends what is gone is"
   feed(answer(failed), 100);
   feed({ on: "maintenance", active: true });
   assert.equal(upkeep.nextDeadline(), undefined, "what could not be put back is left alone, too");
+});
+
+test("what goes while it is looked at, or put back, is looked at once more", () => {
+  const { feed } = watched(web);
+  const gone: UpkeepInput = { on: "gone", ip: "10.0.0.1" };
+  feed(gone);
+  assert.deepEqual(feed(gone), []);
+  assert.deepEqual(feed(answer(present)), ["status 10.0.0.1"], "the answer may be older than what was heard");
+  feed(answer(absent));
+  assert.deepEqual(feed(gone), [], "it is being put back");
+  const back = ["announce", "info: 10.0.0.1/24 is back on eth0."];
+  assert.deepEqual(feed(answer(present)), [...back, "status 10.0.0.1"]);
+  assert.deepEqual(feed(answer(present)), [], "it is there");
+  feed(gone);
+  feed(gone);
+  assert.equal(feed(answer(absent)).length, 2, "it had gone before it was put back");
+  assert.deepEqual(feed(answer(present)), back);
 });
