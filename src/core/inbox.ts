@@ -4,7 +4,8 @@
  * A message changes nothing before its signature holds and its sender and number are known; whatever fails a test is counted
  * and dropped. Missing numbers are asked for, complete ones acknowledged, and every sign of life keeps its link up.
  *
- * Source: docs/reference/wire-protocol.md, sections 5.4, 8.2 to 8.4, 9.
+ * Source: docs/reference/wire-protocol.md, sections 5.4, 8.2 to 8.4, 9. Deviation: what has no number must be of the process that we know, or of
+ * a later one (quirk 301).
  */
 
 import { unreachable } from "../base/exhaustive.ts";
@@ -203,7 +204,10 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     this.#reject("ping-elsewhere", `answer of a ping node [${node}] on ${medium}, where none was asked for: dropped`);
   }
 
+  /** What was recorded of an earlier process could hide losses, or keep a link up on which nothing comes. A generation of 0 is none. */
   #unnumbered(member: Member, message: ClusterMessage, medium: MediumName, now: Instant): void {
+    const known = member.track.generation ?? 0;
+    if (message.generation > 0 && message.generation < known) return this.#replay(member, message); // quirk 301
     this.#keep(member, message, medium, now);
     this.#passOn(message, medium, "unnumbered", now);
     if (isFor(message, this.#config.localNode, this.#identity.uuid)) this.#accept(member, message, undefined);
@@ -219,7 +223,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
   #overheard(member: Member, message: ClusterMessage, now: Instant): void {
     if (message.kind === "retransmit-refusal") {
       this.#retransmit.cancel(member.name, message.refused);
-      member.track.giveUp(message.refused);
+      this.#giveUp(member, message.refused);
     } else if (message.kind === "retransmit-request" && message.destination !== undefined) {
       this.#retransmit.overheard(message.destination, message.first, message.last, now);
     }
@@ -238,11 +242,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
         return this.#keep(member, message, medium, now);
       case "drop":
         if (verdict.because === "old") this.#passOn(message, medium, "seen", now);
-        if (verdict.because === "replay") {
-          const known = member.track.generation ?? 0;
-          const generations = `[gen = ${message.generation}, curgen = ${known}]`;
-          this.#reject("replay", `should_drop_message: attempted replay attack [${member.name}]? ${generations}`);
-        }
+        if (verdict.because === "replay") this.#replay(member, message);
         return;
       case "deliver":
         break;
@@ -251,10 +251,12 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     }
     const anew: Anew = verdict.restarted ? "restarted" : verdict.returned ? "returned" : undefined;
     if (anew !== undefined) {
+      this.#tell(member, member.notices.all());
       this.forget(member);
       this.#out.push({ is: "anew", member, how: anew });
     }
     if (verdict.filled) this.#retransmit.cancel(member.name, seq);
+    for (const old of verdict.givenUp) this.#retransmit.cancel(member.name, old);
     if (verdict.lostALot) {
       this.#retransmit.cancelAll(member.name);
       this.#reject("lost-a-lot", `lost a lot of packets! (from ${member.name})`, "error");
@@ -264,7 +266,15 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     this.#passOn(message, medium, "new", now);
     const upTo = member.acknowledge.after(member.track, member.successor !== undefined);
     if (upTo !== undefined) this.#out.push({ is: "say", body: compose.ack(member.name, upTo) });
-    this.#accept(member, message, anew);
+    // A notice of a program counts when all is there that was said before.
+    if (message.kind !== "client-presence") this.#accept(member, message, anew);
+    else this.#tell(member, member.notices.push(seq, message, member.track.missing));
+    this.#tell(member, member.notices.due(member.track.missing));
+  }
+
+  #replay({ name, track }: Member, { generation }: ClusterMessage): void {
+    const generations = `[gen = ${generation}, curgen = ${track.generation ?? 0}]`;
+    this.#reject("replay", `should_drop_message: attempted replay attack [${name}]? ${generations}`);
   }
 
   /** Our own message came back: the medium loops. Another node that uses our name would be a disaster, so look. */
@@ -301,6 +311,7 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
     const known = uuid === undefined ? undefined : this.#roster.withUuid(uuid);
     if (known === undefined || this.#config.managesResources || !this.#isFree(originator)) return undefined;
     if (known.track.generation !== undefined && generation <= known.track.generation) return undefined;
+    this.#tell(known, known.notices.all());
     const before = known.name;
     const member = this.#roster.rename(known, originator);
     this.#out.push({ is: "renamed", before, member });
@@ -340,9 +351,19 @@ export class Inbox implements Machine<InboxInput, InboxOutput> {
       this.#out.push({ is: "message", member, message, anew });
   }
 
+  #tell(member: Member, notices: readonly ClusterMessage[]): void {
+    for (const notice of notices) this.#accept(member, notice, undefined);
+  }
+
+  #giveUp(member: Member, seq: Seq): void {
+    member.track.giveUp(seq);
+    this.#tell(member, member.notices.due(member.track.missing));
+  }
+
   #lost(node: NodeName, seq: Seq, because: string): void {
-    this.#roster.get(node)?.track.giveUp(seq);
     this.#reject("packet-lost", `Irretrievably lost packet: node ${node} seq ${seq} (${because})`, "error");
+    const member = this.#roster.get(node);
+    if (member !== undefined) this.#giveUp(member, seq);
   }
 
   /** What cannot be read or verified: counted in any case, and said unless log_badpack is off. */

@@ -11,6 +11,8 @@ export const historyFilling = 375;
 export const historyAlarm = 450;
 /** Missing numbers remembered per sender: the sender keeps no more messages than this. */
 export const missingMax = 500;
+/** Notices of joins and leaves that wait for earlier messages of their node; then the oldest are told at once. */
+export const heldNoticesMax = 100;
 /** A larger gap means a lost connection, not lost packets: asking would be vain (section 8.2, rule 6). */
 export const gapMax = 250;
 /** One `NS_rexmit` may name a range; the original answers at most this many of it. */

@@ -212,6 +212,7 @@ export class Neighbours {
     const member = roster.get(node);
     if (member === undefined) return;
     effects.event("node-dead", "warn", `node ${node}: is dead`, deathReason(silence));
+    for (const { fields } of member.notices.all()) voice.deliver(fields, "keep"); // to none of them: it is said to everybody
     const notice = deathNotice(node, effects.now);
     effects.notify(notice, member.status);
     member.status = "dead";

@@ -33,6 +33,8 @@ export type Verdict =
       readonly missing: readonly Seq[];
       /** A hole that this message fills. */
       readonly filled: boolean;
+      /** Old holes that are given up for new ones. */
+      readonly givenUp: readonly Seq[];
       /** More was lost than can be asked for. */
       readonly lostALot: boolean;
     }
@@ -115,12 +117,18 @@ export class SeqTrack {
   }
 
   #place(seq: Seq, restarted: boolean, returned: boolean): Verdict {
-    const deliver = (missing: readonly Seq[], filled = false, lostALot = false): Verdict => ({
+    const deliver = (
+      missing: readonly Seq[],
+      filled = false,
+      lostALot = false,
+      givenUp: readonly Seq[] = [],
+    ): Verdict => ({
       is: "deliver",
       restarted,
       returned,
       missing,
       filled,
+      givenUp,
       lostALot,
     });
     const last = this.#last;
@@ -138,11 +146,9 @@ export class SeqTrack {
       const holes = Array.from({ length: seq - last - 1 }, (_, i) => toSeq(last + 1 + i));
       for (const hole of holes) this.#missing.add(hole);
       // The oldest fall out first: the sender forgets them first, too.
-      for (const old of this.#missing) {
-        if (this.#missing.size <= missingMax) break;
-        this.#missing.delete(old);
-      }
-      return deliver(holes);
+      const givenUp = [...this.#missing].slice(0, Math.max(0, this.#missing.size - missingMax));
+      for (const old of givenUp) this.#missing.delete(old);
+      return deliver(holes, false, false, givenUp);
     }
     return this.#missing.delete(seq) ? deliver([], true) : { is: "drop", because: "old" };
   }

@@ -8,6 +8,7 @@ import { type Milliseconds, type NodeName, type Seq, seq } from "../../base/unit
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { Acknowledgement } from "../../wire/kinds.ts";
 import { Acknowledge } from "../delivery/acknowledge.ts";
+import { HeldNotices } from "../delivery/held-notices.ts";
 import { SeqTrack } from "../delivery/seqtrack.ts";
 import type { KeptPatience } from "../keepsake.ts";
 import { parseSuccessor, type SuccessorState } from "../takeover/successor.ts";
@@ -29,6 +30,7 @@ export class Member {
   #read: { readonly text: string; readonly state: SuccessorState | undefined } | undefined;
   readonly track: SeqTrack;
   readonly acknowledge: Acknowledge;
+  readonly notices = new HeldNotices();
 
   /** `track`: of the same node under another name. */
   constructor(name: NodeName, deadtime: Milliseconds, prng: Prng, track = new SeqTrack()) {
