@@ -21,7 +21,8 @@ import {
   sealDatagram,
   textOfDatagram,
 } from "../wire/framing.ts";
-import { binaryOf, type Message, stringOf } from "../wire/message.ts";
+import { datagramMax } from "../wire/limits.ts";
+import { binaryOf, leastSize, type Message, stringOf } from "../wire/message.ts";
 import { History, type HistoryAnswer } from "./delivery/history.ts";
 import type { Effect } from "./effect.ts";
 import type { Now } from "./input.ts";
@@ -157,14 +158,17 @@ export class Outbox {
       const compressed = this.#sealCompressed(message);
       if (compressed.ok) return compressed; // else: it is too long even so, or has no form
     }
-    const plain = this.#sealPlain(message);
-    if (plain.ok || plain.error !== "too-big") return plain;
+    if (leastSize(message) <= datagramMax) {
+      const plain = this.#sealPlain(message);
+      if (plain.ok || plain.error !== "too-big") return plain;
+    }
     return this.#sealCompressed(message);
   }
 
   #wantsCompression(message: Message): boolean {
     const { compression, messageFormat } = this.#config;
     if (!compression.whole) return false;
+    if (leastSize(message) > compression.threshold) return true;
     const plain = encodePlain(message, messageFormat);
     return plain.ok && plain.value.length > compression.threshold;
   }

@@ -23,9 +23,10 @@ export function packList(items: readonly string[]): string {
   return packed;
 }
 
-export function unpackList(packed: string): string[] | undefined {
+export function unpackList(packed: string, { left }: Room): string[] | undefined {
   const items: string[] = [];
   for (let at = 0; at < packed.length; ) {
+    if (items.length >= left) return undefined;
     const colon = packed.indexOf(":", at);
     if (colon <= at || colon - at > 7) return undefined;
     let length = 0;
@@ -44,21 +45,35 @@ export function unpackList(packed: string): string[] | undefined {
   return items;
 }
 
+/** How many fields and items of lists the message that is being decoded may still have, nested ones included. */
+export interface Room {
+  left: number;
+}
+
 /** Collects decoded fields. A second list of one name continues the first; every other duplicate is kept. */
 export class FieldCollector {
   readonly fields: Field[] = [];
+  readonly room: Room;
   #lists: Map<string, string[]> | undefined;
 
-  add(field: Field): void {
-    this.fields.push(field);
+  constructor(room: Room) {
+    this.room = room;
   }
 
-  addList(name: string, items: string[]): void {
+  /** False: there is no room for it. */
+  add(field: Field): boolean {
+    this.fields.push(field);
+    return --this.room.left >= 0;
+  }
+
+  addList(name: string, items: string[]): boolean {
     this.#lists ??= new Map();
     const first = this.#lists.get(name);
     if (first === undefined) {
       this.#lists.set(name, items);
       this.fields.push({ type: "list", name, value: items });
     } else for (const item of items) first.push(item);
+    this.room.left -= 1 + items.length;
+    return this.room.left >= 0;
   }
 }

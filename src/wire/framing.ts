@@ -120,6 +120,9 @@ export function openDatagram(bytes: Uint8Array, keys: KeyRing): Result<Message, 
   return outer.ok ? inflateWhole(outer.value) : outer;
 }
 
+/** Inflated, read and made use of in one turn: as much as comes without compression. */
+const readAtOnceMax = datagramMax;
+
 /** A datagram that is verified, and may take several portions of work to be read. */
 export interface Opening {
   /** Undefined: there is more to do. Not to be called after the end. */
@@ -132,12 +135,21 @@ export function beginDatagram(bytes: Uint8Array, keys: KeyRing): Opening {
   const payload = outer.ok ? binaryOf(outer.value, f.compressedPayload) : undefined;
   if (!outer.ok || payload === undefined) return { work: () => outer };
   const codec = codecs.get(stringOf(outer.value, f.compressionAlgorithm) ?? "");
-  const unpacking = codec?.unpack?.(payload, inflatedMax);
-  if (unpacking === undefined) return { work: () => inflateWhole(outer.value) };
+  if (codec === undefined) return { work: () => failed({ code: "unknown-compression" }) };
+  const unpacking = codec.unpack?.(payload, inflatedMax);
+  let inner: Unpacked | undefined;
+  let read: Result<Message, OpenFault> | undefined;
   return {
     work: (portion) => {
-      const inner = unpacking.work(portion);
-      return inner === undefined ? undefined : decodeInflated(inner);
+      if (read !== undefined) return read;
+      const begun = inner !== undefined;
+      inner ??= unpacking === undefined ? codec.decompress(payload, inflatedMax) : unpacking.work(portion);
+      if (inner === undefined) return undefined;
+      // What is large is unpacked, read, and made use of in three turns.
+      const large = inner.ok && inner.value.length > readAtOnceMax;
+      if (large && !begun) return undefined;
+      read = decodeInflated(inner);
+      return large ? undefined : read;
     },
   };
 }

@@ -6,6 +6,8 @@ export const datagramMax = 65507;
 export const frameMax = 262144;
 /** An inflated message: the original's fixed output buffer. */
 export const inflatedMax = 2 * 1024 * 1024;
+/** Fields of a message, those of nested ones and the items of lists among them; as many of the shortest as a datagram holds (quirk 302). */
+export const fieldsMax = 8192;
 /** Messages within messages: the text framing has 16 delimiters. */
 export const nestingMax = 16;
 /** A list in netstring form must pack to fewer bytes. */

@@ -38,3 +38,19 @@ export function withField(message: Message, field: Field): Message {
   const index = message.findIndex((each) => each.name === field.name);
   return index < 0 ? [...message, field] : message.map((each, i) => (i === index ? field : each));
 }
+
+/** In bytes, and whatever the framing: the message will not be smaller. */
+export const leastSize = (message: Message): number =>
+  message.reduce((sum, field) => sum + field.name.length + leastSizeOf(field), 0);
+
+function leastSizeOf(field: Field): number {
+  switch (field.type) {
+    case "struct":
+    case "uncompressed":
+      return leastSize(field.value);
+    case "list":
+      return field.value.reduce((sum, item) => sum + item.length, 0);
+    default:
+      return field.value.length;
+  }
+}

@@ -12,8 +12,8 @@
  */
 import { failed, ok, type Result } from "../base/result.ts";
 import { bytesOf, copyOf, isWireText, textOf, viewOf } from "./bytes.ts";
-import { type EncodeFault, FieldCollector, isFieldName, packList, unpackList } from "./field-rules.ts";
-import { nestingMax, packedListMax } from "./limits.ts";
+import { type EncodeFault, FieldCollector, isFieldName, packList, type Room, unpackList } from "./field-rules.ts";
+import { fieldsMax, nestingMax, packedListMax } from "./limits.ts";
 import type { Field, Message } from "./message.ts";
 
 const start = "###\n";
@@ -104,12 +104,12 @@ function lengthAt(bytes: Uint8Array, at: number, body: number): number {
 
 /** Decodes the message at the start of the bytes; what follows its end marker is ignored. Undefined when malformed. */
 export function decodeNetstring(bytes: Uint8Array): Message | undefined {
-  return isNetstring(bytes) ? decodeAt(viewOf(bytes), 0, bytes.length, 0) : undefined;
+  return isNetstring(bytes) ? decodeAt(viewOf(bytes), 0, bytes.length, 0, { left: fieldsMax }) : undefined;
 }
 
-function decodeAt(bytes: Buffer, from: number, limit: number, depth: number): Message | undefined {
+function decodeAt(bytes: Buffer, from: number, limit: number, depth: number, room: Room): Message | undefined {
   if (depth > nestingMax) return undefined;
-  const fields = new FieldCollector();
+  const fields = new FieldCollector(room);
   let at = from + start.length;
   while (at < limit) {
     if (bytes[at] === percent) return isEnd(bytes, at) && at + end.length <= limit ? fields.fields : undefined;
@@ -136,29 +136,24 @@ function decodeField(bytes: Buffer, from: number, limit: number, depth: number, 
     case 0: {
       const text = bytes.toString("latin1", value, limit);
       if (text.includes("\0")) return false;
-      into.add({ type: "string", name, value: text });
-      return true;
+      return into.add({ type: "string", name, value: text });
     }
     case 1:
-      into.add({ type: "binary", name, value: copyOf(bytes, value, limit) });
-      return true;
+      return into.add({ type: "binary", name, value: copyOf(bytes, value, limit) });
     case 2:
     case 5: {
       if (!isNetstring(bytes.subarray(value, limit))) return false;
-      const nested = decodeAt(bytes, value, limit, depth + 1);
+      const nested = decodeAt(bytes, value, limit, depth + 1, into.room);
       if (nested === undefined) return false;
-      into.add({ type: bytes[from + 1] === 0x35 ? "uncompressed" : "struct", name, value: nested });
-      return true;
+      return into.add({ type: bytes[from + 1] === 0x35 ? "uncompressed" : "struct", name, value: nested });
     }
     case 3: {
-      const items = unpackList(bytes.toString("latin1", value, limit));
+      const items = unpackList(bytes.toString("latin1", value, limit), into.room);
       if (items === undefined) return false;
-      into.addList(name, items);
-      return true;
+      return into.addList(name, items);
     }
     case 4:
-      into.add({ type: "compressed", name, value: copyOf(bytes, value, limit) });
-      return true;
+      return into.add({ type: "compressed", name, value: copyOf(bytes, value, limit) });
     default:
       return false;
   }

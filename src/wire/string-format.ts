@@ -12,7 +12,8 @@
  */
 import { failed, ok, type Result } from "../base/result.ts";
 import { base64Of, bytesOf, bytesOfBase64, isWireText, viewOf } from "./bytes.ts";
-import { type EncodeFault, FieldCollector, isFieldName, packList, unpackList } from "./field-rules.ts";
+import { type EncodeFault, FieldCollector, isFieldName, packList, type Room, unpackList } from "./field-rules.ts";
+import { fieldsMax } from "./limits.ts";
 import type { Field, Message } from "./message.ts";
 
 const start = ">>>\n";
@@ -96,12 +97,14 @@ export function classicLinesEnd(bytes: Uint8Array): number | undefined {
 export function decodeClassic(bytes: Uint8Array): Message | undefined {
   if (!isClassic(bytes)) return undefined;
   const linesEnd = classicLinesEnd(bytes);
-  return linesEnd === undefined ? undefined : decodeLines(viewOf(bytes).toString("latin1", start.length, linesEnd), 0);
+  return linesEnd === undefined
+    ? undefined
+    : decodeLines(viewOf(bytes).toString("latin1", start.length, linesEnd), 0, { left: fieldsMax });
 }
 
-function decodeLines(lines: string, depth: number): Message | undefined {
+function decodeLines(lines: string, depth: number, room: Room): Message | undefined {
   if (lines.includes("\0")) return undefined;
-  const fields = new FieldCollector();
+  const fields = new FieldCollector(room);
   for (let at = 0; at < lines.length; ) {
     const newline = lines.indexOf("\n", at);
     if (newline < 0) return undefined;
@@ -120,36 +123,32 @@ function decodeLine(line: string, depth: number, into: FieldCollector): boolean 
   const value = line.slice(equals + 1);
   switch (typed ? line[1] : undefined) {
     case undefined:
-      into.add({ type: "string", name, value: value.replaceAll(newlineInValue, "\n") });
-      return true;
+      return into.add({ type: "string", name, value: value.replaceAll(newlineInValue, "\n") });
     case "1":
     case "4": {
       const bytes = bytesOfBase64(value);
       if (bytes === undefined) return false;
-      into.add({ type: line[1] === "1" ? "binary" : "compressed", name, value: bytes });
-      return true;
+      return into.add({ type: line[1] === "1" ? "binary" : "compressed", name, value: bytes });
     }
     case "2": {
-      const nested = decodeNested(value, depth);
+      const nested = decodeNested(value, depth, into.room);
       if (nested === undefined) return false;
-      into.add({ type: "struct", name, value: nested });
-      return true;
+      return into.add({ type: "struct", name, value: nested });
     }
     case "3": {
-      const items = unpackList(value);
+      const items = unpackList(value, into.room);
       if (items === undefined) return false;
-      into.addList(name, items);
-      return true;
+      return into.addList(name, items);
     }
     default:
       return false;
   }
 }
 
-function decodeNested(value: string, depth: number): Message | undefined {
+function decodeNested(value: string, depth: number, room: Room): Message | undefined {
   const delimiter = delimiters[depth];
   if (delimiter === undefined) return undefined;
   const text = value.replaceAll(delimiter, "\n");
   if (!text.startsWith(start) || !text.endsWith(`\n${end}`)) return undefined;
-  return decodeLines(text.slice(start.length, -end.length), depth + 1);
+  return decodeLines(text.slice(start.length, -end.length), depth + 1, room);
 }
