@@ -7,8 +7,8 @@
  * messages out of the stream by their markers and reads all eight bits.
  *
  * Source: docs/reference/wire-protocol.md, section 11.8; files-and-cli.md, section 5 (the lock file).
- * Deviations: the lock is held while the line is in use; bit 7 and carriage returns are kept when reading (quirk 91); a
- * line that fails is opened again.
+ * Deviations: the lock is held while the line is in use, and a line that fails is opened again (quirk 304); bit 7 and carriage returns are kept
+ * when reading (quirk 91).
  */
 import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -3,7 +3,7 @@
  * them is the same and stands in udp.ts.
  *
  * Source: docs/reference/wire-protocol.md, sections 11.1 to 11.4.
- * Deviations: mcast is bound to its interface (the original is not, and therefore never reports a cut link dead). IPv6 sockets
+ * Deviations: mcast is bound to its interface (the original is not, and therefore never reports a cut link dead; quirk 303). IPv6 sockets
  * take no IPv4, so that bcast or ucast may use the same port, and an IPv6 group's socket is bound to the group.
  */
 import { unreachable } from "../base/exhaustive.ts";

@@ -278,9 +278,13 @@ function nodeOf(fields: Message, name: string): NodeName | undefined {
   return value !== undefined && isNodeName(value) ? nodeName(value) : undefined;
 }
 
-/** Names are separated by blanks; the original writes one behind each. */
+/** Names are separated by blanks; the original writes one behind each. More than a cluster can have are not looked at. */
 const nodesOf = (fields: Message, name: string): NodeName[] =>
-  (stringOf(fields, name) ?? "").split(" ").filter(isNodeName).map(nodeName);
+  (stringOf(fields, name) ?? "")
+    .split(" ", 2 * nodesMax)
+    .filter(isNodeName)
+    .slice(0, nodesMax)
+    .map(nodeName);
 
 function uuidOf(fields: Message, name: string): Uint8Array | undefined {
   const uuid = binaryOf(fields, name);

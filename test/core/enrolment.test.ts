@@ -11,6 +11,7 @@ import { Outbox } from "../../src/core/outbox.ts";
 import { configure } from "../../src/sim/cluster.ts";
 import * as compose from "../../src/wire/compose.ts";
 import { decodePlain } from "../../src/wire/framing.ts";
+import { nodesMax } from "../../src/wire/limits.ts";
 import { type Message, stringOf, text } from "../../src/wire/message.ts";
 
 const [fox, owl, elk, gnu] = ["fox", "owl", "elk", "gnu"].map(nodeName) as [NodeName, NodeName, NodeName, NodeName];
@@ -160,6 +161,15 @@ test("addnode: known at once, dead after its dead time; what is no name, and wha
   assert.match(play.log.join("\n"), /n97 not added: there are 100 nodes already/);
   play.beat(gnu, 4);
   assert.equal(play.view("gnu"), undefined);
+});
+
+test("of an endless list of nodes no more is looked at than a cluster can have", () => {
+  const play = joined();
+  const before = play.log.length;
+  const names = Array.from({ length: 10_000 }, (_, i) => `n${i}`).join(" ");
+  play.hear(owl, 1, [text("t", "addnode"), text("nodelist", names)]);
+  assert.equal(play.nodes.length, nodesMax);
+  assert.ok(play.log.length - before <= nodesMax, `${play.log.length - before} lines`);
 });
 
 test("delnode: refused unless the node is dead and all others are there; then it is gone and remembered", () => {

@@ -93,7 +93,7 @@ export const directives = registry([...all, ...mediaDirectives].sort((a, b) => (
 export const foreignNames: ReadonlyMap<string, string> = new Map([
   ["legacy", "legacy is a value: write auto_failback legacy, or better auto_failback on"],
   ["ppp-udp", "this medium ended with version 1.x: use ucast or serial"],
-  ["hbaping", "the stock build has no hbaping: use ping"],
+  ["hbaping", "hbaping is not available: the library for its Fibre Channel adapter is missing; use ping"],
   ["rds", "the stock build has no rds: use ucast or bcast"],
   ["tipc", "the stock build has no tipc: use ucast or bcast"],
   ["openais", "the stock build has no openais: use ucast or bcast"],
