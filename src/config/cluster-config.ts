@@ -40,6 +40,8 @@ export interface ClusterConfig {
   readonly logging: LoggingConfig;
   readonly keys: KeyRing;
   readonly groups: readonly ResourceGroup[];
+  /** Where it is written, for people: lines of ha.cf by directive, of haresources by `group KEY`; absent: it was not read from files. */
+  readonly lines?: ReadonlyMap<string, number>;
   /** Every recorded parameter with its text: for `getparm` and the `HA_*` environment (configuration.md, section 4 "Rec"). */
   readonly parameters: ReadonlyMap<string, string>;
   /** `env NAME=value`: exported to scripts as `HA_NAME`. */

@@ -30,7 +30,13 @@ export interface Known {
   readonly fileKind: (path: string) => FileKind;
 }
 
-export function readHaresources(lines: readonly Line[], known: Known, report: Report): ResourceGroup[] {
+/** `lineOf` learns in which line each group begins, by its key. */
+export function readHaresources(
+  lines: readonly Line[],
+  known: Known,
+  report: Report,
+  lineOf = new Map<string, number>(),
+): ResourceGroup[] {
   const logical = [...joined(lines)];
   const broken = brokenContinuations(logical, report);
   const owners = ownersAtStart(lines);
@@ -39,7 +45,9 @@ export function readHaresources(lines: readonly Line[], known: Known, report: Re
   const seen = new Map<string, Word>();
   for (const words of logical) {
     const group = readGroup(words, owners, known, seen, report);
-    if (group) groups.push(group);
+    if (group === undefined) continue;
+    groups.push(group);
+    lineOf.set(group.key, words[0]?.line ?? 0);
   }
   checkSearched(logical, report);
   for (const { number, text } of lines)

@@ -78,7 +78,8 @@ export function readConfiguration(
         (path) => `Cannot open resources file [${path}]`,
       )
     : undefined;
-  const groups = haresources === undefined ? [] : groupsOf(haresources, scope);
+  const lineOf = new Map<string, number>();
+  const groups = haresources === undefined ? [] : groupsOf(haresources, scope, lineOf);
 
   const ha4Cf =
     managesResources && files.ha4Cf !== undefined && !("missing" in files.ha4Cf && files.ha4Cf.missing === "ENOENT")
@@ -93,7 +94,7 @@ export function readConfiguration(
   const opened = [haCf, authkeys, haresources, ha4Cf].filter((each) => each !== undefined);
   const exitCode = exitCodeOf(opened);
   return {
-    config: exitCode === 0 && keys ? configOf(scope, keys, groups, extension) : undefined,
+    config: exitCode === 0 && keys ? configOf(scope, keys, groups, extension, linesIn(scope, lineOf)) : undefined,
     diagnostics: opened.flatMap(({ report }) => report.diagnostics),
     exitCode,
     draft,
@@ -188,7 +189,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted",
 };
 
-function groupsOf(haresources: Opened, { draft, facts }: Scope): ResourceGroup[] {
+function groupsOf(haresources: Opened, { draft, facts }: Scope, lineOf: Map<string, number>): ResourceGroup[] {
   if (!haresources.file) return [];
   reportOddLines(haresources.lines, haresources.report, () => true);
   // With no nodes known, each line would be blamed for ha.cf.
@@ -202,7 +203,20 @@ function groupsOf(haresources: Opened, { draft, facts }: Scope): ResourceGroup[]
     runsBuiltIn: facts.runsBuiltIn,
     fileKind: facts.fileKind,
   };
-  return readHaresources(haresources.lines, known, haresources.report);
+  return readHaresources(haresources.lines, known, haresources.report, lineOf);
+}
+
+/** Where the things are written that all nodes must agree on. */
+function linesIn({ draft }: Scope, groups: ReadonlyMap<string, number>): Map<string, number> {
+  const lines = new Map<string, number>();
+  for (const name of ["keepalive", "deadtime", "initdead", "auto_failback"] as const) {
+    const origin = draft.parameters.get(name)?.origin;
+    if (origin?.from === "file") lines.set(name, origin.place.line);
+  }
+  const node = draft.seen.get("node");
+  if (node !== undefined) lines.set("node", node.line);
+  for (const [key, line] of groups) lines.set(`group ${key}`, line);
+  return lines;
 }
 
 /** The original judges ha.cf first, then authkeys, then haresources, and says 4 where the system forbade something. */
@@ -220,6 +234,7 @@ function configOf(
   keys: KeyRing,
   groups: readonly ResourceGroup[],
   extension: Extension | undefined,
+  lines: ReadonlyMap<string, number>,
 ): ClusterConfig {
   const { times } = draft;
   const facility = draft.facility === "none" || draft.facility === "kern" ? undefined : draft.facility;
@@ -263,6 +278,7 @@ function configOf(
     },
     keys,
     groups,
+    lines,
     parameters: new Map([...draft.parameters].map(([name, { text }]) => [name, text])),
     environment: draft.environment,
     apiAuth: withBuiltIns(draft.apiAuth, facts),

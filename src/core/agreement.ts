@@ -8,20 +8,19 @@
  * The original never notices (quirk 152).
  */
 import { createHash } from "node:crypto";
-import type { ResourceGroup } from "../agents/resource.ts";
 import { after, type Instant, type NodeName } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KeyRing } from "../wire/auth/method.ts";
 import { comparedLinesMax, comparedTextMax, differencesMax, differencesToldEvery } from "./limits.ts";
 
-/** Names that are compared by value, with what people call them. */
-const essentials: ReadonlyMap<string, string> = new Map([
-  ["keepalive", "keepalive (ms)"],
-  ["deadtime", "deadtime (ms)"],
-  ["initdead", "initdead (ms)"],
-  ["failback", "auto_failback"],
-  ["nodes", "the node list"],
-  ["keys", "the entries of authkeys"],
+/** Names that are compared by value, with what people call them, and the directive of ha.cf that says it. */
+const essentials: ReadonlyMap<string, readonly [title: string, directive: string]> = new Map([
+  ["keepalive", ["keepalive (ms)", "keepalive"]],
+  ["deadtime", ["deadtime (ms)", "deadtime"]],
+  ["initdead", ["initdead (ms)", "initdead"]],
+  ["failback", ["auto_failback", "auto_failback"]],
+  ["nodes", ["the node list", "node"]],
+  ["keys", ["the entries of authkeys", ""]],
 ]);
 
 interface Peer {
@@ -83,7 +82,7 @@ export class Agreement {
     if (conf === this.#conf) return this.#agrees(node, peer);
     if (news || this.#tellFrom === undefined) this.#tellFrom = now;
     if (parts === undefined || parts.length > comparedTextMax) return undefined;
-    const differences = compare(this.#own, read(parts), this.#config.groups);
+    const differences = compare(this.#own, read(parts), this.#config);
     if (differences.join() === peer.differences.join()) return undefined;
     peer.differences = differences;
     return `The configuration of ${node} differs from ours: ${differences.join("; ")}.`;
@@ -143,19 +142,25 @@ function read(text: string): Parts & { readonly groups: number } {
   return { values, lines: new Map(lines), groups: Number(values.get("groups") ?? lines.length) };
 }
 
-function compare(own: Parts, theirs: ReturnType<typeof read>, groups: readonly ResourceGroup[]): string[] {
+function compare(own: Parts, theirs: ReturnType<typeof read>, { groups, lines }: ClusterConfig): string[] {
   const found: string[] = [];
-  for (const [name, title] of essentials) {
+  const place = (name: string, file: string): string => {
+    const line = lines?.get(name);
+    return line === undefined ? "" : ` (line ${line} of ${file} here)`;
+  };
+  for (const [name, [title, directive]] of essentials) {
     const there = theirs.values.get(name);
     const here = own.values.get(name);
-    if (there !== undefined && there !== here) found.push(`${title}: ${shown(there)} there, ${here} here`);
+    if (there === undefined || there === here) continue;
+    found.push(`${title}: ${shown(there)} there, ${here} here${place(directive, "ha.cf")}`);
   }
   const complete = theirs.lines.size >= theirs.groups; // of very many groups only the first are named
   for (const { key } of groups.slice(0, comparedLinesMax)) {
     const there = theirs.lines.get(digest(key, 6));
-    if (there === undefined && complete) found.push(`haresources there has no group ${key}`);
+    const where = place(`group ${key}`, "haresources");
+    if (there === undefined && complete) found.push(`haresources there has no group ${key}${where}`);
     else if (there !== undefined && there !== own.lines.get(digest(key, 6)))
-      found.push(`the line of ${key} in haresources reads otherwise there`);
+      found.push(`the line of ${key} in haresources reads otherwise there${where}`);
   }
   const foreign = [...theirs.lines.keys()].filter((key) => !own.lines.has(key)).length;
   if (foreign > 0) found.push(`haresources there has ${foreign} more group${foreign === 1 ? "" : "s"}, unknown here`);

@@ -57,6 +57,13 @@ test("the whole of a configuration", () => {
       groups: new Map(),
       resources: new Map([["httpd", { stopTimeout: 5000 }]]),
     },
+    lines: new Map([
+      ["keepalive", 2],
+      ["deadtime", 3],
+      ["auto_failback", 8],
+      ["node", 4],
+      ["group 10.77.0.100", 1],
+    ]),
   });
   // One character is one byte of the file: the digest covers bytes.
   assert.deepEqual(keys, {
@@ -77,6 +84,22 @@ test("the whole of a configuration", () => {
   assert.equal(parameters.get("keepalive"), "100ms");
   assert.equal(parameters.get("debug"), "3");
   assert.equal(parameters.get("initdead"), "12000ms");
+});
+
+test("where what all nodes must agree on is written, for people", () => {
+  const files = filesWith({ haresources: "# groups\n\nalice 10.77.0.100 \\\n  web\nbob db\n" });
+  const { config } = readConfiguration(files, caseHost);
+  assert.deepEqual(
+    [...(config?.lines ?? [])],
+    [
+      ["keepalive", 3],
+      ["deadtime", 4],
+      ["auto_failback", 6],
+      ["node", 7],
+      ["group 10.77.0.100", 3],
+      ["group db", 5],
+    ],
+  );
 });
 
 test("nodeinfo is the name where it exists", () => {

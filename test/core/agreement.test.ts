@@ -57,6 +57,32 @@ test("what differs is named: values, lines that read otherwise, are missing or u
   assert.deepEqual(fox.differences(owl), []);
 });
 
+test("where it is written here is said, as far as it was read from files", () => {
+  const read = {
+    ...config,
+    lines: new Map([
+      ["deadtime", 7],
+      ["group 10.0.0.10", 2],
+      ["group db", 3],
+    ]),
+  };
+  const [first] = config.groups;
+  assert.ok(first !== undefined);
+  const other = {
+    ...config,
+    keepalive: milliseconds(2000),
+    deadtime: milliseconds(30_000),
+    groups: [{ ...first, owner: owl }],
+  };
+  assert.equal(
+    meet(new Agreement(read), new Agreement(other)),
+    "The configuration of owl differs from ours: keepalive (ms): 2000 there, 1000 here; " +
+      "deadtime (ms): 30000 there, 5000 here (line 7 of ha.cf here); " +
+      "the line of 10.0.0.10 in haresources reads otherwise there (line 2 of haresources here); " +
+      "haresources there has no group db (line 3 of haresources here).",
+  );
+});
+
 test("the parts go out at once when a difference is new, then every minute", () => {
   const fox = new Agreement(config);
   const other = new Agreement({ ...config, keepalive: milliseconds(2000) });
