@@ -37,6 +37,11 @@ const words: [string, string, string][] = [
   ["portblock", "tcp 80,443 block", "action=block portno=80,443 protocol=tcp"],
 ];
 
+const namesOfOriginal = [
+  ...["AudibleAlarm", "Delay", "Filesystem", "ICP", "IPaddr", "IPaddr2", "IPsrcaddr", "IPv6addr", "LVM", "LinuxSCSI"],
+  ...["MailTo", "Raid1", "SendArp", "ServeRAID", "WAS", "WinPopup", "Xinetd", "apache", "db2", "ids", "portblock"],
+];
+
 test("the words of each name reach its agent as parameters", () => {
   using tree = new ShareTree();
   for (const [type, given, parameters] of words) {
@@ -82,6 +87,42 @@ test("too many, too few and wrong words are answered with the usage", () => {
     assert.match(stdout, /^usage: /);
   }
   assert.equal(tree.run("etc/ha.d/resource.d/IPaddr", ["usage"]).code, 0);
+});
+
+test("each name takes its words, then an action: anything else is answered with the usage, and asks no agent", () => {
+  using tree = new ShareTree();
+  const least = new Map<string, number>();
+  const most = new Map<string, number>();
+  for (const [type, given] of words) {
+    const count = given === "" ? 0 : given.split(" ").length;
+    least.set(type, Math.min(count, least.get(type) ?? count));
+    most.set(type, Math.max(count, most.get(type) ?? count));
+  }
+  const free = ["AudibleAlarm", "WAS", "WinPopup", "apache", "ids"]; // nothing need be written
+  for (const [type, max] of most) {
+    tree.agent(type);
+    tree.write("asked", "");
+    const run = (...args: string[]) => tree.run(`etc/ha.d/resource.d/${type}`, args);
+    const some = Array.from({ length: max }, (_, i) => `word${i}`);
+    for (const args of [[], some, [...some, "meta-data"], [...some, "promote"]]) {
+      const { code, stdout } = run(...args);
+      assert.equal(code, 1, `${type} ${args}`);
+      assert.match(stdout, new RegExp(`^usage: \\S*/${type} `), `${type} ${args}`);
+    }
+    if (type !== "AudibleAlarm") assert.equal(run(...some, "more", "start").code, 1, `${type}: one word too many`);
+    if (!free.includes(type) && least.get(type) !== 0) assert.equal(run("start").code, 1, `${type}: a word is missing`);
+    assert.equal(readFileSync(join(tree.root, "asked"), "utf8"), "", type);
+    assert.match(run("usage").stdout, /^usage: .*start\|stop\|status/);
+    for (const action of ["start", "stop", "status"]) assert.equal(run(...some, action).code, 0, `${type} ${action}`);
+    const asked = readFileSync(join(tree.root, "asked"), "utf8").split("\n").slice(0, -1);
+    assert.deepEqual(
+      asked.map((line) => line.split(" ")[0]),
+      ["start", "stop", "monitor"],
+      type,
+    );
+  }
+  assert.deepEqual([...most.keys()].sort(), namesOfOriginal);
+  assert.equal(tree.run("etc/ha.d/resource.d/ids", ["/opt/ids", "start"]).code, 1, "all three words, or none");
 });
 
 test("without any agent people may still ask for an address", () => {
