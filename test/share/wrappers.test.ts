@@ -138,6 +138,33 @@ test("without any agent people may still ask for an address", () => {
   );
 });
 
+test("a wrapper that somebody wrote after the original's pattern finds what it reads and calls", () => {
+  using tree = new ShareTree();
+  const lines = [
+    "#!/bin/sh",
+    `. ${tree.root}/etc/ha.d/resource.d//hto-mapfuncs`,
+    'usage() { echo "usage: $0 SERVICE $LEGAL_ACTIONS"; exit 1; }',
+    "[ $# = 2 ] || usage",
+    "OCF_RESKEY_service=$1; export OCF_RESKEY_service",
+    "OCF_TYPE=mine; export OCF_TYPE",
+    "ra_execocf $2",
+  ];
+  tree.write("etc/ha.d/resource.d/mine", `${lines.join("\n")}\n`, 0o755);
+  const run = (...args: string[]) => tree.run("etc/ha.d/resource.d/mine", args);
+  assert.equal(run("x", "start").code, 1, "there is no such agent");
+  tree.agent("mine");
+  assert.deepEqual(run("x", "start"), { code: 0, stdout: "INFO:  Success\n", stderr: "" });
+  assert.deepEqual(run("x", "status"), { code: 0, stdout: "INFO:  Running OK\n", stderr: "" });
+  const asked = "start OCF_RESKEY_service=x \nmonitor OCF_RESKEY_service=x \n";
+  assert.equal(readFileSync(join(tree.root, "asked"), "utf8"), asked);
+  tree.agent("mine", 7);
+  assert.deepEqual(run("x", "status"), { code: 7, stdout: "INFO:  Resource is stopped\n", stderr: "" });
+  tree.agent("mine", 42);
+  assert.equal(run("x", "stop").code, 1);
+  assert.match(run("x", "promote").stdout, /Unknown operation: promote\nusage: .*\(start\|stop/);
+  assert.match(run("x").stdout, /^usage: /);
+});
+
 test("OCF::AGENT::INSTANCE takes its parameters from a file", () => {
   using tree = new ShareTree();
   tree.agent("thing");
