@@ -164,7 +164,7 @@ export class HelperProcess {
 }
 
 /** Neither the core's own settings nor an administrator's for Node.js; scripts get their environment from elsewhere. */
-function helperEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function helperEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, NODE_PATH: _path, ...rest } = environment;
   return { ...rest, UV_THREADPOOL_SIZE: "1" };
 }

@@ -9,11 +9,13 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { type BuiltIn, builtIns } from "../agents/built-in.ts";
 import type { AgentAction, ProgramCall } from "../agents/resource.ts";
 import type { AgentOutcome } from "../core/input.ts";
+import { helperEnvironment, helperFlags } from "../drivers/helper-process.ts";
 import { isOwnWrapper } from "../drivers/own-wrapper.ts";
 import { runFileSystem } from "./filesystem.ts";
 import { wordsOf } from "./last-will.ts";
@@ -35,6 +37,9 @@ export interface BuiltInCall extends ProgramCall {
   readonly spared: readonly number[];
 }
 
+/** What Node.js is called with to run it. */
+const diskUse = [...helperFlags, fileURLToPath(new URL(`./disk-use-main${extname(import.meta.url)}`, import.meta.url))];
+
 /** Somebody's own script of that name is run instead (quirk 260). */
 export function runsBuiltIn({ kind, script }: ProgramCall, directories: readonly string[]): boolean {
   if (kind !== "script" || !builtIns.has(script)) return false;
@@ -45,6 +50,7 @@ export function runsBuiltIn({ kind, script }: ProgramCall, directories: readonly
 export class BuiltInResources {
   readonly #announcements = new Announcements();
   readonly #programs = new Programs();
+  readonly #unreleased = new Set<string>();
   readonly #remark: (resource: string, text: string) => void;
 
   readonly #mail: typeof sendMail;
@@ -88,7 +94,14 @@ export class BuiltInResources {
     if (what.name === "Filesystem")
       return await runFileSystem(what, action, {
         run: (programs, argv) => this.#programs.run(wordsOf(call), programs, argv, { ...call, signal }),
+        askDisk: (argv) =>
+          this.#programs.run(wordsOf(call), [process.execPath], [...diskUse, ...argv], {
+            ...call,
+            environment: helperEnvironment(call.environment),
+            signal,
+          }),
         ended: () => this.#programs.ended(wordsOf(call)),
+        unreleased: this.#unreleased,
         remark,
         signal,
         spared,

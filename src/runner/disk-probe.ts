@@ -27,7 +27,7 @@ export async function writeBelow(directory: string, signal: AbortSignal): Promis
 
 /** By the kernel's table: asking the file system itself might take for ever. */
 export async function isMounted(directory: string): Promise<boolean> {
-  return mountAt(await mountsOf("self"), directory.replace(/(?<=.)\/+$/, "")) !== undefined;
+  return mountAt(mountsOf("self"), directory.replace(/(?<=.)\/+$/, "")) !== undefined;
 }
 
 /** A new file each time, which may not be there before: a name that somebody made into a link is not followed. */

@@ -6,36 +6,25 @@
  * and is ended after three seconds more: the other node may mount it only when nobody writes here any more.
  *
  * Source: docs/reference/resources.md, section 3.6; mount(8), umount(8), fsck(8), blockdev(8).
- * Deviations: of what is ended and unmounted (quirk 261), and while a mount hangs (quirk 262).
+ * Deviations: of what is ended and unmounted (quirk 261), while a mount hangs (quirk 262), and of mounts in other tables (quirk 290).
  */
-import { access, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FileSystem } from "../agents/built-in.ts";
 import type { AgentAction } from "../agents/resource.ts";
-import { isBelow, type Mount, mappersOf, mountAt, mountsOf, usersOf } from "./mounts.ts";
-import { notThere, type Ran } from "./program.ts";
+import { type Disk, deviceOf, diskAt, loopsOn } from "./block-devices.ts";
+import { type DiskHands, diskUnder, release, stillMounted } from "./disk-use.ts";
+import { EndingUsers, lookEvery } from "./ending-users.ts";
+import { isBelow, type Mount, mountAt, mountsOf } from "./mounts.ts";
+import { notThere, program } from "./program.ts";
 
-export interface FileSystemHands {
-  /** Runs the first of these programs that is there. */
-  run(programs: readonly string[], argv: readonly string[]): Promise<Ran>;
+export interface FileSystemHands extends DiskHands {
   /** Resolves when none of those programs runs any more, also of an earlier action that was not waited for. */
   ended(): Promise<void>;
-  /** For the log. */
-  remark(text: string): void;
-  /** Ends what is waited for. */
-  readonly signal: AbortSignal;
-  /** Processes that are not ended, whatever they use. */
-  readonly spared: readonly number[];
 }
-
-const program = (name: string): readonly string[] =>
-  ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => `${folder}/${name}`);
 
 /** How long a device that was just attached may take to get its name; milliseconds. */
 const devicePatience = 5000;
-/** Users of the mount are told to end for so many milliseconds, then they are ended for as long. */
-const endPatience = 3000;
-const lookEvery = 100;
 /** Mounts over one another at one place that are taken off in one go. */
 const layersMax = 32;
 
@@ -54,27 +43,52 @@ export async function runFileSystem(
 ): Promise<number> {
   if (action !== "status") await hands.ended();
   const place = await placeOf(fileSystem.directory, hands);
-  const mounted = mountAt(await mountsOf("self"), place);
+  if (place === undefined) return 1;
+  const mounted = mountAt(mountsOf("self"), place) !== undefined;
   switch (action) {
     case "status":
-      return mounted === undefined ? 7 : 0;
+      if (mounted) return 0;
+      return (await stillMounted(await disksOf(fileSystem, hands), hands)).length > 0 ? 1 : 7;
     case "start":
-      return mounted === undefined ? await mount(fileSystem, place, hands) : 0;
-    case "stop":
-      return mounted === undefined ? 0 : await unmountAll(fileSystem, place, hands);
+      return mounted ? 0 : await mount(fileSystem, place, hands);
+    case "stop": {
+      if (mounted) return await unmountAll(fileSystem, place, hands);
+      const left = await stillMounted(await disksOf(fileSystem, hands), hands);
+      return await releaseAll(left, place, hands);
+    }
   }
 }
 
 /** As the kernel names it. What is mounted under the written name is not asked for another one: it may not answer. */
-async function placeOf(directory: string, hands: FileSystemHands): Promise<string> {
-  if (mountAt(await mountsOf("self"), directory) !== undefined) return directory;
-  const { code, says } = await hands.run(program("readlink"), ["-m", "--", directory]);
-  return code === 0 && says.startsWith("/") ? says : directory;
+async function placeOf(directory: string, hands: FileSystemHands): Promise<string | undefined> {
+  if (mountAt(mountsOf("self"), directory) !== undefined) return directory;
+  const place = await realPath(directory, hands);
+  if (place === undefined) hands.remark(`whether ${directory} is mounted cannot be told: its links cannot be followed`);
+  return place;
 }
+
+async function realPath(path: string, hands: FileSystemHands): Promise<string | undefined> {
+  const { code, says } = await hands.run(program("readlink"), ["-m", "--", path]);
+  return code === 0 && says.startsWith("/") ? says : undefined;
+}
+
+/** On which of this node's disks it would be. */
+async function disksOf(fileSystem: FileSystem, hands: FileSystemHands): Promise<readonly Disk[]> {
+  const path = diskOf(fileSystem);
+  if (path !== undefined) {
+    const device = deviceOf(path);
+    return device === undefined ? [] : [diskAt(device, path)];
+  }
+  const { source, type = "" } = fileSystem;
+  if (isBind(fileSystem) || diskless.test(type) || !source.startsWith("/")) return [];
+  return loopsOn([source, (await realPath(source, hands)) ?? source]);
+}
+
+const isBind = ({ options = "" }: FileSystem): boolean => /(?:^|,)r?bind(?:,|$)/.test(options);
 
 async function mount(fileSystem: FileSystem, place: string, hands: FileSystemHands): Promise<number> {
   const { source, directory, type, options } = fileSystem;
-  const below = (await mountsOf("self")).find((each) => isBelow(each.place, place));
+  const below = mountsOf("self").find((each) => isBelow(each.place, place));
   if (below !== undefined) {
     hands.remark(`${below.place} is mounted below ${directory} and would be hidden; unmount it`);
     return 6;
@@ -95,7 +109,7 @@ async function mount(fileSystem: FileSystem, place: string, hands: FileSystemHan
   }
   const argv = [...(type === undefined || type === "none" ? [] : ["-t", type]), ...optionsOf(options), "--"];
   const { code, says } = await hands.run(program("mount"), [...argv, source, place]);
-  if (code === 0 && mountAt(await mountsOf("self"), place) !== undefined) return 0;
+  if (code === 0 && mountAt(mountsOf("self"), place) !== undefined) return 0;
   hands.remark(`mount ended with code ${code}${says === "" ? "" : `: ${says}`}`);
   return 1;
 }
@@ -112,32 +126,22 @@ function diskOf({ source, type = "", options = "" }: FileSystem): string | undef
   return source.startsWith("/dev/") ? source : undefined;
 }
 
-const isDisk = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isBlockDevice(),
-    () => false,
-  );
+const isDisk = (path: string): boolean => deviceOf(path) !== undefined;
 
 async function appears(disk: string, signal: AbortSignal): Promise<boolean> {
   for (let waited = 0; waited <= devicePatience && !signal.aborted; waited += lookEvery) {
-    if (await isDisk(disk)) return true;
+    if (isDisk(disk)) return true;
     const folder = disk.slice(0, disk.lastIndexOf("/"));
-    if (folder !== "/dev" && !(await exists(folder))) return false; // nobody gives such names here
+    if (folder !== "/dev" && !existsSync(folder)) return false; // nobody gives such names here
     await pause(lookEvery);
   }
   return false;
 }
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 /** Mends what an unclean end left, where mounting does not. False: it must not be mounted. */
 async function check({ source, type }: FileSystem, disk: string, hands: FileSystemHands): Promise<boolean> {
   if (type !== undefined && selfMending.test(type)) return true;
-  if (!(await isDisk(disk))) return true;
+  if (!isDisk(disk)) return true;
   const argv = [...(type === undefined ? [] : ["-t", type]), "-p", source];
   const { code, says } = await hands.run(program("fsck"), argv);
   if (code < 4 || code === notThere) return true;
@@ -147,36 +151,43 @@ async function check({ source, type }: FileSystem, disk: string, hands: FileSyst
 
 /** Writes what waits in memory for the disk, and forgets what was read of it. */
 async function forget(disk: string, hands: FileSystemHands): Promise<void> {
-  if (await isDisk(disk)) await hands.run(program("blockdev"), ["--flushbufs", disk]);
+  if (isDisk(disk)) await hands.run(program("blockdev"), ["--flushbufs", disk]);
 }
 
 // --- Unmounting -----------------------------------------------------------------------------------------------------------
 
 /** First what is mounted below it, then other places of the same disk, then itself. */
 async function unmountAll(fileSystem: FileSystem, place: string, hands: FileSystemHands): Promise<number> {
-  const mounts = await mountsOf("self");
+  const mounts = mountsOf("self");
   // A bind of the top of a file system looks like its disk in the table; the disk is somebody else's, though.
-  const isBind = /(?:^|,)r?bind(?:,|$)/.test(fileSystem.options ?? "");
-  const whole = ({ device, root }: Mount): boolean => !isBind && !device.startsWith("0:") && root === "/";
-  const disks = mounts.filter((each) => each.place === place && whole(each));
+  const isBound = isBind(fileSystem);
+  const whole = ({ device, root }: Mount): boolean => !isBound && !device.startsWith("0:") && root === "/";
+  const here = mounts.filter((each) => each.place === place);
+  const disks = here.filter(whole);
+  const toBeFree = isBound ? [] : here.flatMap((each) => diskUnder(each) ?? []);
   const elsewhere = (each: Mount): boolean =>
     each.place !== place && !isBelow(place, each.place) && disks.some(({ device }) => device === each.device);
   const goes = (each: Mount): boolean => isBelow(each.place, place) || elsewhere(each);
   const places = mounts.filter(goes).map((each) => each.place);
   for (const each of [...new Set(places.sort((a, b) => b.length - a.length)), place])
     if (!(await unmount(fileSystem, each, hands))) return 1;
+  if ((await releaseAll(toBeFree, place, hands)) !== 0) return 1;
   for (const { source } of disks) await forget(source, hands);
+  return 0;
+}
+
+async function releaseAll(disks: readonly Disk[], place: string, hands: FileSystemHands): Promise<number> {
+  for (const disk of disks) if (!(await release(disk, place, hands))) return 1;
   return 0;
 }
 
 /** True: nothing is mounted there any more. */
 async function unmount({ type = "" }: FileSystem, place: string, hands: FileSystemHands): Promise<boolean> {
   const argv = [...(overNetwork.test(type) ? ["-f"] : []), "--", place];
-  const told = new Set<string>();
+  const users = new EndingUsers(hands);
   let complaint = "";
-  const from = performance.now();
   for (let layer = 0; layer < layersMax && !hands.signal.aborted; ) {
-    const mounted = mountAt(await mountsOf("self"), place);
+    const mounted = mountAt(mountsOf("self"), place);
     if (mounted === undefined) return true;
     const { code, says } = await hands.run(program("umount"), argv);
     if (code === 0) {
@@ -184,37 +195,11 @@ async function unmount({ type = "" }: FileSystem, place: string, hands: FileSyst
       continue;
     }
     complaint = says;
-    const lasted = performance.now() - from;
-    if (lasted > 2 * endPatience) break;
-    await end(place, mounted, lasted < endPatience ? "SIGTERM" : "SIGKILL", told, hands);
+    if (users.isOver) break;
+    await users.endUsers(mounted);
     await pause(lookEvery);
   }
-  if (hands.signal.aborted || mountAt(await mountsOf("self"), place) === undefined) return !hands.signal.aborted;
+  if (hands.signal.aborted || mountAt(mountsOf("self"), place) === undefined) return !hands.signal.aborted;
   hands.remark(`${place} is still mounted${complaint === "" ? "" : `: ${complaint}`}`);
   return false;
-}
-
-/** Each process is told once by each signal. */
-async function end(
-  place: string,
-  mounted: Mount,
-  signal: "SIGTERM" | "SIGKILL",
-  told: Set<string>,
-  { run, remark, spared }: FileSystemHands,
-): Promise<void> {
-  const search = async (text: string, files: readonly string[]): Promise<readonly string[]> =>
-    (await run(program("grep"), ["-l", "-s", "-F", "-e", text, "--", ...files])).says.split("\n");
-  const open = await usersOf(mounted, spared);
-  const users = open.length > 0 ? open : await mappersOf(mounted, spared, search);
-  const untold = users.filter(({ pid }) => !told.has(`${pid} ${signal}`));
-  for (const { pid } of untold) {
-    told.add(`${pid} ${signal}`);
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has just ended.
-    }
-  }
-  if (untold.length > 0)
-    remark(`${signal} to users of ${place}: ${untold.map(({ pid, name }) => `${name} (${pid})`).join(", ")}`);
 }

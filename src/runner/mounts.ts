@@ -2,13 +2,14 @@
  * Who has what mounted, and who uses it: read from the kernel's tables alone.
  *
  * No file system is asked for anything, not even by `stat`: one whose server or disk is gone would never answer, and it is those that are to be
- * unmounted. A process is a user when its directories, its program, what it has mapped or an open file lie on the mount. Services often have
- * mount tables of their own (`PrivateTmp=` of systemd), in which the same mount has another number, so that each table is looked at.
+ * unmounted. Nor is the thread that Node.js has for files, which may be waiting for such a one: what lies in /proc is in memory and is read at once, with a
+ * turn for everybody else between two processes. A process is a user when its directories, its program, what it has mapped or an open file lie on the
+ * mount. Services often have mount tables of their own (`PrivateTmp=` of systemd), in which the same mount has another number, so that each table is
+ * looked at.
  *
- * Source: proc(5): mountinfo, fd, maps, net/unix.
+ * Source: proc(5): mountinfo, fd, maps, net/unix; mount_namespaces(7).
  */
-import { readFileSync } from "node:fs";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface Mount {
   readonly id: string;
@@ -17,21 +18,22 @@ export interface Mount {
   /** What of the file system is mounted here; `/` is the whole. */
   readonly root: string;
   readonly place: string;
+  readonly type: string;
   readonly source: string;
 }
 
 /** In the kernel's order: of several at one place the last one is seen. */
-export async function mountsOf(process: string): Promise<readonly Mount[]> {
-  return readMounts(readFileSync(`/proc/${process}/mountinfo`, "utf8")); // the one pool thread may be waiting for a dead disk
-}
+export const mountsOf = (process: string): readonly Mount[] => readMounts(tableOf(process));
+
+const tableOf = (process: string): string => readFileSync(`/proc/${process}/mountinfo`, "utf8");
 
 export function readMounts(table: string): readonly Mount[] {
   return table.split("\n").flatMap((line): Mount[] => {
     const [before = "", behind = ""] = line.split(" - ");
     const [id, , device, root, place] = before.split(" ");
-    const [, source = ""] = behind.split(" ");
+    const [type = "", source = ""] = behind.split(" ");
     if (id === undefined || device === undefined || root === undefined || place === undefined) return [];
-    return [{ id, device, root: unescaped(root), place: unescaped(place), source: unescaped(source) }];
+    return [{ id, device, root: unescaped(root), place: unescaped(place), type, source: unescaped(source) }];
   });
 }
 
@@ -62,12 +64,14 @@ export interface MountUser {
 
 /** The processes that use the mount; never one of `spared`, the first process, or this one. */
 export async function usersOf(mount: Mount, spared: readonly number[]): Promise<readonly MountUser[]> {
-  const sockets = await socketsBelow(mount.place);
-  return await usersWith(mount, spared, async (pid, isOn) => {
-    for (const name of ["cwd", "root", "exe"]) if (isOn(await linkOf(`/proc/${pid}/${name}`))) return true;
-    const files = await readdir(`/proc/${pid}/fd`);
-    const links = await Promise.all(files.map((file) => linkOf(`/proc/${pid}/fd/${file}`)));
-    return links.some((link) => isOn(link) || sockets.has(link));
+  const sockets = socketsBelow(mount.place);
+  return await usersWith(mount, spared, (pid, isOn) => {
+    for (const name of ["cwd", "root", "exe"]) if (isOn(linkOf(`/proc/${pid}/${name}`))) return true;
+    for (const file of readdirSync(`/proc/${pid}/fd`)) {
+      const link = linkOf(`/proc/${pid}/fd/${file}`);
+      if (isOn(link) || sockets.has(link)) return true;
+    }
+    return false;
   });
 }
 
@@ -80,7 +84,7 @@ export async function mappersOf(
   spared: readonly number[],
   search: (text: string, files: readonly string[]) => Promise<readonly string[]>,
 ): Promise<readonly MountUser[]> {
-  const candidates = await usersWith(mount, spared, async () => true);
+  const candidates = await usersWith(mount, spared, () => true);
   const found = new Set(
     await search(
       ` ${mount.place}/`,
@@ -90,12 +94,72 @@ export async function mappersOf(
   return candidates.filter(({ pid }) => found.has(mapsOf(pid)));
 }
 
+/** A table of mounts that is not ours, in which something is that was looked for. */
+export interface OtherTable {
+  /** Whose table it is, but for the first process, this one and those that are spared; first one that sees the mounts. */
+  readonly residents: readonly MountUser[];
+  /** What was looked for, in the kernel's order. */
+  readonly mounts: readonly Mount[];
+}
+
+/** Where else the mounts are that `wanted` picks. */
+export async function otherTables(
+  wanted: (mount: Mount) => boolean,
+  spared: readonly number[],
+): Promise<readonly OtherTable[]> {
+  const own = namespaceOf("self");
+  const tables = new Map<string, { residents: MountUser[]; mounts: readonly Mount[] }>();
+  const views = new Map<string, readonly Mount[]>();
+  await eachProcess((pid) => {
+    const namespace = namespaceOf(pid);
+    if (namespace === own) return;
+    const view = `${namespace} ${linkOf(`/proc/${pid}/root`)}`; // with a root of its own a process sees only a part
+    const mounts = views.get(view) ?? mountsOf(pid).filter(wanted);
+    views.set(view, mounts);
+    const table = tables.get(namespace) ?? { residents: [], mounts: [] };
+    tables.set(namespace, table);
+    if (isSpared(pid, spared)) {
+      if (table.mounts.length < mounts.length) table.mounts = mounts;
+      return;
+    }
+    const resident = { pid: Number(pid), name: nameOf(pid) };
+    if (table.mounts.length >= mounts.length) table.residents.push(resident);
+    else {
+      table.mounts = mounts;
+      table.residents.unshift(resident);
+    }
+  });
+  return [...tables.values()].filter(({ mounts }) => mounts.length > 0);
+}
+
 const mapsOf = (pid: number): string => `/proc/${pid}/maps`;
-const linkOf = (path: string): Promise<string> => readlink(path).catch(() => "");
+const namespaceOf = (pid: string): string => readlinkSync(`/proc/${pid}/ns/mnt`);
+const nameOf = (pid: string): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+const isSpared = (pid: string, spared: readonly number[]): boolean => [1, process.pid, ...spared].includes(Number(pid));
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+async function eachProcess(look: (pid: string) => void): Promise<void> {
+  for (const pid of readdirSync("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    try {
+      look(pid);
+    } catch {
+      // It has just ended, or is not ours to look at.
+    }
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
 
 /** What open files of sockets are called that have a name below the place. */
-async function socketsBelow(place: string): Promise<ReadonlySet<string>> {
-  const lines = (await readFile("/proc/net/unix", "latin1")).split("\n");
+function socketsBelow(place: string): ReadonlySet<string> {
+  const lines = readFileSync("/proc/net/unix", "latin1").split("\n");
   return new Set(
     lines.flatMap((line) => {
       const [, inode, path = ""] = /^(?:\S+ +){6}(\d+) (\/.*)$/.exec(line.replaceAll(/ +/g, " ")) ?? [];
@@ -108,29 +172,24 @@ async function socketsBelow(place: string): Promise<ReadonlySet<string>> {
 async function usersWith(
   { device, root, place }: Mount,
   spared: readonly number[],
-  uses: (pid: string, isOn: (path: string) => boolean) => Promise<boolean>,
+  uses: (pid: string, isOn: (path: string) => boolean) => boolean,
 ): Promise<readonly MountUser[]> {
   const same = (mount: Mount | undefined): boolean =>
     mount?.device === device && mount.root === root && mount.place === place;
-  const tables = new Map<string, Promise<readonly Mount[]>>();
-  const tableOf = async (pid: string): Promise<readonly Mount[]> => {
-    const namespace = await readlink(`/proc/${pid}/ns/mnt`);
+  const tables = new Map<string, readonly Mount[]>();
+  const tableAt = (pid: string): readonly Mount[] => {
+    const namespace = namespaceOf(pid);
     const table = tables.get(namespace) ?? mountsOf(pid);
     tables.set(namespace, table);
-    return await table;
+    return table;
   };
-  await tableOf("self"); // before a process of our table that sees only a part of it
+  tableAt("self"); // before a process of our table that sees only a part of it
   const users: MountUser[] = [];
-  for (const pid of await readdir("/proc")) {
-    if (!/^\d+$/.test(pid) || [1, process.pid, ...spared].includes(Number(pid))) continue;
-    try {
-      const table = await tableOf(pid);
-      if (!table.some(same) || !(await uses(pid, (path) => path.startsWith("/") && same(mountUnder(table, path)))))
-        continue;
-      users.push({ pid: Number(pid), name: (await readFile(`/proc/${pid}/comm`, "utf8")).trim() });
-    } catch {
-      // It has just ended, or is not ours to look at.
-    }
-  }
+  await eachProcess((pid) => {
+    if (isSpared(pid, spared)) return;
+    const table = tableAt(pid);
+    if (!table.some(same) || !uses(pid, (path) => path.startsWith("/") && same(mountUnder(table, path)))) return;
+    users.push({ pid: Number(pid), name: nameOf(pid) });
+  });
   return users;
 }

@@ -34,6 +34,10 @@ export const notThere = 127;
 /** For what was killed, or not begun because its time was over: no code that a program gives by itself means good here. */
 export const cutShort = 128;
 
+/** Where a program of that name may be. */
+export const program = (name: string): readonly string[] =>
+  ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => `${folder}/${name}`);
+
 export class Programs {
   readonly #alive = new Map<string, Set<Promise<void>>>();
 

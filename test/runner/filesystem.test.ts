@@ -1,59 +1,13 @@
 /** The built-in Filesystem with real file systems: ext4 on loop devices, a bind mount, one in memory, and processes that hold them. */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type TestContext } from "node:test";
-import type { AgentAction } from "../../src/agents/resource.ts";
-import { BuiltInResources } from "../../src/runner/built-in.ts";
+import test from "node:test";
 import { isMounted } from "../../src/runner/disk-probe.ts";
+import { attach, command, makeDisk, prepare, program } from "../support/file-systems.ts";
 import { inMountSpace } from "../support/mount-space.ts";
 import { until } from "../support/until.ts";
-
-function prepare(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), "hb-fs-"));
-  const place = join(folder, "a place");
-  const image = join(folder, "disk.img");
-  const remarks: string[] = [];
-  const resources = new BuiltInResources((_, text) => remarks.push(text));
-  const run = async (action: AgentAction, args: readonly string[], timeLimit = 30_000): Promise<number | string> => {
-    const surroundings = { timeLimit, environment: process.env, workingDirectory: "/", runDirectory: folder };
-    const names = { kind: "script", script: "Filesystem", node: "fox", spared: [] } as const;
-    const outcome = await resources.run({ ...names, args, action, ...surroundings }).ended;
-    return outcome.result === "exited" ? outcome.code : outcome.result;
-  };
-  t.after(() => {
-    spawnSync("umount", ["--recursive", "--lazy", place]); // after a failure
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return { folder, place, image, remarks, run };
-}
-
-const command = (program: string, ...args: string[]): string =>
-  execFileSync(program, args, { encoding: "utf8" }).trim();
-
-function makeDisk(image: string, label = ""): void {
-  command("truncate", "-s", "16M", image);
-  command("mkfs.ext4", "-q", "-F", ...(label === "" ? [] : ["-L", label]), image);
-}
-
-/** A loop device that is detached at the end. */
-function attach(t: TestContext, image: string): string {
-  const device = command("losetup", "--find", "--show", image);
-  t.after(() => spawnSync("losetup", ["-d", device]));
-  return device;
-}
-
-function program(
-  t: TestContext,
-  script: string,
-  cwd = "/",
-): { readonly child: ChildProcess; readonly gone: () => boolean } {
-  const child = spawn("/bin/bash", ["-c", script], { cwd, stdio: "ignore" });
-  t.after(() => child.kill("SIGKILL"));
-  return { child, gone: () => child.exitCode !== null || child.signalCode !== null };
-}
 
 const mapsOf = ({ pid }: ChildProcess): string => readFileSync(`/proc/${pid}/maps`, "latin1");
 

@@ -9,6 +9,7 @@ export const errno = {
   EAGAIN: -constants.errno.EAGAIN,
   EACCES: -constants.errno.EACCES,
   EEXIST: -constants.errno.EEXIST,
+  EBUSY: -constants.errno.EBUSY,
   ENODEV: -constants.errno.ENODEV,
   ENXIO: -constants.errno.ENXIO,
   ENOBUFS: -constants.errno.ENOBUFS,

@@ -27,6 +27,9 @@ export interface Numbers {
   readonly prctl: number;
   readonly prlimit64: number;
   readonly reboot: number;
+  readonly setns: number;
+  readonly umount2: number;
+  readonly unshare: number;
 }
 
 const x64: Numbers = {
@@ -53,6 +56,9 @@ const x64: Numbers = {
   prctl: 157,
   prlimit64: 302,
   reboot: 169,
+  setns: 308,
+  umount2: 166,
+  unshare: 272,
 };
 
 const arm64: Numbers = {
@@ -79,6 +85,9 @@ const arm64: Numbers = {
   prctl: 167,
   prlimit64: 261,
   reboot: 142,
+  setns: 268,
+  umount2: 39,
+  unshare: 97,
 };
 
 /** The table for a processor as `process.arch` names it; undefined: one that we do not know. */

@@ -133,6 +133,18 @@ export class System {
     const restart = 0x01234567; // LINUX_REBOOT_CMD_RESTART
     return this.#call("reboot", magic1, magic2, restart, null);
   }
+  /** From now on this thread sees the mounts that `table` stands for (/proc/PID/ns/mnt), and no other thread does. */
+  enterMounts(table: number): number {
+    const root = 0x200; // CLONE_FS: root and working directory of its own, else the kernel refuses
+    const mounts = 0x20000; // CLONE_NEWNS
+    const apart = this.#call("unshare", root);
+    return apart < 0 ? apart : this.#call("setns", table, mounts);
+  }
+  /** Never through a link at the end of the path. */
+  unmount(path: string): number {
+    const noFollow = 8; // UMOUNT_NOFOLLOW
+    return this.#call("umount2", Buffer.from(`${path}\0`), noFollow);
+  }
 
   watch(fd: number, events: number, onReady: (events: number, status: number) => void): number {
     return this.#native.watch(fd, events, onReady);

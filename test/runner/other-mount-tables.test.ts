@@ -1,0 +1,167 @@
+/**
+ * A disk that is mounted in another process's table of mounts, too, where the unmounting of ours does not reach: the kernel goes on writing to it,
+ * so that it is not stopped.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { attach, command, makeDisk, prepare, program } from "../support/file-systems.ts";
+import { inMountSpace } from "../support/mount-space.ts";
+import { until } from "../support/until.ts";
+
+/** As the kernel sees it: nobody has it mounted. */
+function isFree(device: string): boolean {
+  return spawnSync(process.execPath, ["-e", `fs.closeSync(fs.openSync("${device}", ${exclusive}))`]).status === 0;
+}
+const exclusive = 0o200; // O_RDONLY | O_EXCL
+
+/** A process with a table of its own that follows ours in nothing; `script` runs in it. */
+async function apart(t: TestContext, folder: string, script = "true", ...options: readonly string[]) {
+  const ready = join(folder, `ready-${randomUUID()}`);
+  const unshare = ["exec unshare -m --propagation private", ...options].join(" ");
+  const started = program(t, `${unshare} bash -c "${script}; touch '${ready}'; exec sleep 60"`);
+  await until("it has a table of its own", () => existsSync(ready));
+  return { ...started, name: `sleep (${started.child.pid})` };
+}
+
+async function mounted(t: TestContext) {
+  const prepared = prepare(t);
+  makeDisk(prepared.image);
+  const device = attach(t, prepared.image);
+  const args = [device, prepared.place, "ext4"];
+  assert.equal(await prepared.run("start", args), 0, prepared.remarks.join("\n"));
+  return { ...prepared, device, args };
+}
+
+inMountSpace(import.meta.url, () => {
+  test("a copy of the mount that nobody uses is unmounted, and its holder lives on", async (t) => {
+    const { folder, run, args, device, remarks } = await mounted(t);
+    const holder = await apart(t, folder);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    assert.equal(isFree(device), true, "the kernel has let go of it");
+    assert.equal(holder.gone(), false);
+    assert.ok(
+      remarks.some((text) => /^unmounted .* for /.test(text) && text.includes(holder.name)),
+      remarks.join("\n"),
+    );
+    assert.equal(await run("status", args), 7);
+  });
+
+  test("who uses the copy, wherever it lies, is told to end, and ended; nobody else", async (t) => {
+    const { folder, place, run, args, device, remarks } = await mounted(t);
+    const move = `mkdir '${folder}/data'; mount --bind '${place}' '${folder}/data'; umount '${place}'`;
+    const users = {
+      open: await apart(t, folder, `exec 7>'${place}/open'`),
+      stubborn: await apart(t, folder, `trap '' TERM; exec 7>'${place}/other'`),
+      elsewhere: await apart(t, folder, `${move}; cd '${folder}/data'`),
+      // The kernel lets nobody take out of such a table what came from ours.
+      unprivileged: await apart(t, folder, "true", "--user", "--map-root-user"),
+    };
+    const other = program(t, "exec sleep 60", folder);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    assert.equal(isFree(device), true, "the kernel has let go of it");
+    for (const [name, { gone }] of Object.entries(users)) await until(`${name} has ended`, gone);
+    assert.equal(other.gone(), false);
+    assert.ok(remarks.some((text) => text.startsWith("SIGTERM to users of ") && text.includes(users.open.name)));
+    assert.ok(remarks.some((text) => text.startsWith("SIGKILL to users of ") && text.includes(users.stubborn.name)));
+    assert.ok(
+      remarks.some((text) => /^SIGTERM to those who have /.test(text) && text.includes(users.unprivileged.name)),
+    );
+  });
+
+  test("what was unmounted by hand, but not for everybody, is not stopped; its stop ends that", async (t) => {
+    const { folder, place, run, args, device, remarks } = await mounted(t);
+    const holder = await apart(t, folder, `exec 7>'${place}/open'`);
+    command("umount", place);
+    assert.equal(await run("status", args), 1);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    await until("it has ended", holder.gone);
+    assert.equal(isFree(device), true);
+    assert.equal(await run("status", args), 7);
+  });
+
+  test("what no process shows has not stopped either", async (t) => {
+    const { folder, run, args, device, remarks } = await mounted(t);
+    const holder = await apart(t, folder);
+    const file = join(folder, "table");
+    writeFileSync(file, "");
+    command("mount", "--bind", `/proc/${holder.child.pid}/ns/mnt`, file);
+    t.after(() => spawnSync("umount", [file]));
+    holder.child.kill("SIGKILL");
+    await until("it has ended", holder.gone);
+    assert.equal(await run("stop", args), 1);
+    assert.match(remarks.at(-1) ?? "", new RegExp(`^${device} of .* is not free: its file system lives on`));
+    assert.equal(await run("status", args), 1);
+    command("umount", file);
+    assert.equal(await run("stop", args), 0);
+    assert.equal(isFree(device), true);
+    assert.equal(await run("status", args), 7);
+  });
+
+  test("an image with the option loop", async (t) => {
+    const { folder, image, place, run, remarks } = prepare(t);
+    makeDisk(image);
+    const args = [image, place, "ext4", "loop"];
+    assert.equal(await run("start", args), 0, remarks.join("\n"));
+    const users = [await apart(t, folder, `exec 7>'${place}/open'`), await apart(t, folder)];
+    command("umount", place);
+    assert.equal(await run("status", args), 1);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    assert.deepEqual(
+      users.map(({ gone }) => gone()),
+      [true, false],
+    );
+    assert.equal(command("losetup", "--associated", image), "");
+  });
+
+  test("the disk of a bind mount is somebody else's, and memory is no disk: copies of them harm nobody", async (t) => {
+    const { folder, image, place, run, remarks } = prepare(t);
+    makeDisk(image);
+    const behind = join(folder, "behind");
+    mkdirSync(behind);
+    command("mount", attach(t, image), behind);
+    for (const args of [
+      [behind, place, "none", "bind"],
+      ["tmpfs", place, "tmpfs", "size=1M"],
+    ]) {
+      assert.equal(await run("start", args), 0, remarks.join("\n"));
+      const holder = await apart(t, folder, `exec 7>'${place}/open'`);
+      assert.equal(await run("stop", args), 0, remarks.join("\n"));
+      assert.equal(await run("status", args), 7);
+      assert.equal(holder.gone(), false);
+      holder.child.kill("SIGKILL");
+      await until("it has ended", holder.gone);
+    }
+    command("umount", behind);
+    assert.deepEqual(remarks, []);
+  });
+
+  test("a disk that is mounted elsewhere on purpose, or taken by something else, is no business of a stop", async (t) => {
+    const { folder, image, place, run, remarks } = prepare(t);
+    makeDisk(image);
+    const device = attach(t, image);
+    const elsewhere = join(folder, "elsewhere");
+    mkdirSync(elsewhere);
+    command("mount", device, elsewhere);
+    const holder = await apart(t, folder, `exec 7>'${elsewhere}/open'`);
+    const args = [device, place, "ext4"];
+    assert.equal(await run("stop", args), 0);
+    assert.equal(await run("status", args), 7);
+    assert.equal(holder.gone(), false);
+    holder.child.kill("SIGKILL");
+    await until("it has ended", holder.gone);
+    command("umount", elsewhere);
+    const owner = program(
+      t,
+      `exec '${process.execPath}' -e 'fs.openSync("${device}", ${exclusive}); setTimeout(() => {}, 60000)'`,
+    );
+    await until("it is taken", () => !isFree(device));
+    assert.equal(await run("stop", args), 0);
+    assert.equal(await run("status", args), 7);
+    owner.child.kill("SIGKILL");
+    assert.deepEqual(remarks, []);
+  });
+});
