@@ -14,6 +14,8 @@ import type { Conversation, Login } from "../wire/databases/conversation.ts";
 import { MysqlConversation } from "../wire/databases/mysql.ts";
 import { PostgresConversation } from "../wire/databases/postgres.ts";
 
+import { silenceOf } from "./path-probe.ts";
+
 type DatabaseProbe = Extract<Probe, { readonly kind: "mysql" | "postgres" }>;
 
 /** Two short lines. */
@@ -21,6 +23,11 @@ const credentialsMax = 4096;
 
 /** What is wrong; undefined: nothing. */
 export async function askDatabase(probe: DatabaseProbe, signal: AbortSignal): Promise<string | undefined> {
+  const files = [probe.credentials, "path" in probe.at ? probe.at.path : undefined];
+  for (const file of files) {
+    const wrong = file === undefined ? undefined : await silenceOf(file, signal);
+    if (wrong !== undefined) return wrong;
+  }
   const secret: Result<Credentials, string> =
     probe.credentials === undefined ? ok({}) : await readCredentials(probe.credentials);
   if (!secret.ok) return secret.error;

@@ -8,7 +8,7 @@
  *
  * Programs ask the disk and enter those tables (`disk-use-main.ts`): either may wait for ever.
  *
- * Source: mount_namespaces(7); open(2), O_EXCL of a block device; sysfs(5). Deviations: quirks 290 and 291.
+ * Source: mount_namespaces(7); open(2), O_EXCL of a block device; sysfs(5). Deviations: of mounts in other tables (quirk 290).
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { attachedTo, type Disk, diskAt, hasFileSystem } from "./block-devices.ts";

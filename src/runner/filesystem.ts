@@ -48,7 +48,7 @@ export async function runFileSystem(
   switch (action) {
     case "status":
       if (mounted) return 0;
-      return (await stillMounted(await disksOf(fileSystem, hands), hands)).length > 0 ? 1 : 7;
+      return (await stillMounted(await disksOf(fileSystem, hands), hands)).length > 0 ? 1 : 7; // quirk 291
     case "start":
       return mounted ? 0 : await mount(fileSystem, place, hands);
     case "stop": {

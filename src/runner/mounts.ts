@@ -2,14 +2,13 @@
  * Who has what mounted, and who uses it: read from the kernel's tables alone.
  *
  * No file system is asked for anything, not even by `stat`: one whose server or disk is gone would never answer, and it is those that are to be
- * unmounted. Nor is the thread that Node.js has for files, which may be waiting for such a one: what lies in /proc is in memory and is read at once, with a
- * turn for everybody else between two processes. A process is a user when its directories, its program, what it has mapped or an open file lie on the
- * mount. Services often have mount tables of their own (`PrivateTmp=` of systemd), in which the same mount has another number, so that each table is
- * looked at.
+ * unmounted. A process is a user when its directories, its program, what it has mapped or an open file lie on the mount. Services often have mount tables of
+ * their own (`PrivateTmp=` of systemd), in which the same mount has another number, so that each table is looked at.
  *
  * Source: proc(5): mountinfo, fd, maps, net/unix; mount_namespaces(7).
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { commandOf, eachProcess } from "./processes.ts";
 
 export interface Mount {
   readonly id: string;
@@ -122,7 +121,7 @@ export async function otherTables(
       if (table.mounts.length < mounts.length) table.mounts = mounts;
       return;
     }
-    const resident = { pid: Number(pid), name: nameOf(pid) };
+    const resident = { pid: Number(pid), name: commandOf(pid) };
     if (table.mounts.length >= mounts.length) table.residents.push(resident);
     else {
       table.mounts = mounts;
@@ -134,7 +133,6 @@ export async function otherTables(
 
 const mapsOf = (pid: number): string => `/proc/${pid}/maps`;
 const namespaceOf = (pid: string): string => readlinkSync(`/proc/${pid}/ns/mnt`);
-const nameOf = (pid: string): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
 const isSpared = (pid: string, spared: readonly number[]): boolean => [1, process.pid, ...spared].includes(Number(pid));
 
 function linkOf(path: string): string {
@@ -142,18 +140,6 @@ function linkOf(path: string): string {
     return readlinkSync(path);
   } catch {
     return "";
-  }
-}
-
-async function eachProcess(look: (pid: string) => void): Promise<void> {
-  for (const pid of readdirSync("/proc")) {
-    if (!/^\d+$/.test(pid)) continue;
-    try {
-      look(pid);
-    } catch {
-      // It has just ended, or is not ours to look at.
-    }
-    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
@@ -189,7 +175,7 @@ async function usersWith(
     if (isSpared(pid, spared)) return;
     const table = tableAt(pid);
     if (!table.some(same) || !uses(pid, (path) => path.startsWith("/") && same(mountUnder(table, path)))) return;
-    users.push({ pid: Number(pid), name: nameOf(pid) });
+    users.push({ pid: Number(pid), name: commandOf(pid) });
   });
   return users;
 }

@@ -4,7 +4,7 @@
  * A probe never throws and never outlives its limit by more than a moment; what it had open is closed then. A command is run as every script is, in a
  * process group of its own.
  */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
@@ -12,6 +12,8 @@ import type { Probe } from "../agents/probes/probe.ts";
 import type { AgentOutcome } from "../core/input.ts";
 import { askDatabase } from "./database-probe.ts";
 import { isMounted, writeBelow } from "./disk-probe.ts";
+import { beginningOf, changedAt, silenceOf } from "./path-probe.ts";
+import { eachProcess, stateOf } from "./processes.ts";
 import { runScript } from "./script.ts";
 
 export interface ProbeSurroundings {
@@ -97,16 +99,20 @@ async function perform(
     case "tcp":
       return await reach(connect({ host: probe.host, port: probe.port }), signal);
     case "unix":
-      return await reach(connect({ path: probe.path }), signal);
+      return (await silenceOf(probe.path, signal)) ?? (await reach(connect({ path: probe.path }), signal));
     case "http":
       return await fetchPage(probe, signal);
     case "mysql":
     case "postgres":
       return await askDatabase(probe, signal);
     case "process":
-      return probe.pidFile === undefined ? await findProcess(probe.name ?? "") : await lookAtPidFile(probe.pidFile);
+      return probe.pidFile === undefined
+        ? await findProcess(probe.name ?? "")
+        : await lookAtPidFile(probe.pidFile, signal);
     case "file-newer-than": {
-      const age = (Date.now() - (await stat(probe.path)).mtimeMs) / 1000;
+      const changed = await changedAt(probe.path, signal);
+      if (!changed.ok) return changed.error;
+      const age = Date.now() / 1000 - changed.value;
       return age <= probe.seconds ? undefined : `last changed ${Math.round(age)} s ago`;
     }
     case "command":
@@ -162,20 +168,15 @@ const fetchPage = (
     request.end();
   });
 
-/** The letter of a process's state, by proc(5); undefined: there is no such process. */
-async function stateOf(pid: string): Promise<{ readonly name: string; readonly state: string } | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => undefined);
-  const [, name, state] = text === undefined ? [] : (/^\d+ \((.*)\) (\S)/s.exec(text) ?? []);
-  return name === undefined || state === undefined ? undefined : { name, state };
-}
-
 const notAtWork = (state: string): string | undefined =>
   state === "Z" || state === "X" ? "has ended" : state === "T" || state === "t" ? "is stopped" : undefined;
 
-async function lookAtPidFile(path: string): Promise<string | undefined> {
-  const pid = (await readFile(path, "latin1")).trim();
+async function lookAtPidFile(path: string, signal: AbortSignal): Promise<string | undefined> {
+  const read = await beginningOf(path, signal);
+  if (!read.ok) return read.error;
+  const pid = read.value;
   if (!/^[1-9]\d{0,9}$/.test(pid)) return "there is no process number in it";
-  const process = await stateOf(pid);
+  const process = stateOf(pid);
   if (process === undefined) return `there is no process ${pid}`;
   const wrong = notAtWork(process.state);
   return wrong === undefined ? undefined : `process ${pid} (${process.name}) ${wrong}`;
@@ -183,16 +184,19 @@ async function lookAtPidFile(path: string): Promise<string | undefined> {
 
 async function findProcess(name: string): Promise<string | undefined> {
   let wrong = "there is none";
-  for (const entry of await readdir("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const process = await stateOf(entry);
-    if (process?.name !== name) continue;
+  let found = false;
+  await eachProcess((pid) => {
+    const process = found ? undefined : stateOf(pid);
+    if (process?.name !== name) return;
     const problem = notAtWork(process.state);
-    if (problem === undefined) return undefined;
-    wrong = `process ${entry} ${problem}`;
-  }
-  return wrong;
+    if (problem === undefined) found = true;
+    else wrong = `process ${pid} ${problem}`;
+  });
+  return found ? undefined : wrong;
 }
+
+/** Becomes the command. One whose disk does not answer keeps who starts it waiting: that must not be us. */
+const starter = "/usr/bin/nice";
 
 const runCommand = (
   { path, args }: Extract<Probe, { kind: "command" }>,
@@ -201,8 +205,8 @@ const runCommand = (
 ): Promise<string | undefined> =>
   new Promise((resolve) => {
     const call = {
-      path,
-      argv: args,
+      path: starter,
+      argv: ["-n", "0", "--", path, ...args],
       listen: true,
       environment,
       workingDirectory,

@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 
 const mapsOf = ({ pid }: ChildProcess): string => readFileSync(`/proc/${pid}/maps`, "latin1");
 
-inMountSpace(import.meta.url, () => {
+inMountSpace(import.meta.url, {}, () => {
   test("a disk is mounted, seen, and unmounted; each twice does no harm", async (t) => {
     const { image, place, run, remarks } = prepare(t);
     makeDisk(image);

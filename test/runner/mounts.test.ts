@@ -15,7 +15,7 @@ test("each line is a mount, of several at one place the last is seen", () => {
   const mounts = readMounts(table);
   assert.equal(mounts.length, 4);
   assert.deepEqual(mountAt(mounts, "/srv"), {
-    ...{ id: "32", device: "0:50", root: "/", place: "/srv", source: "nas:/export a" },
+    ...{ id: "32", device: "0:50", root: "/", place: "/srv", type: "nfs4", source: "nas:/export a" },
   });
   assert.equal(mountAt(mounts, "/srv/with blank")?.root, "/var/a");
   assert.equal(mountAt(mounts, "/sr"), undefined);

@@ -36,7 +36,7 @@ async function mounted(t: TestContext) {
   return { ...prepared, device, args };
 }
 
-inMountSpace(import.meta.url, () => {
+inMountSpace(import.meta.url, {}, () => {
   test("a copy of the mount that nobody uses is unmounted, and its holder lives on", async (t) => {
     const { folder, run, args, device, remarks } = await mounted(t);
     const holder = await apart(t, folder);

@@ -10,12 +10,12 @@ import { fileURLToPath } from "node:url";
 const marker = "HB_TEST_MOUNTS";
 const timeLimit = 120_000;
 
-/** `url` is the test file's `import.meta.url`; `body` registers its tests. */
-export function inMountSpace(url: string, body: () => void): void {
+/** `url` is the test file's `import.meta.url`; `extra` goes into its environment; `body` registers its tests. */
+export function inMountSpace(url: string, extra: NodeJS.ProcessEnv, body: () => void): void {
   if (process.env[marker] === "1") return body();
   test("in namespaces of its own", { timeout: timeLimit + 5000 }, async (t) => {
     if (process.getuid?.() !== 0) return t.skip("mounting a disk needs root");
-    const environment: NodeJS.ProcessEnv = { ...process.env, [marker]: "1" };
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...extra, [marker]: "1" };
     delete environment["NODE_TEST_CONTEXT"]; // else the child speaks the runner's binary protocol
     delete environment["NODE_OPTIONS"];
     const argv = ["-m", "-n", "-p", "-f", "--kill-child", "--mount-proc", process.execPath, fileURLToPath(url)];

@@ -1,0 +1,34 @@
+/**
+ * The processes of this machine, by /proc. Its files are in memory and are read at once: the one thread that Node.js has for files may be waiting for a disk
+ * that is dead. Between two processes everybody else gets a turn.
+ *
+ * Source: proc(5).
+ */
+import { readdirSync, readFileSync } from "node:fs";
+
+export async function eachProcess(look: (pid: string) => void): Promise<void> {
+  for (const pid of readdirSync("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    try {
+      look(pid);
+    } catch {
+      // It has just ended, or is not ours to look at.
+    }
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** `comm` of proc(5). */
+export const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+
+/** Its name, and the letter of its state; undefined: there is no such process. */
+export function stateOf(pid: string): { readonly name: string; readonly state: string } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return undefined;
+  }
+  const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(text) ?? [];
+  return name === undefined || state === undefined ? undefined : { name, state };
+}
