@@ -82,6 +82,7 @@ export async function live(story: Story, column: Column): Promise<string> {
     before = places;
   }
   for (const node of names) {
+    if (column[node] === "original" && !story.free) assert.deepEqual(doublyOwned(lab, node), [], `${node} complains`);
     const made = movesOf(lab.calls(node));
     for (const { resources } of story.groups) {
       const own = made.filter((move) => resources.includes(move.slice(1)));
@@ -102,6 +103,10 @@ const lostOrders = (lab: Lab, column: Column): number =>
   names
     .filter((node) => column[node] === "original" && lab.machine(node).isOn)
     .reduce((sum, node) => sum + (lab.log(node).match(/Message with zero fields/g)?.length ?? 0), 0);
+
+/** What an original says when the other node claims what it has. Without a cut of the network that would be ours, claiming too early. */
+const doublyOwned = (lab: Lab, node: string): string[] =>
+  lab.complaints(node).filter((line) => line.includes("Both machines own"));
 
 function once(condition: () => boolean): () => boolean {
   let done = false;
