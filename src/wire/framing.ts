@@ -23,14 +23,7 @@ import { f } from "./fields.ts";
 import { datagramMax, frameMax, inflatedMax } from "./limits.ts";
 import { binary, binaryOf, type Message, stringOf, text, withField } from "./message.ts";
 import { decodeNetstring, encodeNetstring, isNetstring, netstringEnd, netstringText } from "./netstring-format.ts";
-import {
-  classicLines,
-  classicLinesEnd,
-  classicText,
-  decodeClassic,
-  encodeClassic,
-  isClassic,
-} from "./string-format.ts";
+import { classicLines, classicLinesEnd, classicOf, classicText, decodeClassic, isClassic } from "./string-format.ts";
 
 /** `msgfmt` in ha.cf. */
 export type MessageFormat = "classic" | "netstring";
@@ -52,9 +45,7 @@ export function sealDatagram(message: Message, keys: KeyRing, format: MessageFor
 
 /** What a node writes to a serial line; also understood on UDP, with any configured key even by the original. */
 export function sealClassic(message: Message, keys: KeyRing): Result<Uint8Array, SealFault> {
-  const signed = withAuthField(message, keys);
-  if (!signed.ok) return signed;
-  const frame = encodeClassic(signed.value);
+  const frame = signedText(message, keys, "");
   return frame.ok && frame.value.length > datagramMax ? failed("too-big") : frame;
 }
 
@@ -86,13 +77,30 @@ export function textOfDatagram(bytes: Uint8Array, keys: KeyRing): Uint8Array | u
 
 /** The message with its classic signature as the last field. */
 export function withAuthField(message: Message, keys: KeyRing): Result<Message, SealFault> {
-  const unsigned = message.some((field) => field.name === f.auth)
-    ? message.filter((field) => field.name !== f.auth)
-    : message;
+  const unsigned = withoutAuth(message);
+  const signed = signedLines(unsigned, keys);
+  return signed.ok ? ok([...unsigned, text(f.auth, signed.value.signature)]) : signed;
+}
+
+/** The same as text; its lines are written once. */
+function signedText(message: Message, keys: KeyRing, behind: string): Result<Uint8Array, SealFault> {
+  const signed = signedLines(withoutAuth(message), keys);
+  if (!signed.ok) return signed;
+  const { lines, signature } = signed.value;
+  return ok(bytesOf(`${classicOf(`${lines}${f.auth}=${signature}\n`)}${behind}`));
+}
+
+const withoutAuth = (message: Message): Message =>
+  message.some(({ name }) => name === f.auth) ? message.filter(({ name }) => name !== f.auth) : message;
+
+function signedLines(
+  unsigned: Message,
+  keys: KeyRing,
+): Result<{ readonly lines: string; readonly signature: string }, SealFault> {
   const lines = classicLines(unsigned, 0);
   if (!lines.ok) return lines;
   const signature = sign(keys, bytesOf(lines.value));
-  return signature === undefined ? failed("no-key") : ok([...unsigned, text(f.auth, signature)]);
+  return signature === undefined ? failed("no-key") : ok({ lines: lines.value, signature });
 }
 
 /** Nested and compressed messages never travel as text where there is a choice (section 3, last table). */
@@ -238,14 +246,14 @@ export function compressWhole(
   format: MessageFormat,
 ): Result<Message, EncodeFault | "too-big"> {
   const plain = encodePlain(message, format);
-  if (!plain.ok) return plain;
-  if (plain.value.length > inflatedMax) return failed("too-big");
-  const compressed = compress(method, plain.value);
-  if (!compressed.ok) return compressed;
-  return ok([
-    binary(f.compressedPayload, compressed.value.bytes),
-    text(f.compressionAlgorithm, compressed.value.method),
-  ]);
+  return plain.ok ? asCompressed(plain.value, method) : plain;
+}
+
+function asCompressed(plain: Uint8Array, method: Codec["name"]): Result<Message, "too-big"> {
+  if (plain.length > inflatedMax) return failed("too-big");
+  const packed = compress(method, plain);
+  if (!packed.ok) return packed;
+  return ok([binary(f.compressedPayload, packed.value.bytes), text(f.compressionAlgorithm, packed.value.method)]);
 }
 
 /**
@@ -259,9 +267,9 @@ export function sealCompressed(
   method: Codec["name"],
   asText: boolean,
 ): Result<Uint8Array, SealFault> {
-  const inner = format === "classic" && message.every(hasClassicForm) ? withAuthField(message, keys) : ok(message);
-  if (!inner.ok) return inner;
-  const outer = compressWhole(inner.value, method, format);
+  const signed = format === "classic" && message.every(hasClassicForm) ? signedText(message, keys, "\0") : undefined;
+  if (signed?.ok === false) return signed;
+  const outer = signed === undefined ? compressWhole(message, method, format) : asCompressed(signed.value, method);
   if (!outer.ok) return outer;
   return asText ? sealClassic(outer.value, keys) : sealDatagram(outer.value, keys, "netstring");
 }

@@ -25,16 +25,14 @@ const lastNewlineAndEnd = Buffer.from(`\n${end}`, "latin1");
 /** Stands for the newlines of a message nested in a field of a message at this depth. */
 const delimiters = "\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x0f\x10\x11\x12";
 
-export function encodeClassic(message: Message): Result<Uint8Array, EncodeFault> {
-  const text = classicText(message, 0);
-  return text.ok ? ok(bytesOf(text.value)) : text;
-}
-
 /** The message as latin1 text; `depth` counts the messages around it. */
 export function classicText(message: Message, depth: number): Result<string, EncodeFault> {
   const lines = classicLines(message, depth);
-  return lines.ok ? ok(start + lines.value + end) : lines;
+  return lines.ok ? ok(classicOf(lines.value)) : lines;
 }
+
+/** A message of these lines. */
+export const classicOf = (lines: string): string => start + lines + end;
 
 /** The lines between the markers: what the `auth` field signs. */
 export function classicLines(message: Message, depth: number): Result<string, EncodeFault> {

@@ -20,8 +20,9 @@ import {
 import { datagramMax } from "../../src/wire/limits.ts";
 import { binary, binaryOf, type Message, stringOf, text } from "../../src/wire/message.ts";
 import { decodeNetstring, encodeNetstring } from "../../src/wire/netstring-format.ts";
-import { classicLines, encodeClassic } from "../../src/wire/string-format.ts";
+import { classicLines } from "../../src/wire/string-format.ts";
 import { anyMessage, anyTextMessage, damaged } from "../support/arbitrary.ts";
+import { encodeClassic } from "../support/classic.ts";
 import {
   datagramVectors,
   hexBytes,

@@ -3,8 +3,9 @@ import test from "node:test";
 import fc from "fast-check";
 import { bytesOf, textOf } from "../../src/wire/bytes.ts";
 import type { Message } from "../../src/wire/message.ts";
-import { decodeClassic, encodeClassic } from "../../src/wire/string-format.ts";
+import { decodeClassic } from "../../src/wire/string-format.ts";
 import { anyMessage, anyTextMessage, damaged } from "../support/arbitrary.ts";
+import { encodeClassic } from "../support/classic.ts";
 
 const encoded = (message: Message): Uint8Array => {
   const bytes = encodeClassic(message);
