@@ -74,6 +74,7 @@ export class HandOvers {
   readonly #handing: (group: string, from: NodeName, to: NodeName) => boolean;
   /** Since when both have it; undefined: it did not begin as a hand-over. */
   readonly #since = new Map<string, number | undefined>();
+  #longest = 0;
 
   /** `handing`: this node says that it gives the group to that one, and may. */
   constructor(handing: (group: string, from: NodeName, to: NodeName) => boolean) {
@@ -96,7 +97,16 @@ export class HandOvers {
           const began = this.#since.has(key) ? this.#since.get(key) !== undefined : handing();
           if (!this.#since.has(key) || frozen(a.name) || frozen(b.name)) this.#since.set(key, began ? now : undefined);
         }
-    for (const key of this.#since.keys()) if (!seen.has(key)) this.#since.delete(key);
+    for (const [key, since] of this.#since) {
+      if (seen.has(key)) continue;
+      this.#since.delete(key);
+      if (since !== undefined) this.#longest = Math.max(this.#longest, now - since);
+    }
+  }
+
+  /** The longest of those that have ended, in milliseconds. */
+  get longest(): number {
+    return this.#longest;
   }
 
   allows(group: string, a: NodeName, b: NodeName, now: number): boolean {

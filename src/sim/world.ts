@@ -179,6 +179,11 @@ export class World {
     return this.#now;
   }
 
+  /** Milliseconds that an address was up on giver and taker, at most so far. */
+  get longestHandOver(): number {
+    return this.#handOvers.longest;
+  }
+
   host(name: NodeName): Host {
     return this.#machine(name).host;
   }

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { addressEvents, recordAddresses } from "../support/lab/address-events.ts";
 import { Lab } from "../support/lab.ts";
 import { full, rows } from "../support/tier.ts";
 
@@ -54,6 +55,16 @@ function watchBoth(lab: Lab): () => { readonly overlaps: readonly Overlap[]; rea
   };
 }
 
+/**
+ * By the kernel's events: for so many milliseconds both had it in the last move to a node, none if negative. Undefined: it has not come there and gone
+ * from the other one yet.
+ */
+function bothHadIt(lab: Lab, to: string, since: number): number | undefined {
+  const came = addressEvents(lab, to, address).find(({ at, gone }) => !gone && at >= since);
+  const went = addressEvents(lab, to === "fox" ? "owl" : "fox", address).find(({ at, gone }) => gone && at >= since);
+  return came === undefined || went === undefined ? undefined : went.at - came.at;
+}
+
 const moves: readonly { readonly how: string; readonly do: (lab: Lab) => Promise<unknown>; readonly to: string }[] = [
   { how: "standby", do: (lab) => lab.tool("fox", "hb_standby", "all"), to: "owl" },
   { how: "take-over", do: (lab) => lab.tool("fox", "hb_takeover", "foreign"), to: "fox" },
@@ -70,6 +81,7 @@ test("standby, take-over, move, graceful stop and failback of an address cost a 
   });
   await lab.start();
   await lab.until("owl has it", () => lab.hasAddress("owl", address), 40);
+  for (const node of ["fox", "owl"]) await recordAddresses(lab, node);
   // Each has let go once before it is measured: the first time takes a process some tens of milliseconds more on a busy machine.
   for (const to of ["fox", "owl", "fox"]) {
     const moved = await lab.heartbeat("owl", ["move", group, to]);
@@ -77,9 +89,11 @@ test("standby, take-over, move, graceful stop and failback of an address cost a 
   }
   await lab.until("fox has it alone", () => lab.hasAddress("fox", address) && !lab.hasAddress("owl", address), 10);
   await lab.client(["ping", "-c", "1", "-W", "1", address]);
+  const seen: number[] = [];
   for (const { how, do: move, to } of rows(moves, ({ how }) => how === "standby" || how === "take-over")) {
     const client = lab.client(["ping", "-q", "-i", "0.001", "-c", `${asked}`, "-W", "1", address]);
     const watch = watchBoth(lab);
+    const began = Date.now();
     await move(lab);
     await lab.until(`after ${how} ${to} has it alone`, () => {
       const other = to === "fox" ? "owl" : "fox";
@@ -95,5 +109,12 @@ test("standby, take-over, move, graceful stop and failback of an address cost a 
     t.diagnostic(`${how}: up twice for ${twice.join(", ") || "no"} ms; ${looks}`);
     assert.ok(overlaps.length <= 1, `${how}: up twice ${overlaps.length} times: ${twice.join(", ")} ms`);
     if (full) assert.ok((overlaps[0]?.lasted ?? 0) <= overlapMax, `${how}: up twice for ${twice.join()} ms`);
+    await lab.until("both kernels have said so", () => bothHadIt(lab, to, began) !== undefined, 5);
+    const had = bothHadIt(lab, to, began) ?? Number.NaN;
+    t.diagnostic(`${how}: up twice for ${had.toFixed(2)} ms by the kernels' events`);
+    if (full) assert.ok(had <= overlapMax, `${how}: up twice for ${had.toFixed(2)} ms by the kernels' events`);
+    seen.push(had);
   }
+  // The bound was put to the test: the taker goes first, and nothing of that is too short to be seen.
+  if (full) assert.ok(Math.max(...seen) > 0, `the overlaps: ${seen.join(", ")} ms`);
 });
