@@ -5,7 +5,7 @@
  * that their scripts say the same when a person asks. The directory is emptied when the daemon starts.
  *
  * Source: docs/reference/resources.md, section 3.6.
- * Deviations: the stop and the status of a delay (quirk 263), and when a mail goes out (quirk 264).
+ * Deviations: the stop and the status of a delay (quirk 263), when a mail goes out (quirk 264), and what tells two of them apart (quirk 297).
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";

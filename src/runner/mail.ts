@@ -36,7 +36,8 @@ export async function sendMail(
   const path = sendmail ?? find(mailers.mail);
   if (path === undefined) return `there is neither ${mailers.sendmail[0]} nor ${mailers.mail[0]}`;
   const { recipients, subject, text } = mail;
-  const argv = sendmail === undefined ? ["-s", subject, "--", ...recipients] : ["-i", "--", ...recipients];
+  // No recipient begins with a hyphen (`built-in.ts`), and not every `mail` ends its options at two of them.
+  const argv = sendmail === undefined ? ["-s", subject, ...recipients] : ["-i", "--", ...recipients];
   const input = { text: sendmail === undefined ? text : messageOf(mail), directory };
   const call = { path, argv, listen: true, ...surroundings, timeLimit, debugLog: undefined, input };
   const outcome = await new Promise<AgentOutcome>((resolve) => runScript(call, resolve));

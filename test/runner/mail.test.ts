@@ -29,10 +29,10 @@ test("sendmail gets the recipients as arguments and the whole message", async (t
   assert.match(said("input"), /^To: a@b\.org, c@d\.org\nSubject: web: taken over by fox\n/);
 });
 
-test("mail gets subject and recipients as arguments", async (t) => {
+test("mail gets subject and recipients as arguments, and nothing between them: s-nail would take all behind -- for sendmail's", async (t) => {
   const { send, said } = standIn(t, "exit 0");
   assert.equal(await send("/mail"), undefined);
-  assert.equal(said("args"), "-s\nweb: taken over by fox\n--\na@b.org\nc@d.org\n");
+  assert.equal(said("args"), "-s\nweb: taken over by fox\na@b.org\nc@d.org\n");
   assert.equal(said("input"), "now");
 });
 
