@@ -105,10 +105,13 @@ function readMailTo([addresses = "", subject = "", ...more]: readonly string[]):
   return ok({ name: "MailTo", recipients, subject: subject.slice(0, subjectMax) });
 }
 
-const arpUsage = "write: SendArp::ADDRESS/PREFIX/INTERFACE, for example SendArp::10.0.0.10/24/eth0";
+const arpUsage = "write: SendArp::ADDRESS/INTERFACE, for example SendArp::10.0.0.10/eth0";
 
+/** The original's script takes what is behind the address for the interface, a prefix too (quirk 296). */
 function readSendArp([text = "", ...more]: readonly string[]): Result<SendArp, string> {
-  const [ip = "", prefix = "32", device, ...rest] = text.split("/");
+  const [ip = "", ...words] = text.split("/");
+  const [prefix = "32", device, ...rest] =
+    words.length === 1 && !/^[\d.]*$/.test(words[0] ?? "") ? ["32", ...words] : words;
   const octets = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(ip) ? ip.split(".").map(Number) : [];
   const known = octets.length === 4 && octets.every((octet) => octet <= 255) && /^[\d.]{1,15}$/.test(prefix);
   const named = device === undefined || /^[^\s/:]{1,15}$/.test(device);

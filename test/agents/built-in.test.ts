@@ -47,7 +47,9 @@ test("mail: addresses and a subject", () => {
   assert.deepEqual(value("MailTo::a@b.org,c@d.org::web"), { name, recipients: ["a@b.org", "c@d.org"], subject: "web" });
 });
 
-test("an announcement: address, prefix, interface", () => {
+test("an announcement: address and interface, as the original's script reads it, or address, prefix and interface", () => {
+  assert.deepEqual(value("SendArp::10.0.0.1/eth0"), { name: "SendArp", ip: "10.0.0.1", device: "eth0" });
+  assert.deepEqual(value("SendArp::10.0.0.1/24"), { name: "SendArp", ip: "10.0.0.1" });
   assert.deepEqual(value("SendArp::10.0.0.1/24/eth0"), { name: "SendArp", ip: "10.0.0.1", device: "eth0" });
   assert.deepEqual(value("SendArp::10.0.0.1"), { name: "SendArp", ip: "10.0.0.1" });
 });

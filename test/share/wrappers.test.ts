@@ -27,6 +27,7 @@ const words: [string, string, string][] = [
   ["MailTo", "root fail-over", "email=root subject=fail-over"],
   ["Raid1", "/etc/mdadm.conf /dev/md0", "raidconf=/etc/mdadm.conf raiddev=/dev/md0"],
   ["SendArp", "10.0.0.1/24/eth0", "ip=10.0.0.1 nic=eth0"],
+  ["SendArp", "10.0.0.1/eth0", "ip=10.0.0.1 nic=eth0"],
   ["ServeRAID", "1 2", "mergegroup=2 serveraid=1"],
   ["WAS", "/opt/was.cfg", "config=/opt/was.cfg"],
   ["WinPopup", "/etc/hosts.popup", "hostfile=/etc/hosts.popup"],
