@@ -80,7 +80,8 @@ test("printing the effective configuration and reading it again gives the same",
     );
     assert.equal(second.exitCode, 0, text);
     assert.deepEqual(second.effective, { ...first.effective, params: { ...first.effective.params } }, text);
-    assert.deepEqual(second.config, first.config, text);
+    // All of it but the places: what is printed stands in other lines.
+    assert.deepEqual({ ...second.config, lines: undefined }, { ...first.config, lines: undefined }, text);
   };
   for (const { file, content, hostname } of recorded)
     if (file === "ha.cf" && content !== null) check(content, { ...caseHost, uname: hostname ?? "alice" });
