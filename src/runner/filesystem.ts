@@ -114,7 +114,12 @@ async function mount(fileSystem: FileSystem, place: string, hands: FileSystemHan
   return 1;
 }
 
-const optionsOf = (options: string | undefined): readonly string[] => (options === undefined ? [] : ["-o", options]);
+/** Tried in the background (`bg` of nfs(5)), it would be mounted some time, perhaps after its stop (quirk 292). */
+function optionsOf(options: string | undefined): readonly string[] {
+  if (options === undefined) return [];
+  const now = options.split(",").map((option) => (option === "bg" ? "fg" : option));
+  return ["-o", now.join(",")];
+}
 
 /** The path of the device; undefined: it has none, or none that can be known before the mount. */
 function diskOf({ source, type = "", options = "" }: FileSystem): string | undefined {

@@ -21,14 +21,35 @@ export async function eachProcess(look: (pid: string) => void): Promise<void> {
 /** `comm` of proc(5). */
 export const commandOf = (pid: string): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
 
-/** Its name, and the letter of its state; undefined: there is no such process. */
-export function stateOf(pid: string): { readonly name: string; readonly state: string } | undefined {
+export interface ProcessState {
+  readonly name: string;
+  /** One letter. */
+  readonly state: string;
+  /** Its process group. */
+  readonly group: number;
+}
+
+/** It has ended, even if nobody has asked how. */
+export const hasEnded = ({ state }: ProcessState): boolean => state === "Z" || state === "X";
+
+/** Somebody of the group has not ended, by the letter of his state: what nobody has collected yet still has its number. */
+export async function isAtWork(group: number): Promise<boolean> {
+  let found = false;
+  await eachProcess((pid) => {
+    const process = found ? undefined : stateOf(pid);
+    if (process?.group === group && !hasEnded(process)) found = true;
+  });
+  return found;
+}
+
+/** Undefined: there is no such process. */
+export function stateOf(pid: string): ProcessState | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch {
     return undefined;
   }
-  const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(text) ?? [];
-  return name === undefined || state === undefined ? undefined : { name, state };
+  const [, name, state, group] = /^\d+ \((.*)\) (\S) \d+ (\d+)/s.exec(text) ?? [];
+  return name === undefined || state === undefined ? undefined : { name, state, group: Number(group) };
 }

@@ -7,7 +7,9 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, readSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { outputMax } from "../drivers/runner-protocol.ts";
+import { isAtWork } from "./processes.ts";
 import { isExecutable, namelessFile } from "./script.ts";
 
 /** How a program ended; `says` is what it printed. */
@@ -29,6 +31,8 @@ export interface ProgramSurroundings {
 export const grace = 500;
 /** Between two looks whether the rest of a group has ended, in milliseconds. */
 const lookEvery = 50;
+/** So often we look whether somebody collects those who have ended: the first process of a container may never do it. */
+const looksMax = 100;
 /** The shell's code for what is not there. */
 export const notThere = 127;
 /** For what was killed, or not begun because its time was over: no code that a program gives by itself means good here. */
@@ -106,9 +110,15 @@ function start(path: string, argv: readonly string[], surroundings: ProgramSurro
       const bytes = Buffer.alloc(outputMax);
       const says = bytes.toString("utf8", 0, readSync(file, bytes, 0, outputMax, 0)).trim();
       const ran = { code: code ?? cutShort, says: by === null ? says : `killed by ${by}` };
-      // A helper that it left behind (mount.TYPE) would go on with what is no longer wanted. What serves a file system has left the group.
-      const wait = (): void => void (kill("SIGKILL") ? setTimeout(wait, lookEvery) : resolve(ran));
-      if (signal.aborted) wait();
+      // A helper that outlives it (mount.TYPE) would go on with what is no longer wanted. What serves a file system has left the group.
+      const wait = async (): Promise<void> => {
+        for (let looks = 0; group !== undefined && kill("SIGKILL") && looks < looksMax; ) {
+          if (!(await isAtWork(group))) looks++;
+          await pause(lookEvery);
+        }
+        resolve(ran);
+      };
+      if (signal.aborted || by !== null) void wait();
       else resolve(ran);
     });
   }).finally(() => closeSync(file));

@@ -43,3 +43,11 @@ test("what an ended program has left in its group goes with it, before anything 
   const pid = readFileSync(join(folder, "helper"), "latin1").trim();
   assert.equal(existsSync(`/proc/${pid}`), false);
 });
+
+test("nobody goes on for one that was killed by somebody else", async (t) => {
+  const { folder, run } = prepared(t, new AbortController().signal);
+  const { code } = await run("sleep 60 & echo $! > helper; kill -9 $$");
+  assert.ok(code >= best, `code ${code}`);
+  const pid = readFileSync(join(folder, "helper"), "latin1").trim();
+  assert.equal(existsSync(`/proc/${pid}`), false);
+});
