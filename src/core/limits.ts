@@ -98,6 +98,10 @@ export const comparedTextMax = 4096;
 /** Differences that are named. */
 export const differencesMax = 10;
 export const differencesToldEvery: Milliseconds = seconds(60);
+/** An interface that is back has its own address by then, mostly ... */
+export const interfaceSettled: Milliseconds = seconds(2);
+/** ... or by then: groups that failed for want of it are tried again. */
+export const interfaceSettledLate: Milliseconds = seconds(15);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */
 export const lingerAtLeave: Milliseconds = seconds(1);
 /** A fencing device that fails is asked again after this (resources.md, section 11.3); the pause doubles ... */

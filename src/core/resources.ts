@@ -243,6 +243,9 @@ export class Resources {
         case "fitness":
           this.feed({ on: "fitness", unfit: output.unfit });
           break;
+        case "unit-able":
+          this.feed({ on: "unit-able", unit: output.unit });
+          break;
         case "unit-lost":
           this.feed({ on: "unit-lost", unit: output.unit });
           break;

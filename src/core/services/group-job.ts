@@ -103,6 +103,7 @@ export class GroupJob {
   #wantDown = false;
   #urgent = false;
   #startFailed = false;
+  #failedByAddress = false;
   #stopFailed = false;
   /** It was up before what it does now. */
   #wasUp = false;
@@ -181,6 +182,11 @@ export class GroupJob {
 
   get state(): GroupState {
     return this.#state;
+  }
+
+  /** Of the last failure: the kernel would not take an address, or not take it back. */
+  get failedByAddress(): boolean {
+    return this.#failedByAddress;
   }
 
   /** Why it is not running although it should be; empty otherwise. */
@@ -311,6 +317,7 @@ export class GroupJob {
     if (slot === undefined) return;
     slot.state = "failed";
     this.#startFailed = true;
+    this.#failedByAddress = isAddress(slot);
     this.#because = `${slot.resource.text}: ${why}`;
     this.#log("start-failed", "error", `${slot.resource.text} did not start: ${why}`);
     this.#log("giving-up-group", "crit", `Giving up resources due to failure of ${slot.resource.text}`);
@@ -329,6 +336,7 @@ export class GroupJob {
     if (on === "give-up") {
       slot.state = "failed";
       this.#startFailed = true;
+      this.#failedByAddress = isAddress(slot);
       this.#because = `${text}: ${why}`;
       this.#log("giving-up-group", "crit", `Giving up resources due to failure of ${text}`);
       return this.#stopFrom(this.#slots.length - 1);

@@ -32,6 +32,7 @@ import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView, MonitorView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput, type JobMemory } from "./group-job.ts";
+import { LostInterfaces } from "./lost-interfaces.ts";
 import { OverdueAnswers } from "./overdue.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 import { type Question, Watch, type WatchOutput } from "./watch.ts";
@@ -71,6 +72,8 @@ export type ServicesOutput =
   | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
   /** It was up, a resource of it failed for good, and all of it is stopped. */
   | { readonly is: "unit-lost"; readonly unit: UnitId }
+  /** What kept it from running here may be over. */
+  | { readonly is: "unit-able"; readonly unit: UnitId }
   /** Whether this node may hold anything, and why not. */
   | { readonly is: "fitness"; readonly unfit: string | undefined }
   /** What the last core ran and this one has no use for is down. */
@@ -87,6 +90,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   /** Groups that another node may take while they are up here: what it says of their addresses is no conflict. */
   readonly #offered = new Set<GroupJob>();
   readonly #defence = new AddressDefence();
+  readonly #lostInterfaces = new LostInterfaces();
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #watch: Watch;
   readonly #watchOperations = new Map<OperationId, Question>();
@@ -178,6 +182,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       this.#watch.nextDeadline(),
       this.#announceAt.next(),
       this.#upkeep.nextDeadline(),
+      this.#lostInterfaces.nextDeadline(),
       this.#defence.nextDeadline(),
       this.#health?.nextDeadline(),
     ].reduce(earliest);
@@ -213,6 +218,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
         for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
         this.#keepUp({ on: "deadline" }, now);
+        for (const unit of this.#lostInterfaces.due(now)) this.#out.push({ is: "unit-able", unit });
         this.#watchOutputs(this.#watch.step(input, now), now);
         this.#defend({ on: "deadline" }, now);
         this.#lookAfterNode({ on: "deadline" }, now);
@@ -229,6 +235,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       case "interface-up": // quirk 151
         for (const address of this.#settledAddresses())
           if (address.device === input.device) this.#announce(address, now);
+        this.#lostInterfaces.interfaceUp(now);
         break;
       case "unit-down":
         this.#watchOutputs(this.#watch.unitDown(input.unit, now), now);
@@ -474,6 +481,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#stuck(job.group.key, output.resource);
           break;
         case "up":
+          if (output.ok) this.#lostInterfaces.isUp(job.unit);
+          else this.#lostInterfaces.failed(job.unit, job.failedByAddress);
           this.#out.push({ is: "unit-up", unit: job.unit, ok: output.ok });
           break;
         case "down":
@@ -483,6 +492,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "recovered":
           break;
         case "lost":
+          this.#lostInterfaces.failed(job.unit, job.failedByAddress);
           this.#out.push({ is: "unit-lost", unit: job.unit });
           break;
         case "log":

@@ -132,6 +132,7 @@ export class Bystander implements Steward {
       case "release-reply":
       case "shutdown-done":
       case "unit-up":
+      case "unit-able":
       case "unit-lost":
       case "unit-down":
       case "overslept":

@@ -62,6 +62,8 @@ export type TakeoverInput =
   | { readonly on: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
   /** It was up, a resource of it failed for good, and all of it is stopped. */
   | { readonly on: "unit-lost"; readonly unit: UnitId }
+  /** What kept it from running here may be over. */
+  | { readonly on: "unit-able"; readonly unit: UnitId }
   /** Why this node must not hold anything; undefined: it may again. */
   | { readonly on: "fitness"; readonly unfit: string | undefined }
   /** A stop ended; `clean` is false when something would not stop. */

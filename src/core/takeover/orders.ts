@@ -58,11 +58,20 @@ export class Orders {
     }
   }
 
+  /** It failed here, and may be started again. */
+  allow(unit: Unit, because: string): void {
+    if (unit.failedAt === undefined) return;
+    unit.failedAt = undefined;
+    unit.downTold = false;
+    this.#scene.emit({ is: "forgiven", unit: unit.id });
+    this.#scene.logOf([unit], "cleanup", "info", `${this.#scene.nameOf(unit)} may be started here again.`, because);
+  }
+
   /** What another node's status says of orders given there. */
   heard(peer: Peer, state: SuccessorState): void {
     for (const [id, term] of state.cleaned) {
       const unit = this.#scene.holdings.find(id);
-      if (unit?.failedAt !== undefined && unit.failedAt <= term) this.#forgive(unit, `${peer.name} said so`);
+      if (unit?.failedAt !== undefined && unit.failedAt <= term) this.allow(unit, `${peer.name} said so`);
     }
     const { count, on } = state.maintenance;
     const ours = this.#scene.maintenance;
@@ -98,20 +107,13 @@ export class Orders {
     const cleaned = units.filter((unit) => {
       const terms = [...this.#scene.peers.values()].flatMap(({ state }) => state?.failed.get(unit.id) ?? []);
       if (terms.length > 0) this.#cleaned.set(unit.id, Math.max(...terms));
-      if (unit.failedAt !== undefined) this.#forgive(unit, "an operator said so");
+      if (unit.failedAt !== undefined) this.allow(unit, "an operator said so");
       else if (terms.length === 0) return false;
       return true;
     });
     const names = cleaned.map((unit) => this.#scene.nameOf(unit));
     if (names.length > 0) return { ok: true, says: `${names.join(", ")}: may be started again on every node` };
     return { ok: true, says: key === undefined ? "nothing has failed" : `${key}: it has not failed` };
-  }
-
-  #forgive(unit: Unit, because: string): void {
-    unit.failedAt = undefined;
-    unit.downTold = false;
-    this.#scene.emit({ is: "forgiven", unit: unit.id });
-    this.#scene.logOf([unit], "cleanup", "info", `${this.#scene.nameOf(unit)} may be started here again.`, because);
   }
 
   #move(key: string, wanted: string | undefined, now: Instant): OperatorAnswer {

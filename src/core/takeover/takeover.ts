@@ -279,6 +279,8 @@ export class Takeover implements Steward {
         return this.#unitUp(this.#scene.holdings.of(input.unit), input.ok, now);
       case "fitness":
         return this.#fitness.judged(input.unfit, now);
+      case "unit-able":
+        return this.#orders.allow(this.#scene.holdings.of(input.unit), "an interface is back");
       case "unit-lost":
         return this.#unitLost(this.#scene.holdings.of(input.unit), now);
       case "unit-down":

@@ -1,4 +1,7 @@
-/** An address that is taken away and cannot be put back: its group goes to a node that can have it, and is kept up as far as it goes where there is none. */
+/**
+ * An address that is taken away and cannot be put back: its group goes to a node that can have it, is kept up as far as it goes where there is none, and
+ * may run here again when an interface is back.
+ */
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Resource, ResourceGroup } from "../../../src/agents/resource.ts";
@@ -17,6 +20,8 @@ const [unit = unitId("")] = new UnitTable([fox], groups).of(fox);
 class Played {
   readonly services: Services;
   interfaceThere = true;
+  /** The service does not start. */
+  broken = false;
   readonly active = new Set<string>();
 
   constructor(couldGo: () => boolean) {
@@ -37,10 +42,11 @@ class Played {
       if (effect.do === "log") return effect.level === "crit" ? [effect.text] : [];
       if (effect.do !== "run-agent") return [];
       const ran = this.active.has("shop");
-      if (effect.action === "start") this.active.add("shop");
+      if (effect.action === "start" && !this.broken) this.active.add("shop");
       if (effect.action === "stop") this.active.delete("shop");
       const said = effect.action === "status" && ran ? "running" : "";
-      const outcome = { result: "exited", code: 0, output: said } as const;
+      const code = effect.action === "start" && this.broken ? 1 : 0;
+      const outcome = { result: "exited", code, output: said } as const;
       const told = effect.action === "status" ? [] : [`shop ${effect.action}`];
       return [...told, ...this.feed(at, { on: "agent-finished", operation: effect.operation, outcome })];
     });
@@ -52,6 +58,14 @@ class Played {
     if (action === "remove") this.active.delete("10.0.0.1");
     if (!this.active.has("10.0.0.1")) return { result: "absent" };
     return { result: "present", address: { ip: "10.0.0.1", prefix: 24, device: "eth0", broadcast: "10.0.0.255" } };
+  }
+
+  /** Milliseconds at which the group may be tried again, asked whenever something is due. */
+  ableAt(from: number, until: number): number[] {
+    const found: number[] = [];
+    for (let at = this.services.nextDeadline(); at !== undefined && at <= until; at = this.services.nextDeadline())
+      if (this.feed(at, { on: "deadline" }).includes("unit-able")) found.push(at - from);
+    return found;
   }
 
   loseInterface(at: number): string[] {
@@ -93,4 +107,41 @@ test("nobody else could have it: the rest stays up, and the address comes back w
     "shop stop",
     "unit-lost",
   ]);
+});
+
+const up = { on: "interface-up", device: "eth0" } as const;
+
+test("a group that failed for want of its interface may be tried again 2 s and 15 s after one is back", () => {
+  const node = new Played(() => true);
+  node.loseInterface(1000);
+  assert.deepEqual(node.ableAt(0, 60_000), [], "not while it is gone");
+  node.feed(100_000, up);
+  assert.deepEqual(node.ableAt(100_000, 200_000), [2000, 15_000]);
+});
+
+test("so may one that could not start for want of it; while the interface comes and goes nothing is tried", () => {
+  const node = new Played(() => false);
+  node.feed(0, { on: "release", unit, urgent: false });
+  node.interfaceThere = false;
+  assert.ok(node.feed(1000, { on: "acquire", unit }).includes("unit-up"));
+  for (const at of [2000, 3000, 4000]) {
+    node.feed(at, up);
+    assert.deepEqual(node.ableAt(at, at + 999), []);
+  }
+  assert.deepEqual(node.ableAt(4000, 5000), []);
+  assert.deepEqual(node.ableAt(4000, 6000), [2000]);
+
+  node.interfaceThere = true;
+  node.feed(7000, { on: "acquire", unit });
+  assert.deepEqual([...node.active], ["10.0.0.1", "shop"]);
+  assert.deepEqual(node.ableAt(4000, 60_000), [], "it runs");
+});
+
+test("a group whose service failed waits for an operator, whatever the interfaces do", () => {
+  const node = new Played(() => true);
+  node.feed(0, { on: "release", unit, urgent: false });
+  node.broken = true;
+  node.feed(1000, { on: "acquire", unit });
+  node.feed(2000, up);
+  assert.deepEqual(node.ableAt(2000, 60_000), []);
 });

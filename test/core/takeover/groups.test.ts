@@ -162,6 +162,19 @@ describe("a start that fails", () => {
     assert.equal(pack.order(fox, { do: "cleanup", group: "wbe" }).ok, false);
   });
 
+  test("everywhere: the node on which it may run again tries it without an operator", () => {
+    const pack = new Pack([fox, owl], false);
+    pack.bad.add("owl web");
+    pack.feed(fox, { on: "unit-lost", unit: pack.unit("web") });
+    pack.settle();
+    pack.run(5000);
+    assert.equal(pack.holder("web"), undefined);
+    pack.feed(fox, { on: "unit-able", unit: pack.unit("web") });
+    pack.settle();
+    assert.equal(pack.holder("web"), "fox");
+    assert.deepEqual(pack.node(owl).unit(pack.unit("web")).failedOn, ["owl"]);
+  });
+
   test("beside an original it is stopped, stays down, is not claimed, and one line says so", () => {
     const node = new Takeover({ self: fox, nodes: [fox, owl], groups, autoFailback: true, version: "4" });
     let number = 0;
