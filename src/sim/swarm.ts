@@ -191,6 +191,9 @@ function troubleServices(world: World, members: readonly NodeName[], prng: Prng)
   host.faults = { ...host.faults, statusLies: chance(), statusHangs: chance(), unplugged };
 }
 
+/** Milliseconds that a status may take (monitor-plan.ts). */
+const questionMax = 10_000;
+
 /** One service dies more often than is answered by a restart: its group must move. False: none runs. */
 function failForGood(
   world: World,
@@ -203,6 +206,9 @@ function failForGood(
   );
   const victim = prng.pick(services);
   if (victim === undefined) return false;
+  // A status that was asked before the repair may hang till after it, and its group would have nowhere to go.
+  world.run(questionMax);
+  for (const member of members) world.order(member, { do: "cleanup", group: undefined });
   for (let failures = 0; failures <= failuresAllowed; failures++) {
     world.host(victim.on).breakDown(victim.name);
     world.run(2 * interval + 1000);

@@ -28,5 +28,6 @@ export function inMountSpace(url: string, extra: NodeJS.ProcessEnv, body: () => 
     const code = await new Promise((resolve) => child.on("close", resolve));
     assert.equal(code, 0, output);
     t.diagnostic(`${/^# pass (\d+)/m.exec(output)?.[1] ?? "?"} tests passed inside`);
+    for (const [, left] of output.matchAll(/^ok \d+ - (.* # SKIP.*)$/gm)) t.diagnostic(`left out: ${left}`);
   });
 }
