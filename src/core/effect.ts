@@ -14,6 +14,8 @@ import type { OperatorAnswer } from "./takeover/language.ts";
 
 export type LogLevel = "emerg" | "alert" | "crit" | "error" | "warn" | "notice" | "info" | "debug";
 
+export type AddressAction = "add" | "remove" | "status" | "could-add";
+
 export type Effect =
   /** Send these bytes on every medium between nodes. */
   | {
@@ -43,11 +45,14 @@ export type Effect =
       readonly probes: readonly Probe[];
       readonly timeLimit: Milliseconds;
     }
-  /** Ends in `address-finished`. Adding what is there and removing what is not are successes. */
+  /**
+   * Ends in `address-finished`. Adding what is there and removing what is not are successes. `could-add` asks whether the kernel would take it, and
+   * changes nothing.
+   */
   | {
       readonly do: "address";
       readonly operation: OperationId;
-      readonly action: "add" | "remove" | "status";
+      readonly action: AddressAction;
       readonly address: AddressSpec;
     }
   /** One burst of gratuitous ARP (a request and a reply). Repeats are deadlines of the core. */

@@ -45,7 +45,7 @@ export const originalRestartMax: Milliseconds = seconds(5);
 export const standbyAnswerMax: Milliseconds = seconds(10);
 /** Each later phase of a standby: scripts of the other side may be slow (resources.md, section 10). */
 export const standbyPhaseMax: Milliseconds = seconds(3600);
-/** What did not start here after a stand-by goes home after this: by then the original has ended its side of it. While something moves, so much later. */
+/** What did not start here after a stand-by goes home after this: by then the original has ended its side of it. While something moves it is put off by so much again. */
 export const surrenderAfterMove: Milliseconds = seconds(2);
 /** A share that was to go to an original and did not is offered again after this, so often; by then a request has had its answer. */
 export const surrenderRetry: Milliseconds = seconds(11);
@@ -98,10 +98,10 @@ export const comparedTextMax = 4096;
 /** Differences that are named. */
 export const differencesMax = 10;
 export const differencesToldEvery: Milliseconds = seconds(60);
-/** An interface that is back has its own address by then, mostly ... */
-export const interfaceSettled: Milliseconds = seconds(2);
-/** ... or by then: groups that failed for want of it are tried again. */
-export const interfaceSettledLate: Milliseconds = seconds(15);
+/** An address that cannot be put back for so long takes its group to another node: longer than the restart of a network takes, mostly. */
+export const putBackMax: Milliseconds = seconds(5);
+/** So often the kernel is asked whether it would take an address for want of which a group failed. */
+export const missingAddressEvery: Milliseconds = seconds(5);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */
 export const lingerAtLeave: Milliseconds = seconds(1);
 /** A fencing device that fails is asked again after this (resources.md, section 11.3); the pause doubles ... */

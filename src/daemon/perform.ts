@@ -9,7 +9,7 @@ import { unreachable } from "../base/exhaustive.ts";
 import type { LogId } from "../base/log-lines/index.ts";
 import type { ClientId, MediumName, Milliseconds, OperationId } from "../base/units.ts";
 import type { HostEntry } from "../config/hostcache.ts";
-import type { Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
+import type { AddressAction, Effect, GuardedGroup, LogLevel } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress, Input, Sighting } from "../core/input.ts";
 import type { Keepsake } from "../core/keepsake.ts";
 import type { OperatorAnswer } from "../core/takeover/language.ts";
@@ -37,7 +37,7 @@ export interface Drivers {
     drop(operation: OperationId): void;
   };
   readonly addresses: {
-    perform(action: "add" | "remove" | "status", address: Order<"address">["address"]): AddressOutcome;
+    perform(action: AddressAction, address: Order<"address">["address"]): AddressOutcome;
     announce(address: HeldAddress): void;
   };
   readonly clients: {

@@ -10,6 +10,7 @@ import { writeFileSync } from "node:fs";
 import type { AddressSpec } from "../agents/resource.ts";
 import type { Fault } from "../base/fault.ts";
 import { failed, ok, type Result } from "../base/result.ts";
+import type { AddressAction } from "../core/effect.ts";
 import type { AddressOutcome, HeldAddress } from "../core/input.ts";
 import { type IpVersion, versionOf } from "../wire/packets/ip-address.ts";
 import type { Address, AddressChange, Link, Route } from "../wire/packets/netlink.ts";
@@ -21,7 +22,7 @@ import { errno } from "./sys/errno.ts";
 
 /** `Effect["do"] === "address"` and `announce`, as the daemon performs them. All synchronous. */
 export interface AddressDriver {
-  perform(action: "add" | "remove" | "status", spec: AddressSpec): AddressOutcome;
+  perform(action: AddressAction, spec: AddressSpec): AddressOutcome;
   /** One gratuitous ARP request and one reply, or one unsolicited neighbour advertisement. */
   announce(address: HeldAddress): Fault | undefined;
   close(): void;
@@ -70,7 +71,7 @@ export class KernelAddresses implements AddressDriver {
     this.#packets = packets;
   }
 
-  perform(action: "add" | "remove" | "status", spec: AddressSpec): AddressOutcome {
+  perform(action: AddressAction, spec: AddressSpec): AddressOutcome {
     const outcome = this.#perform(action, spec);
     return outcome.ok ? outcome.value : asFailure(outcome.error);
   }
@@ -89,7 +90,7 @@ export class KernelAddresses implements AddressDriver {
     this.#packets?.close();
   }
 
-  #perform(action: "add" | "remove" | "status", spec: AddressSpec): Result<AddressOutcome, Fault> {
+  #perform(action: AddressAction, spec: AddressSpec): Result<AddressOutcome, Fault> {
     // The question comes when somebody else has changed something; and a release needs the kernel's own order of addresses.
     const version = versionOf(spec.ip);
     if (action === "status" || (action === "remove" && this.#known.get(version)?.added)) this.#known.delete(version);
@@ -107,6 +108,8 @@ export class KernelAddresses implements AddressDriver {
         const added = this.#add(spec, known.value);
         return added.ok || known.value !== before ? added : this.#addAnew(spec);
       }
+      case "could-add":
+        return there === undefined ? this.#couldAdd(spec, known.value) : ok(present(asHeld(there, links)));
       case "remove":
         keepOthers(held, addresses, links);
         return this.#remove(held, known.value);
@@ -160,6 +163,13 @@ export class KernelAddresses implements AddressDriver {
     known.addresses.push({ ip, prefix, ifindex, broadcast, secondary: false });
     known.added = true;
     return ok(present({ ip, prefix, device, ...(broadcast === undefined ? {} : { broadcast }) }));
+  }
+
+  #couldAdd(spec: AddressSpec, known: Known): Result<AddressOutcome, Fault> {
+    const routes = this.#lookAtRoutes(known);
+    if (!routes.ok) return routes;
+    const chosen = chooseAddress(spec, known.links, routes.value);
+    return chosen.ok ? ok({ result: "absent" }) : chosen;
   }
 
   /** Its interface, or the route that names it, may have come since we looked. */

@@ -105,6 +105,22 @@ inNetworkNamespace(import.meta.url, () => {
     driver.perform("remove", { ip: "10.31.0.1" });
   });
 
+  test("whether an address could be added is found out without adding it", (t) => {
+    const late = { ip: "10.9.0.30", prefix: 24, device: "late" };
+    assert.equal(driver.perform("could-add", late).result, "failed");
+    ip("link add late type dummy");
+    t.after(() => ip("link del late"));
+    const asked = (): string => driver.perform("could-add", late).result;
+    const began = performance.now();
+    while (asked() === "failed" && performance.now() - began < 5000); // what was seen is known for some milliseconds
+    assert.equal(asked(), "absent");
+    assert.doesNotMatch(ip("-4 address show"), /10\.9\.0\.30/);
+    driver.perform("add", late);
+    assert.equal(asked(), "present");
+    driver.perform("remove", late);
+    assert.equal(driver.perform("could-add", { ip: "192.168.77.1" }).result, "failed", "no route leads there");
+  });
+
   test("an interface that is down is brought up; a label is kept", () => {
     ip("link add dev idle type veth peer name idle2");
     assert.equal(driver.perform("add", { ip: "10.30.0.1", prefix: 24, device: "idle:web" }).result, "present");

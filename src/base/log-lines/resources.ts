@@ -21,7 +21,7 @@ export const resourceLines = {
   "address-not-back": line(
     "ADDRESS cannot be put back: REASON. It is tried again every second.",
     "The interface is gone or down.",
-    "ip link. If another node can have the group it goes there at once; it may come home when the interface is back.",
+    "ip link. After 5 s the group goes to another node that can have it; it may come home when the interface is back.",
   ),
   "built-in": line(
     "RESOURCE: WHAT",

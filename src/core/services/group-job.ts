@@ -83,6 +83,7 @@ export interface JobMemory {
   readonly stopFailed: boolean;
   readonly wasUp: boolean;
   readonly recoverFrom?: number;
+  readonly failedAddress?: number;
   readonly because: string;
 }
 
@@ -103,7 +104,8 @@ export class GroupJob {
   #wantDown = false;
   #urgent = false;
   #startFailed = false;
-  #failedByAddress = false;
+  /** Of the last failure: the index of the address that the kernel would not take, or not take back. */
+  #failedAddress: number | undefined;
   #stopFailed = false;
   /** It was up before what it does now. */
   #wasUp = false;
@@ -154,6 +156,7 @@ export class GroupJob {
       stopFailed: this.#stopFailed,
       wasUp: this.#wasUp,
       ...(this.#recoverFrom === undefined ? {} : { recoverFrom: this.#recoverFrom }),
+      ...(this.#failedAddress === undefined ? {} : { failedAddress: this.#failedAddress }),
       because: this.#because,
     };
   }
@@ -169,6 +172,7 @@ export class GroupJob {
     this.#stopFailed = kept.stopFailed;
     this.#wasUp = kept.wasUp;
     this.#recoverFrom = kept.recoverFrom;
+    this.#failedAddress = kept.failedAddress;
     this.#because = kept.because;
     for (const [index, { state, touched, address }] of kept.slots.entries()) {
       const slot = this.#slots[index];
@@ -184,9 +188,10 @@ export class GroupJob {
     return this.#state;
   }
 
-  /** Of the last failure: the kernel would not take an address, or not take it back. */
-  get failedByAddress(): boolean {
-    return this.#failedByAddress;
+  /** It failed because the kernel would not take this address, or not take it back. */
+  get failedAddress(): Extract<Resource, { kind: "address" }> | undefined {
+    const resource = this.#failedAddress === undefined ? undefined : this.#slots[this.#failedAddress]?.resource;
+    return this.#state === "failed" && resource?.kind === "address" ? resource : undefined;
   }
 
   /** Why it is not running although it should be; empty otherwise. */
@@ -317,7 +322,7 @@ export class GroupJob {
     if (slot === undefined) return;
     slot.state = "failed";
     this.#startFailed = true;
-    this.#failedByAddress = isAddress(slot);
+    this.#failedAddress = isAddress(slot) ? index : undefined;
     this.#because = `${slot.resource.text}: ${why}`;
     this.#log("start-failed", "error", `${slot.resource.text} did not start: ${why}`);
     this.#log("giving-up-group", "crit", `Giving up resources due to failure of ${slot.resource.text}`);
@@ -336,7 +341,7 @@ export class GroupJob {
     if (on === "give-up") {
       slot.state = "failed";
       this.#startFailed = true;
-      this.#failedByAddress = isAddress(slot);
+      this.#failedAddress = isAddress(slot) ? index : undefined;
       this.#because = `${text}: ${why}`;
       this.#log("giving-up-group", "crit", `Giving up resources due to failure of ${text}`);
       return this.#stopFrom(this.#slots.length - 1);

@@ -32,7 +32,7 @@ import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView, MonitorView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
 import { GroupJob, type JobInput, type JobMemory } from "./group-job.ts";
-import { LostInterfaces } from "./lost-interfaces.ts";
+import { MissingAddresses } from "./missing-addresses.ts";
 import { OverdueAnswers } from "./overdue.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 import { type Question, Watch, type WatchOutput } from "./watch.ts";
@@ -90,7 +90,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   /** Groups that another node may take while they are up here: what it says of their addresses is no conflict. */
   readonly #offered = new Set<GroupJob>();
   readonly #defence = new AddressDefence();
-  readonly #lostInterfaces = new LostInterfaces();
+  readonly #missing = new MissingAddresses();
+  /** Questions whether the kernel would take an address. */
+  readonly #missingOperations = new Map<OperationId, UnitId>();
   readonly #upkeepOperations = new Map<OperationId, AddressResource>();
   readonly #watch: Watch;
   readonly #watchOperations = new Map<OperationId, Question>();
@@ -182,7 +184,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       this.#watch.nextDeadline(),
       this.#announceAt.next(),
       this.#upkeep.nextDeadline(),
-      this.#lostInterfaces.nextDeadline(),
+      this.#missing.nextDeadline(),
       this.#defence.nextDeadline(),
       this.#health?.nextDeadline(),
     ].reduce(earliest);
@@ -218,7 +220,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
         for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
         this.#keepUp({ on: "deadline" }, now);
-        for (const unit of this.#lostInterfaces.due(now)) this.#out.push({ is: "unit-able", unit });
+        for (const [unit, resource] of this.#missing.due(now))
+          this.#missingOperations.set(this.#orderAddress(resource, "could-add"), unit);
         this.#watchOutputs(this.#watch.step(input, now), now);
         this.#defend({ on: "deadline" }, now);
         this.#lookAfterNode({ on: "deadline" }, now);
@@ -235,12 +238,12 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       case "interface-up": // quirk 151
         for (const address of this.#settledAddresses())
           if (address.device === input.device) this.#announce(address, now);
-        this.#lostInterfaces.interfaceUp(now);
         break;
       case "unit-down":
         this.#watchOutputs(this.#watch.unitDown(input.unit, now), now);
         break;
       case "forget-failures": {
+        this.#missing.forget(input.unit);
         const group = this.#units.get(input.unit)?.group.key;
         if (group !== undefined) this.#watchOutputs(this.#watch.step({ on: "forget", group }, now), now);
         break;
@@ -272,6 +275,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       const same = this.#jobs.find((job) => isSameGroup(job.group, kept.group));
       const job = same ?? new GroupJob(kept.group);
       job.recall(kept);
+      if (same !== undefined && job.failedAddress !== undefined) this.#missing.failed(job.unit, job.failedAddress, now);
       if (same === undefined) {
         this.#jobs.push(job);
         this.#leftOver.add(job);
@@ -369,6 +373,14 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   }
 
   #addressFinished(operation: OperationId, outcome: AddressOutcome, now: Instant): void {
+    const unit = this.#missingOperations.get(operation);
+    if (unit !== undefined) {
+      this.#missingOperations.delete(operation);
+      if (outcome.result === "failed") return;
+      this.#missing.forget(unit);
+      this.#out.push({ is: "unit-able", unit });
+      return;
+    }
     const resource = this.#upkeepOperations.get(operation);
     if (resource === undefined) return this.#finished(operation, { on: "address", outcome }, now);
     this.#upkeepOperations.delete(operation);
@@ -411,10 +423,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           break;
         }
         case "order": {
-          const operation = operationId(++this.#lastOperation);
-          this.#upkeepOperations.set(operation, output.resource);
-          const { address } = output.resource;
-          this.#out.push({ is: "effect", effect: { do: "address", operation, action: output.action, address } });
+          this.#upkeepOperations.set(this.#orderAddress(output.resource, output.action), output.resource);
           break;
         }
         case "announce":
@@ -430,6 +439,13 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           unreachable(output);
       }
     }
+  }
+
+  /** Beside the group that it belongs to. */
+  #orderAddress({ address }: AddressResource, action: "add" | "status" | "could-add"): OperationId {
+    const operation = operationId(++this.#lastOperation);
+    this.#out.push({ is: "effect", effect: { do: "address", operation, action, address } });
+    return operation;
   }
 
   #finished(operation: OperationId, input: JobInput, now: Instant): void {
@@ -481,8 +497,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#stuck(job.group.key, output.resource);
           break;
         case "up":
-          if (output.ok) this.#lostInterfaces.isUp(job.unit);
-          else this.#lostInterfaces.failed(job.unit, job.failedByAddress);
+          if (output.ok) this.#missing.forget(job.unit);
+          else this.#missing.failed(job.unit, job.failedAddress, now);
           this.#out.push({ is: "unit-up", unit: job.unit, ok: output.ok });
           break;
         case "down":
@@ -492,7 +508,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
         case "recovered":
           break;
         case "lost":
-          this.#lostInterfaces.failed(job.unit, job.failedByAddress);
+          this.#missing.failed(job.unit, job.failedAddress, now);
           this.#out.push({ is: "unit-lost", unit: job.unit });
           break;
         case "log":

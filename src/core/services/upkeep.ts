@@ -3,7 +3,7 @@
  *
  * The kernel tells of every address that goes, ours included when we remove them ourselves; so whoever is told asks first whether it is
  * really gone and still wanted. Putting it back takes no process and no waiting. What cannot be put back (its interface is gone)
- * is said once, and tried again and again for as long as no other node can have its group. While maintenance lasts an administrator may take away what he likes; what is gone when it ends is
+ * is said once, and tried again and again; after some seconds its group goes to another node, if one can have it. While maintenance lasts an administrator may take away what he likes; what is gone when it ends is
  * put back then (quirk 232).
  *
  * The original never notices (quirk 55).
@@ -16,7 +16,7 @@ import type { LogId } from "../../base/log-lines/index.ts";
 import { after, type Instant } from "../../base/units.ts";
 import type { LogLevel } from "../effect.ts";
 import type { AddressOutcome, HeldAddress } from "../input.ts";
-import { putBackPause } from "../limits.ts";
+import { putBackMax, putBackPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 
 export type AddressResource = Extract<Resource, { kind: "address" }>;
@@ -47,8 +47,8 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
   /** Those that went, or may have gone, since what is under way was ordered: its answer may be older than that. */
   readonly #wentSince = new Set<AddressResource>();
   readonly #again = new Deadlines<AddressResource>();
-  /** Those that could not be put back, as was said. */
-  readonly #troubled = new Set<AddressResource>();
+  /** Those that could not be put back, as was said, and since when. */
+  readonly #troubled = new Map<AddressResource, Instant>();
   #maintenance = false;
 
   /** `running`: the addresses that are to be there now. */
@@ -97,7 +97,7 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
     this.#again.delete(resource);
     // A stop that began meanwhile was ordered later than what we have ordered, so it undoes that.
     if (!this.#running().includes(resource) || this.#maintenance) return this.#forget(resource);
-    if (outcome.result === "failed") return this.#failed(resource, outcome.says, now);
+    if (outcome.result === "failed") return this.#failed(resource, action, outcome.says, now);
     if (outcome.result === "absent") return [...this.#missed(resource), ...this.#order(resource, "add")];
     const again = this.#wentSince.has(resource) ? this.#order(resource, "status") : [];
     if (action !== "add") return [...this.#forget(resource), ...again];
@@ -116,13 +116,15 @@ export class Upkeep implements Machine<UpkeepInput, UpkeepOutput> {
     return [{ is: "log", id: "address-missed", level: "warn", text, resource }];
   }
 
-  #failed(resource: AddressResource, says: string, now: Instant): UpkeepOutput[] {
+  /** A question that the kernel does not answer says nothing of the address. */
+  #failed(resource: AddressResource, action: "add" | "status" | undefined, says: string, now: Instant): UpkeepOutput[] {
     this.#again.set(resource, after(now, putBackPause));
-    const notBack: UpkeepOutput = { is: "not-back", resource, why: says };
-    if (this.#troubled.has(resource)) return [notBack];
-    this.#troubled.add(resource);
+    if (action !== "add") return [];
+    const since = this.#troubled.get(resource);
+    if (since !== undefined) return now - since < putBackMax ? [] : [{ is: "not-back", resource, why: says }];
+    this.#troubled.set(resource, now);
     const text = `${resource.text} cannot be put back: ${says}. It is tried again every second.`;
-    return [{ is: "log", id: "address-not-back", level: "crit", text, resource }, notBack];
+    return [{ is: "log", id: "address-not-back", level: "crit", text, resource }];
   }
 
   #forget(resource: AddressResource): UpkeepOutput[] {

@@ -56,9 +56,11 @@ export class Judgement {
 
   /** What we hold and cannot keep up: is there a node that could have it? An original would be sent the whole share. */
   couldGo(unit: Unit, now: Instant): boolean {
-    const { besideOriginal, claims, maintenance } = this.#scene;
+    const { besideOriginal, besideUncertain, claims, holdings, maintenance } = this.#scene;
     if (unit.state !== "held" || unit.contested || unit.giveTo !== undefined || maintenance.on) return false;
     if (!besideOriginal) return claims.successorOf(unit) !== undefined;
+    // The whole share can be sent in calm only: until then the rest of the group runs on.
+    if (besideUncertain || holdings.busy || this.#exchanging()) return false;
     return claims.originals().every(({ willing }) => willing) && this.#surrenders.wouldSend(unit, now);
   }
 

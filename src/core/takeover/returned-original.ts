@@ -3,7 +3,7 @@
  *
  * After a cut it gives everything up within some seconds and starts anew, so ours keeps what it runs (quirk 153). But one whose daemon only slept
  * holds us dead the moment it wakes, takes our groups, too, and keeps them for good: it waits for us to restart. It is known by two things. Its
- * messages go on with the next number, where in a cut each heartbeat that was lost has taken one, at least two with any dead time that is allowed. And it reports a take-over (`mach_down`). What
+ * messages go on with the next number, where in a cut each heartbeat that was lost has taken one. And it reports a take-over (`mach_down`). What
  * such a one claims is given up here at once, addresses first; a group that runs twice is the worst that can happen. Should that report not come,
  * what it still claims after those seconds is given up. Until they are over nothing is offered to it, whatever it says and gives back meanwhile: its
  * restart would leave that without a node (quirk 295).

@@ -280,7 +280,7 @@ export class Takeover implements Steward {
       case "fitness":
         return this.#fitness.judged(input.unfit, now);
       case "unit-able":
-        return this.#orders.allow(this.#scene.holdings.of(input.unit), "an interface is back");
+        return this.#orders.allow(this.#scene.holdings.of(input.unit), "the kernel would take its address again");
       case "unit-lost":
         return this.#unitLost(this.#scene.holdings.of(input.unit), now);
       case "unit-down":

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Resource, ResourceGroup } from "../../../src/agents/resource.ts";
-import { instant, nodeName } from "../../../src/base/units.ts";
+import { instant, nodeName, operationId } from "../../../src/base/units.ts";
+import type { AddressAction } from "../../../src/core/effect.ts";
 import type { AddressOutcome } from "../../../src/core/input.ts";
 import { Services, type ServicesInput } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
@@ -22,6 +23,8 @@ class Played {
   interfaceThere = true;
   /** The service does not start. */
   broken = false;
+  /** The kernel does not answer questions. */
+  deaf = false;
   readonly active = new Set<string>();
 
   constructor(couldGo: () => boolean) {
@@ -52,19 +55,21 @@ class Played {
     });
   }
 
-  #kernel(action: "add" | "remove" | "status"): AddressOutcome {
-    if (action === "add" && !this.interfaceThere) return { result: "failed", says: "there is no eth0" };
+  #kernel(action: AddressAction): AddressOutcome {
+    const asksInterface = action === "add" || action === "could-add";
+    if (asksInterface && !this.interfaceThere) return { result: "failed", says: "there is no eth0" };
+    if (action === "status" && this.deaf) return { result: "failed", says: "no buffer space" };
     if (action === "add") this.active.add("10.0.0.1");
     if (action === "remove") this.active.delete("10.0.0.1");
     if (!this.active.has("10.0.0.1")) return { result: "absent" };
     return { result: "present", address: { ip: "10.0.0.1", prefix: 24, device: "eth0", broadcast: "10.0.0.255" } };
   }
 
-  /** Milliseconds at which the group may be tried again, asked whenever something is due. */
-  ableAt(from: number, until: number): number[] {
-    const found: number[] = [];
-    for (let at = this.services.nextDeadline(); at !== undefined && at <= until; at = this.services.nextDeadline())
-      if (this.feed(at, { on: "deadline" }).includes("unit-able")) found.push(at - from);
+  /** All that comes by itself until then, with the milliseconds. */
+  until(end: number): [number, string][] {
+    const found: [number, string][] = [];
+    for (let at = this.services.nextDeadline(); at !== undefined && at <= end; at = this.services.nextDeadline())
+      for (const output of this.feed(at, { on: "deadline" })) found.push([at, output]);
     return found;
   }
 
@@ -77,64 +82,74 @@ class Played {
 
 const notBack = "10.0.0.1 cannot be put back: there is no eth0. It is tried again every second.";
 
-test("another node could have it: all of the group is stopped here at once, and that is told as a loss", () => {
+test("another node could have it: when it has been away for 5 s all of the group is stopped here, and that is told as a loss", () => {
   const node = new Played(() => true);
   assert.deepEqual([...node.active], ["10.0.0.1", "shop"]);
-  assert.deepEqual(node.loseInterface(1000), [
-    notBack,
-    "Giving up resources due to failure of 10.0.0.1",
-    "shop stop",
-    "unit-lost",
+  assert.deepEqual(node.loseInterface(1000), [notBack]);
+  assert.deepEqual(node.until(6000), [
+    [6000, "Giving up resources due to failure of 10.0.0.1"],
+    [6000, "shop stop"],
+    [6000, "unit-lost"],
   ]);
   assert.deepEqual([...node.active], []);
-  assert.deepEqual(node.feed(2000, { on: "deadline" }), [], "nobody puts back what is to be gone");
+  assert.deepEqual(node.until(60_000), [], "nobody puts back what is to be gone");
 });
 
-test("nobody else could have it: the rest stays up, and the address comes back with its interface", () => {
+test("the network is restarted: the address is back with its interface, and nothing moves", () => {
+  const node = new Played(() => true);
+  assert.deepEqual(node.loseInterface(1000), [notBack]);
+  assert.deepEqual(node.until(5000), []);
+  node.interfaceThere = true;
+  assert.deepEqual(node.until(60_000), []);
+  assert.deepEqual([...node.active], ["shop", "10.0.0.1"]);
+});
+
+test("nobody else could have it: the rest stays up until somebody can", () => {
   let other = false;
   const node = new Played(() => other);
   assert.deepEqual(node.loseInterface(1000), [notBack]);
-  assert.deepEqual(node.feed(2000, { on: "deadline" }), []);
+  assert.deepEqual(node.until(60_000), []);
   assert.deepEqual([...node.active], ["shop"]);
-  node.interfaceThere = true;
-  node.feed(3000, { on: "deadline" });
-  assert.deepEqual([...node.active], ["shop", "10.0.0.1"]);
-
-  assert.deepEqual(node.loseInterface(4000), [notBack]);
-  other = true; // it has come up meanwhile
-  assert.deepEqual(node.feed(5000, { on: "deadline" }), [
-    "Giving up resources due to failure of 10.0.0.1",
-    "shop stop",
-    "unit-lost",
-  ]);
+  other = true; // it has come up
+  assert.deepEqual(node.until(61_000).at(-1), [61_000, "unit-lost"]);
 });
 
-const up = { on: "interface-up", device: "eth0" } as const;
+test("a kernel that does not answer questions takes nothing down", () => {
+  const node = new Played(() => true);
+  node.deaf = true;
+  assert.deepEqual(node.feed(1000, { on: "address-gone", ip: undefined }), []);
+  assert.deepEqual(node.until(60_000), []);
+  assert.deepEqual([...node.active], ["10.0.0.1", "shop"]);
+});
 
-test("a group that failed for want of its interface may be tried again 2 s and 15 s after one is back", () => {
+test("a group that failed for want of its interface may be tried again when the kernel would take its address", () => {
   const node = new Played(() => true);
   node.loseInterface(1000);
-  assert.deepEqual(node.ableAt(0, 60_000), [], "not while it is gone");
-  node.feed(100_000, up);
-  assert.deepEqual(node.ableAt(100_000, 200_000), [2000, 15_000]);
+  node.until(60_000);
+  assert.deepEqual([...node.active], []);
+  node.interfaceThere = true;
+  assert.deepEqual(node.until(65_999), [[61_000, "unit-able"]]);
 });
 
-test("so may one that could not start for want of it; while the interface comes and goes nothing is tried", () => {
+test("so may one that could not start for want of it, and one that the last core left so", () => {
   const node = new Played(() => false);
   node.feed(0, { on: "release", unit, urgent: false });
   node.interfaceThere = false;
   assert.ok(node.feed(1000, { on: "acquire", unit }).includes("unit-up"));
-  for (const at of [2000, 3000, 4000]) {
-    node.feed(at, up);
-    assert.deepEqual(node.ableAt(at, at + 999), []);
-  }
-  assert.deepEqual(node.ableAt(4000, 5000), []);
-  assert.deepEqual(node.ableAt(4000, 6000), [2000]);
+  assert.deepEqual(node.until(60_000), []);
 
-  node.interfaceThere = true;
-  node.feed(7000, { on: "acquire", unit });
-  assert.deepEqual([...node.active], ["10.0.0.1", "shop"]);
-  assert.deepEqual(node.ableAt(4000, 60_000), [], "it runs");
+  const next = new Played(() => false);
+  next.feed(0, { on: "release", unit, urgent: false });
+  next.interfaceThere = false;
+  next.feed(1000, { on: "adopt", groups: node.services.memory(), underWay: [], lastOperation: operationId(0) });
+  assert.deepEqual(next.until(60_000), []);
+  for (const each of [node, next]) {
+    each.interfaceThere = true;
+    assert.deepEqual(each.until(66_000), [[61_000, "unit-able"]]);
+    each.feed(66_000, { on: "acquire", unit });
+    assert.deepEqual([...each.active], ["10.0.0.1", "shop"]);
+    assert.deepEqual(each.until(120_000), [], "it runs");
+  }
 });
 
 test("a group whose service failed waits for an operator, whatever the interfaces do", () => {
@@ -142,6 +157,5 @@ test("a group whose service failed waits for an operator, whatever the interface
   node.feed(0, { on: "release", unit, urgent: false });
   node.broken = true;
   node.feed(1000, { on: "acquire", unit });
-  node.feed(2000, up);
-  assert.deepEqual(node.ableAt(2000, 60_000), []);
+  assert.deepEqual(node.until(60_000), []);
 });
