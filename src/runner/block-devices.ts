@@ -23,12 +23,15 @@ export function deviceOf(path: string): string | undefined {
   try {
     const found = statSync(path);
     if (!found.isBlockDevice()) return undefined;
-    const low = found.rdev & 0xff;
-    return `${(found.rdev >>> 8) & 0xfff}:${low | ((found.rdev >>> 12) & 0xfff00)}`;
+    return deviceNumber(found.rdev);
   } catch {
     return undefined;
   }
 }
+
+/** `MAJOR:MINOR` of what stat(2) says. */
+export const deviceNumber = (number: number): string =>
+  `${(number >>> 8) & 0xfff}:${(number & 0xff) | ((number >>> 12) & 0xfff00)}`;
 
 /** The loop devices on which one of the files hangs, with their paths. */
 export function loopsOn(files: readonly string[]): readonly Disk[] {

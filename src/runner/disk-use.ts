@@ -12,7 +12,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { attachedTo, type Disk, diskAt, hasFileSystem } from "./block-devices.ts";
-import { answers } from "./disk-answers.ts";
+import { answers, type TableToChange } from "./disk-answers.ts";
 import { type EndingHands, EndingUsers, lookEvery, namesOf } from "./ending-users.ts";
 import { type Mount, mountsOf, type OtherTable, otherTables } from "./mounts.ts";
 import type { Ran } from "./program.ts";
@@ -81,9 +81,10 @@ const reasonOf = (tables: readonly OtherTable[]): string =>
 
 /** When somebody uses the mounts he is told to end; when a table cannot be entered, or not be changed, all are whose it is. */
 async function leave(tables: readonly OtherTable[], users: EndingUsers, hands: DiskHands): Promise<void> {
-  const asked = tables.flatMap(({ residents: [first], mounts }) =>
-    first === undefined ? [] : [{ pid: first.pid, places: placesOf(mounts).reverse() }],
-  );
+  const asked = tables.flatMap(({ namespace, residents: [first], mounts }): TableToChange[] => {
+    const wanted = mounts.map(({ id, device, place }) => ({ id, device, place })).reverse();
+    return first === undefined ? [] : [{ pid: first.pid, namespace, mounts: wanted }];
+  });
   if (asked.length === 0) return;
   const { says } = await hands.askDisk(["unmount", ...asked.map((table) => JSON.stringify(table))]);
   const lines = says.split("\n");

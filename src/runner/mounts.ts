@@ -95,6 +95,8 @@ export async function mappersOf(
 
 /** A table of mounts that is not ours, in which something is that was looked for. */
 export interface OtherTable {
+  /** The link `/proc/PID/ns/mnt`. */
+  readonly namespace: string;
   /** Whose table it is, but for the first process, this one and those that are spared; first one that sees the mounts. */
   readonly residents: readonly MountUser[];
   /** What was looked for, in the kernel's order. */
@@ -107,28 +109,34 @@ export async function otherTables(
   spared: readonly number[],
 ): Promise<readonly OtherTable[]> {
   const own = namespaceOf("self");
-  const tables = new Map<string, { residents: MountUser[]; mounts: readonly Mount[] }>();
+  const tables = new Map<string, { residents: MountUser[]; mounts: readonly Mount[]; isWhole: boolean }>();
   const views = new Map<string, readonly Mount[]>();
   await eachProcess((pid) => {
     const namespace = namespaceOf(pid);
     if (namespace === own) return;
-    const view = `${namespace} ${linkOf(`/proc/${pid}/root`)}`; // with a root of its own a process sees only a part
+    const root = linkOf(`/proc/${pid}/root`); // with one of its own a process sees only a part, at other places
+    const view = `${namespace} ${root}`;
     const mounts = views.get(view) ?? mountsOf(pid).filter(wanted);
     views.set(view, mounts);
-    const table = tables.get(namespace) ?? { residents: [], mounts: [] };
+    const isWhole = root === "/";
+    const table = tables.get(namespace) ?? { residents: [], mounts: [], isWhole: false };
     tables.set(namespace, table);
+    const seesMore =
+      mounts.length > table.mounts.length || (mounts.length === table.mounts.length && isWhole && !table.isWhole);
     if (isSpared(pid, spared)) {
-      if (table.mounts.length < mounts.length) table.mounts = mounts;
+      if (mounts.length > table.mounts.length) table.mounts = mounts;
       return;
     }
     const resident = { pid: Number(pid), name: commandOf(pid) };
-    if (table.mounts.length >= mounts.length) table.residents.push(resident);
+    if (!seesMore) table.residents.push(resident);
     else {
-      table.mounts = mounts;
+      Object.assign(table, { mounts, isWhole });
       table.residents.unshift(resident);
     }
   });
-  return [...tables.values()].filter(({ mounts }) => mounts.length > 0);
+  return [...tables].flatMap(([namespace, { residents, mounts }]) =>
+    mounts.length > 0 ? [{ namespace, residents, mounts }] : [],
+  );
 }
 
 const mapsOf = (pid: number): string => `/proc/${pid}/maps`;

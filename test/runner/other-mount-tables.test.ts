@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { helperFlags } from "../../src/drivers/helper-process.ts";
+import { answers } from "../../src/runner/disk-answers.ts";
 import { attach, command, makeDisk, prepare, program } from "../support/file-systems.ts";
 import { inMountSpace } from "../support/mount-space.ts";
 import { until } from "../support/until.ts";
@@ -18,14 +20,18 @@ function isFree(device: string): boolean {
 }
 const exclusive = 0o200; // O_RDONLY | O_EXCL
 
-/** A process with a table of its own that follows ours in nothing; `script` runs in it. */
-async function apart(t: TestContext, folder: string, script = "true", ...options: readonly string[]) {
-  const ready = join(folder, `ready-${randomUUID()}`);
-  const unshare = ["exec unshare -m --propagation private", ...options].join(" ");
-  const started = program(t, `${unshare} bash -c "${script}; touch '${ready}'; exec sleep 60"`);
-  await until("it has a table of its own", () => existsSync(ready));
+/** A process with a table of its own that follows ours in nothing; `script` runs in it, then `last` becomes `sleep`. */
+async function apart(t: TestContext, script = "true", options = "", last = "exec sleep 60") {
+  const started = program(t, `exec unshare -m --propagation private ${options} bash -c "${script}; ${last}"`);
+  const comm = `/proc/${started.child.pid}/comm`;
+  await until("it has a table of its own", () => readFileSync(comm, "latin1") === "sleep\n", patience);
   return { ...started, name: `sleep (${started.child.pid})` };
 }
+const patience = 20_000; // of a busy machine
+
+/** Commands that make it a place in which programs can run. */
+const rootAt = (path: string): string =>
+  `mkdir -p '${path}/usr' '${path}/old'; ln -s usr/bin usr/lib usr/lib64 '${path}'; mount --bind /usr '${path}/usr'`;
 
 async function mounted(t: TestContext) {
   const prepared = prepare(t);
@@ -38,8 +44,8 @@ async function mounted(t: TestContext) {
 
 inMountSpace(import.meta.url, {}, () => {
   test("a copy of the mount that nobody uses is unmounted, and its holder lives on", async (t) => {
-    const { folder, run, args, device, remarks } = await mounted(t);
-    const holder = await apart(t, folder);
+    const { run, args, device, remarks } = await mounted(t);
+    const holder = await apart(t);
     assert.equal(await run("stop", args), 0, remarks.join("\n"));
     assert.equal(isFree(device), true, "the kernel has let go of it");
     assert.equal(holder.gone(), false);
@@ -54,16 +60,16 @@ inMountSpace(import.meta.url, {}, () => {
     const { folder, place, run, args, device, remarks } = await mounted(t);
     const move = `mkdir '${folder}/data'; mount --bind '${place}' '${folder}/data'; umount '${place}'`;
     const users = {
-      open: await apart(t, folder, `exec 7>'${place}/open'`),
-      stubborn: await apart(t, folder, `trap '' TERM; exec 7>'${place}/other'`),
-      elsewhere: await apart(t, folder, `${move}; cd '${folder}/data'`),
+      open: await apart(t, `exec 7>'${place}/open'`),
+      stubborn: await apart(t, `trap '' TERM; exec 7>'${place}/other'`),
+      elsewhere: await apart(t, `${move}; cd '${folder}/data'`),
       // The kernel lets nobody take out of such a table what came from ours.
-      unprivileged: await apart(t, folder, "true", "--user", "--map-root-user"),
+      unprivileged: await apart(t, "true", "--user --map-root-user"),
     };
     const other = program(t, "exec sleep 60", folder);
     assert.equal(await run("stop", args), 0, remarks.join("\n"));
     assert.equal(isFree(device), true, "the kernel has let go of it");
-    for (const [name, { gone }] of Object.entries(users)) await until(`${name} has ended`, gone);
+    for (const [name, { gone }] of Object.entries(users)) await until(`${name} has ended`, gone, patience);
     assert.equal(other.gone(), false);
     assert.ok(remarks.some((text) => text.startsWith("SIGTERM to users of ") && text.includes(users.open.name)));
     assert.ok(remarks.some((text) => text.startsWith("SIGKILL to users of ") && text.includes(users.stubborn.name)));
@@ -72,26 +78,71 @@ inMountSpace(import.meta.url, {}, () => {
     );
   });
 
+  test("a root on the disk is not unmounted, which would only let nobody write any more: its users end", async (t) => {
+    const { place, run, args, device, remarks } = await mounted(t);
+    const into = `cd '${place}'; pivot_root . old; umount --lazy old; exec sleep 60`;
+    const container = await apart(t, rootAt(place), "", into);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    await until("it has ended", container.gone, patience);
+    assert.equal(isFree(device), true);
+    assert.deepEqual(remarks, [`SIGTERM to users of /: ${container.name}`]);
+  });
+
+  test("who sees it with a root of his own is ended; nothing else of that name is unmounted", async (t) => {
+    const { folder, image, run, remarks } = prepare(t);
+    makeDisk(image);
+    const device = attach(t, image);
+    const jail = join(folder, "jail");
+    const seen = join(folder, "data");
+    mkdirSync(seen);
+    const args = [device, `${jail}${seen}`, "ext4"];
+    assert.equal(await run("start", args), 0, remarks.join("\n"));
+    const innocent = `mount -t tmpfs none '${seen}'`;
+    const holder = await apart(t, `${rootAt(jail)}; ${innocent}`, "", `exec chroot '${jail}' sleep 60`);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    await until("it has ended", holder.gone, patience);
+    assert.equal(isFree(device), true);
+    assert.deepEqual(remarks, [`SIGTERM to those who have ${seen} mounted for themselves: ${holder.name}`]);
+  });
+
+  test("what is mounted over it stays; whose table it is is ended", async (t) => {
+    const { place, run, args, device, remarks } = await mounted(t);
+    const holder = await apart(t, `mount -t tmpfs none '${place}'`);
+    assert.equal(await run("stop", args), 0, remarks.join("\n"));
+    await until("it has ended", holder.gone, patience);
+    assert.equal(isFree(device), true);
+    assert.deepEqual(remarks, [`SIGTERM to those who have ${place} mounted for themselves: ${holder.name}`]);
+  });
+
+  test("a process that is not who it was is left alone", () => {
+    const table = { pid: process.pid, namespace: "mnt:[1]", mounts: [] };
+    const main = fileURLToPath(new URL(`../../src/runner/disk-use-main${extname(import.meta.url)}`, import.meta.url));
+    const argv = [...helperFlags, main, "unmount", JSON.stringify(table)];
+    assert.equal(command(process.execPath, ...argv), `${answers.busy}`);
+    const namespace = readlinkSync("/proc/self/ns/mnt");
+    assert.equal(command(process.execPath, ...argv.slice(0, -1), JSON.stringify({ ...table, namespace })), "0");
+  });
+
   test("what was unmounted by hand, but not for everybody, is not stopped; its stop ends that", async (t) => {
-    const { folder, place, run, args, device, remarks } = await mounted(t);
-    const holder = await apart(t, folder, `exec 7>'${place}/open'`);
+    const { place, run, args, device, remarks } = await mounted(t);
+    const holder = await apart(t, `exec 7>'${place}/open'`);
     command("umount", place);
     assert.equal(await run("status", args), 1);
     assert.equal(await run("stop", args), 0, remarks.join("\n"));
-    await until("it has ended", holder.gone);
+    await until("it has ended", holder.gone, patience);
     assert.equal(isFree(device), true);
     assert.equal(await run("status", args), 7);
   });
 
   test("what no process shows has not stopped either", async (t) => {
     const { folder, run, args, device, remarks } = await mounted(t);
-    const holder = await apart(t, folder);
+    const holder = await apart(t);
     const file = join(folder, "table");
     writeFileSync(file, "");
     command("mount", "--bind", `/proc/${holder.child.pid}/ns/mnt`, file);
     t.after(() => spawnSync("umount", [file]));
     holder.child.kill("SIGKILL");
-    await until("it has ended", holder.gone);
+    await until("it has ended", holder.gone, patience);
     assert.equal(await run("stop", args), 1);
     assert.match(remarks.at(-1) ?? "", new RegExp(`^${device} of .* is not free: its file system lives on`));
     assert.equal(await run("status", args), 1);
@@ -102,18 +153,17 @@ inMountSpace(import.meta.url, {}, () => {
   });
 
   test("an image with the option loop", async (t) => {
-    const { folder, image, place, run, remarks } = prepare(t);
+    const { image, place, run, remarks } = prepare(t);
     makeDisk(image);
     const args = [image, place, "ext4", "loop"];
     assert.equal(await run("start", args), 0, remarks.join("\n"));
-    const users = [await apart(t, folder, `exec 7>'${place}/open'`), await apart(t, folder)];
+    const users = [await apart(t, `exec 7>'${place}/open'`), await apart(t)];
     command("umount", place);
     assert.equal(await run("status", args), 1);
     assert.equal(await run("stop", args), 0, remarks.join("\n"));
-    assert.deepEqual(
-      users.map(({ gone }) => gone()),
-      [true, false],
-    );
+    const [user, holder] = users;
+    await until("who used it has ended", () => user?.gone() === true, patience);
+    assert.equal(holder?.gone(), false);
     assert.equal(command("losetup", "--associated", image), "");
   });
 
@@ -128,12 +178,12 @@ inMountSpace(import.meta.url, {}, () => {
       ["tmpfs", place, "tmpfs", "size=1M"],
     ]) {
       assert.equal(await run("start", args), 0, remarks.join("\n"));
-      const holder = await apart(t, folder, `exec 7>'${place}/open'`);
+      const holder = await apart(t, `exec 7>'${place}/open'`);
       assert.equal(await run("stop", args), 0, remarks.join("\n"));
       assert.equal(await run("status", args), 7);
       assert.equal(holder.gone(), false);
       holder.child.kill("SIGKILL");
-      await until("it has ended", holder.gone);
+      await until("it has ended", holder.gone, patience);
     }
     command("umount", behind);
     assert.deepEqual(remarks, []);
@@ -146,13 +196,13 @@ inMountSpace(import.meta.url, {}, () => {
     const elsewhere = join(folder, "elsewhere");
     mkdirSync(elsewhere);
     command("mount", device, elsewhere);
-    const holder = await apart(t, folder, `exec 7>'${elsewhere}/open'`);
+    const holder = await apart(t, `exec 7>'${elsewhere}/open'`);
     const args = [device, place, "ext4"];
     assert.equal(await run("stop", args), 0);
     assert.equal(await run("status", args), 7);
     assert.equal(holder.gone(), false);
     holder.child.kill("SIGKILL");
-    await until("it has ended", holder.gone);
+    await until("it has ended", holder.gone, patience);
     command("umount", elsewhere);
     const owner = program(
       t,
