@@ -106,10 +106,10 @@ inNetworkNamespace(import.meta.url, () => {
   });
 
   test("whether an address could be added is found out without adding it", (t) => {
-    const late = { ip: "10.9.0.30", prefix: 24, device: "late" };
+    const late = { ip: "10.9.0.30", prefix: 24, device: "later" };
     assert.equal(driver.perform("could-add", late).result, "failed");
-    ip("link add late type dummy");
-    t.after(() => ip("link del late"));
+    ip("link add later type veth peer name later2");
+    t.after(() => ip("link del later"));
     const asked = (): string => driver.perform("could-add", late).result;
     const began = performance.now();
     while (asked() === "failed" && performance.now() - began < 5000); // what was seen is known for some milliseconds
