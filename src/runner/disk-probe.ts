@@ -5,7 +5,7 @@
  * answer waits for as long as the disk likes, and cannot be killed. That must be nobody of ours: a few waiting threads, and this process could read
  * no file any more. So one `dd` waits, and as long as it does no second one is sent after it.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { mountAt, mountsOf } from "./mounts.ts";
@@ -34,13 +34,14 @@ export async function isMounted(directory: string): Promise<boolean> {
 const write = (file: string, signal: AbortSignal): Promise<string | undefined> =>
   new Promise((resolve) => {
     const args = ["if=/dev/zero", `of=${file}`, "bs=512", "count=1", "conv=excl,fsync", "status=none"];
-    const dd = spawn("dd", args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    const env = { ...process.env, LC_ALL: "C" };
+    const dd: ChildProcess = spawn("dd", args, { stdio: ["ignore", "ignore", "pipe"], env });
+    dd.on("error", (error) => resolve(`cannot be written to: ${error.message}`));
     let complaint = "";
-    dd.stderr.setEncoding("utf8");
-    dd.stderr.on("data", (text: string) => {
+    // One that could not be started (no descriptors left) has no streams.
+    dd.stderr?.setEncoding("utf8").on("data", (text: string) => {
       complaint = (complaint + text).slice(0, complaintMax);
     });
-    dd.on("error", (error) => resolve(`cannot be written to: ${error.message}`));
     signal.addEventListener("abort", () => dd.kill("SIGKILL"));
     dd.on("close", (code) => {
       // By a process of its own, too: what did not take the write may not answer to this either.

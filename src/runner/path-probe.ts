@@ -7,7 +7,7 @@
  *
  * Source: stat(1), head(1) of coreutils.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { failed, ok, type Result } from "../base/result.ts";
 
 /** Of what a program prints. */
@@ -57,18 +57,23 @@ async function look(program: string, options: readonly string[], path: string, s
 const run = (program: string, argv: readonly string[], signal: AbortSignal): Promise<Seen> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve({ wrong: "given up" });
-    const child = spawn(program, argv, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
-    let output = "";
-    let complaint = "";
-    child.stdout.setEncoding("latin1").on("data", (text: string) => {
-      output = (output + text).slice(0, outputMax);
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(0, outputMax);
-    });
+    const env = { ...process.env, LC_ALL: "C" };
+    const child: ChildProcess = spawn(program, argv, { stdio: ["ignore", "pipe", "pipe"], env });
     const kill = (): unknown => child.kill("SIGKILL");
     signal.addEventListener("abort", kill, { once: true });
-    child.on("error", (error) => resolve({ wrong: error.message }));
+    child.on("error", (error) => {
+      signal.removeEventListener("abort", kill);
+      resolve({ wrong: error.message });
+    });
+    let output = "";
+    let complaint = "";
+    // One that could not be started (no descriptors left) has no streams.
+    child.stdout?.setEncoding("latin1").on("data", (text: string) => {
+      output = (output + text).slice(0, outputMax);
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(0, outputMax);
+    });
     child.on("close", (code) => {
       signal.removeEventListener("abort", kill);
       resolve(code === null ? { wrong: "given up" } : { code, output, complaint });
