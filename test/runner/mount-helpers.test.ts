@@ -7,6 +7,7 @@ import { runFileSystem } from "../../src/runner/filesystem.ts";
 import { hasEnded, stateOf } from "../../src/runner/processes.ts";
 import { command, prepare } from "../support/file-systems.ts";
 import { inMountSpace } from "../support/mount-space.ts";
+import { until } from "../support/until.ts";
 
 /** Programs that do nothing and end with the code, and a list of what they were called with. */
 function pretending(code: number) {
@@ -43,17 +44,21 @@ test("a directory whose links cannot be followed has not stopped", async () => {
 
 inMountSpace(import.meta.url, {}, () => {
   test("a helper that would mount after its start was given up has ended before the stop says so", async (t) => {
-    const { folder, place, run, remarks } = prepare(t);
+    const { folder, place, begin, run, remarks } = prepare(t);
     const helper = join(folder, "mount.hbslow");
-    const body = `trap '' TERM; echo $$ > '${folder}/helper'; sleep 4; mount -t tmpfs none "$2"; touch '${folder}/late'`;
+    const noted = join(folder, "helper");
+    const body = `trap '' TERM; echo $$ > '${noted}'; sleep 30; mount -t tmpfs none "$2"; touch '${folder}/late'`;
     writeFileSync(helper, `#!/bin/bash\n${body}\n`, { mode: 0o755 });
     command("mount", "-t", "overlay", "overlay", "-o", `lowerdir=${folder}:/usr/sbin`, "/usr/sbin");
     t.after(() => command("umount", "--lazy", "/usr/sbin"));
     const args = ["disk", place, "hbslow"];
-    assert.equal(await run("start", args, 2000), "timed-out", remarks.join("\n"));
+    const number = (): string => (existsSync(noted) ? readFileSync(noted, "latin1").trim() : "");
+    const { running, ended } = begin("start", args);
+    await until("the helper is at work", () => number() !== "", 20_000);
+    running.kill();
+    assert.equal((await ended).result, "timed-out", remarks.join("\n"));
     assert.equal(await run("stop", args), 0, remarks.join("\n"));
-    const pid = readFileSync(join(folder, "helper"), "latin1").trim();
-    const left = stateOf(pid);
+    const left = stateOf(number());
     assert.ok(left === undefined || hasEnded(left), "the helper has ended"); // nobody collects it here
     assert.equal(await run("status", args), 7);
     assert.equal(existsSync(join(folder, "late")), false);

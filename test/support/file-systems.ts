@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { AgentAction } from "../../src/agents/resource.ts";
 import { BuiltInResources } from "../../src/runner/built-in.ts";
+import type { Begun } from "../../src/runner/script.ts";
 
 /** A place, an image for a disk, and the built-in resource as the runner calls it. */
 export function prepare(t: TestContext) {
@@ -14,17 +15,21 @@ export function prepare(t: TestContext) {
   const image = join(folder, "disk.img");
   const remarks: string[] = [];
   const resources = new BuiltInResources((_, text) => remarks.push(text));
-  const run = async (action: AgentAction, args: readonly string[], timeLimit = 30_000): Promise<number | string> => {
+  const begin = (action: AgentAction, args: readonly string[]): Begun => {
+    const timeLimit = 30_000;
     const surroundings = { timeLimit, environment: process.env, workingDirectory: "/", runDirectory: folder };
     const names = { kind: "script", script: "Filesystem", node: "fox", spared: [] } as const;
-    const outcome = await resources.run({ ...names, args, action, ...surroundings }).ended;
+    return resources.run({ ...names, args, action, ...surroundings });
+  };
+  const run = async (action: AgentAction, args: readonly string[]): Promise<number | string> => {
+    const outcome = await begin(action, args).ended;
     return outcome.result === "exited" ? outcome.code : outcome.result;
   };
   t.after(() => {
     spawnSync("umount", ["--recursive", "--lazy", place]); // after a failure
     rmSync(folder, { recursive: true, force: true });
   });
-  return { folder, place, image, remarks, run };
+  return { folder, place, image, remarks, begin, run };
 }
 
 export const command = (program: string, ...args: string[]): string =>

@@ -8,7 +8,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 const marker = "HB_TEST_MOUNTS";
-const timeLimit = 120_000;
+const timeLimit = 240_000; // for what hangs: a busy machine takes a minute
 
 /** `url` is the test file's `import.meta.url`; `extra` goes into its environment; `body` registers its tests. */
 export function inMountSpace(url: string, extra: NodeJS.ProcessEnv, body: () => void): void {
