@@ -51,6 +51,8 @@ export class BuiltInResources {
   readonly #announcements = new Announcements();
   readonly #programs = new Programs();
   readonly #unreleased = new Set<string>();
+  /** Programs of ours that may be in other tables of mounts just now: no users of what they unmount there. */
+  readonly #inOtherTables = new Set<number>();
   readonly #remark: (resource: string, text: string) => void;
 
   readonly #mail: typeof sendMail;
@@ -91,7 +93,8 @@ export class BuiltInResources {
 
   async #do(what: BuiltIn, call: BuiltInCall, remark: (text: string) => void, signal: AbortSignal): Promise<number> {
     const { action, spared } = call;
-    if (what.name === "Filesystem")
+    if (what.name === "Filesystem") {
+      const inOtherTables = this.#inOtherTables;
       return await runFileSystem(what, action, {
         run: (programs, argv) => this.#programs.run(wordsOf(call), programs, argv, { ...call, signal }),
         askDisk: (argv) =>
@@ -99,13 +102,17 @@ export class BuiltInResources {
             ...call,
             environment: helperEnvironment(call.environment),
             signal,
+            running: this.#inOtherTables,
           }),
         ended: () => this.#programs.ended(wordsOf(call)),
         unreleased: this.#unreleased,
         remark,
         signal,
-        spared,
+        get spared() {
+          return [...spared, ...inOtherTables];
+        },
       });
+    }
     const mark = new Mark(call);
     if (action === "status") return mark.is ? 0 : 7;
     if (action === "start" ? mark.is && what.name !== "SendArp" : !mark.is) return 0;

@@ -13,7 +13,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { attachedTo, type Disk, diskAt, hasFileSystem } from "./block-devices.ts";
 import { answers, type TableToChange } from "./disk-answers.ts";
-import { type EndingHands, EndingUsers, lookEvery, namesOf } from "./ending-users.ts";
+import { type EndingHands, EndingUsers, firstOf, lookEvery, namesOf } from "./ending-users.ts";
 import { type Mount, mountsOf, type OtherTable, otherTables } from "./mounts.ts";
 import type { Ran } from "./program.ts";
 
@@ -77,7 +77,10 @@ export async function release(disk: Disk, place: string, hands: DiskHands): Prom
 const reasonOf = (tables: readonly OtherTable[]): string =>
   tables.length === 0
     ? "its file system lives on, in no process's table of mounts (one that a file keeps, or detached in use)"
-    : `still mounted for ${tables.map(({ residents, mounts }) => `${namesOf(residents)} at ${placesOf(mounts).join(", ")}`).join("; ")}`;
+    : `still mounted for ${firstOf(
+        tables.map(({ residents, mounts }) => `${namesOf(residents)} at ${firstOf(placesOf(mounts))}`),
+        "; ",
+      )}`;
 
 /** When somebody uses the mounts he is told to end; when a table cannot be entered, or not be changed, all are whose it is. */
 async function leave(tables: readonly OtherTable[], users: EndingUsers, hands: DiskHands): Promise<void> {
@@ -89,7 +92,7 @@ async function leave(tables: readonly OtherTable[], users: EndingUsers, hands: D
   const { says } = await hands.askDisk(["unmount", ...asked.map((table) => JSON.stringify(table))]);
   const lines = says.split("\n");
   for (const [index, { residents, mounts }] of tables.filter(({ residents }) => residents.length > 0).entries()) {
-    const places = placesOf(mounts).join(", ");
+    const places = firstOf(placesOf(mounts));
     if (lines[index] === `${answers.done}`) hands.remark(`unmounted ${places} for ${namesOf(residents)}`);
     else if (lines[index] === `${answers.cannot}`)
       users.end(residents, `those who have ${places} mounted for themselves`);
@@ -99,8 +102,8 @@ async function leave(tables: readonly OtherTable[], users: EndingUsers, hands: D
 
 const placesOf = (mounts: readonly Mount[]): string[] => mounts.map(({ place }) => place);
 
-/** What gave no answer counts as busy: to be asked again. */
+/** What gave no answer counts as busy: to be asked again. One that nobody may open here is judged by the kernel's folder of its file system. */
 async function isBusy({ device, source }: Disk, hands: DiskHands): Promise<boolean> {
   const { code } = await hands.askDisk(["open", device, source, `/dev/block/${device}`]);
-  return code !== answers.done && code !== answers.cannot;
+  return code === answers.cannot ? hasFileSystem(device) : code !== answers.done;
 }

@@ -7,12 +7,14 @@ export interface EndingHands {
   run(programs: readonly string[], argv: readonly string[]): Promise<Ran>;
   /** For the log. */
   remark(text: string): void;
-  /** Processes that are not ended, whatever they use. */
+  /** Processes that are not ended, whatever they use; as it is now. */
   readonly spared: readonly number[];
 }
 
 /** Users are told to end for so many milliseconds, then they are ended for as long. */
 export const endPatience = 3000;
+/** Named in one line of the log. */
+const namedMax = 10;
 /** Between two attempts. */
 export const lookEvery = 100;
 
@@ -41,7 +43,8 @@ export class EndingUsers {
 
   end(users: readonly MountUser[], called: string): void {
     const signal = performance.now() - this.#from < endPatience ? "SIGTERM" : "SIGKILL";
-    const untold = users.filter(({ pid }) => !this.#told.has(`${pid} ${signal}`));
+    const { spared } = this.#hands; // may have become more since they were looked for
+    const untold = users.filter(({ pid }) => !spared.includes(pid) && !this.#told.has(`${pid} ${signal}`));
     for (const { pid } of untold) {
       this.#told.add(`${pid} ${signal}`);
       try {
@@ -55,4 +58,10 @@ export class EndingUsers {
 }
 
 export const namesOf = (users: readonly MountUser[]): string =>
-  users.map(({ pid, name }) => `${name} (${pid})`).join(", ");
+  firstOf(users.map(({ pid, name }) => `${name} (${pid})`));
+
+/** For the log, of which a container with thousands of processes is to fill no page. */
+export function firstOf(words: readonly string[], between = ", "): string {
+  const more = words.length - namedMax;
+  return [...words.slice(0, namedMax), ...(more > 0 ? [`and ${more} more`] : [])].join(between);
+}

@@ -25,6 +25,8 @@ export interface ProgramSurroundings {
   readonly runDirectory: string;
   /** Ends the program: SIGTERM, and SIGKILL half a second later. */
   readonly signal: AbortSignal;
+  /** Has the program's number as long as it runs. */
+  readonly running?: Set<number>;
 }
 
 /** Milliseconds. */
@@ -78,7 +80,7 @@ export class Programs {
 }
 
 function start(path: string, argv: readonly string[], surroundings: ProgramSurroundings): Promise<Ran> {
-  const { environment, workingDirectory, runDirectory, signal } = surroundings;
+  const { environment, workingDirectory, runDirectory, signal, running } = surroundings;
   const file = namelessFile("", runDirectory);
   return new Promise<Ran>((resolve, reject) => {
     const child = spawn(path, [...argv], {
@@ -88,6 +90,7 @@ function start(path: string, argv: readonly string[], surroundings: ProgramSurro
       stdio: ["ignore", file, file],
     });
     const group = child.pid;
+    if (group !== undefined) running?.add(group);
     /** False: nobody of the group is left. */
     const kill = (how: NodeJS.Signals | 0): boolean => {
       try {
@@ -106,6 +109,7 @@ function start(path: string, argv: readonly string[], surroundings: ProgramSurro
     child.once("error", reject);
     child.once("exit", (code, by) => {
       ended = true;
+      if (group !== undefined) running?.delete(group);
       signal.removeEventListener("abort", abort);
       const bytes = Buffer.alloc(outputMax);
       const says = bytes.toString("utf8", 0, readSync(file, bytes, 0, outputMax, 0)).trim();

@@ -9,7 +9,9 @@ import { extname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { helperFlags } from "../../src/drivers/helper-process.ts";
+import { deviceOf, diskAt, hasFileSystem } from "../../src/runner/block-devices.ts";
 import { answers } from "../../src/runner/disk-answers.ts";
+import { stillMounted } from "../../src/runner/disk-use.ts";
 import { attach, command, makeDisk, prepare, program } from "../support/file-systems.ts";
 import { inMountSpace } from "../support/mount-space.ts";
 import { until } from "../support/until.ts";
@@ -146,7 +148,17 @@ inMountSpace(import.meta.url, {}, () => {
     assert.equal(await run("stop", args), 1);
     assert.match(remarks.at(-1) ?? "", new RegExp(`^${device} of .* is not free: its file system lives on`));
     assert.equal(await run("status", args), 1);
+    const disk = diskAt(deviceOf(device) ?? "", device);
+    const hands = {
+      askDisk: async () => ({ code: answers.cannot, says: "" }),
+      run: async () => ({ code: 1, says: "" }),
+    };
+    const rest = { spared: [], unreleased: new Set<string>(), remark: () => {}, signal: new AbortController().signal };
+    const left = async (): Promise<number> => (await stillMounted([disk], { ...hands, ...rest })).length;
+    assert.equal(await left(), 1, "where nobody may open the disk, too");
     command("umount", file);
+    await until("its file system is gone for them, too", () => !hasFileSystem(disk.device), patience);
+    assert.equal(await left(), 0);
     assert.equal(await run("stop", args), 0);
     assert.equal(isFree(device), true);
     assert.equal(await run("status", args), 7);

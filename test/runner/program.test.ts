@@ -14,9 +14,10 @@ function prepared(t: TestContext, signal: AbortSignal) {
   const folder = mkdtempSync(join(tmpdir(), "hb-program-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const programs = new Programs();
-  const surroundings = { environment: process.env, workingDirectory: folder, runDirectory: folder, signal };
+  const running = new Set<number>();
+  const surroundings = { environment: process.env, workingDirectory: folder, runDirectory: folder, signal, running };
   const run = (script: string) => programs.run("one", ["/bin/bash"], ["-c", script], surroundings);
-  return { folder, run };
+  return { folder, run, running };
 }
 
 test("one that is killed has no code that could mean good", async (t) => {
@@ -24,6 +25,15 @@ test("one that is killed has no code that could mean good", async (t) => {
   const { code, says } = await run("kill -9 $$");
   assert.ok(code >= best, `code ${code}`);
   assert.equal(says, "killed by SIGKILL");
+});
+
+test("its number is known exactly as long as it runs", async (t) => {
+  const { run, running } = prepared(t, new AbortController().signal);
+  const ran = run("echo $$");
+  assert.equal(running.size, 1);
+  const [pid] = running;
+  assert.equal((await ran).says, `${pid}`);
+  assert.equal(running.size, 0);
 });
 
 test("when the time of an action is over nothing more is begun for it", async (t) => {
