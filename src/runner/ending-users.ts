@@ -21,7 +21,8 @@ export const lookEvery = 100;
 export class EndingUsers {
   readonly #hands: EndingHands;
   readonly #told = new Set<string>();
-  readonly #from = performance.now();
+  /** Since when users are told, or looked for. */
+  #from = performance.now();
 
   constructor(hands: EndingHands) {
     this.#hands = hands;
@@ -42,9 +43,12 @@ export class EndingUsers {
   }
 
   end(users: readonly MountUser[], called: string): void {
-    const signal = performance.now() - this.#from < endPatience ? "SIGTERM" : "SIGKILL";
     const { spared } = this.#hands; // may have become more since they were looked for
-    const untold = users.filter(({ pid }) => !spared.includes(pid) && !this.#told.has(`${pid} ${signal}`));
+    const unspared = users.filter(({ pid }) => !spared.includes(pid));
+    // On a busy machine it may take long until the first is found.
+    if (this.#told.size === 0 && unspared.length > 0) this.#from = performance.now();
+    const signal = performance.now() - this.#from < endPatience ? "SIGTERM" : "SIGKILL";
+    const untold = unspared.filter(({ pid }) => !this.#told.has(`${pid} ${signal}`));
     for (const { pid } of untold) {
       this.#told.add(`${pid} ${signal}`);
       try {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import test from "node:test";
-import { EndingUsers, namesOf } from "../../src/runner/ending-users.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { EndingUsers, endPatience, namesOf } from "../../src/runner/ending-users.ts";
 
 const user = (pid: number) => ({ pid, name: "worker" });
 
@@ -20,6 +21,18 @@ test("a program of ours that was not yet spared when it was found is none the le
   users.end(found, "users of /srv");
   assert.equal(await ended, "SIGTERM");
   assert.deepEqual(remarks, [`SIGTERM to users of /srv: worker (${other.pid})`]);
+});
+
+test("who is found late is told before he is ended", async (t) => {
+  const found = spawn("sleep", ["60"], { stdio: "ignore" });
+  assert.ok(found.pid !== undefined);
+  t.after(() => found.kill("SIGKILL"));
+  const ended = new Promise((resolve) => found.once("exit", (_, signal) => resolve(signal)));
+  const users = new EndingUsers({ run: async () => ({ code: 1, says: "" }), remark: () => {}, spared: [] });
+  await pause(endPatience + 50);
+  users.end([], "users of /srv");
+  users.end([user(found.pid)], "users of /srv");
+  assert.equal(await ended, "SIGTERM");
 });
 
 test("ten are named, and the others counted", () => {

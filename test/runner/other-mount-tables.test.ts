@@ -220,7 +220,7 @@ inMountSpace(import.meta.url, {}, () => {
       t,
       `exec '${process.execPath}' -e 'fs.openSync("${device}", ${exclusive}); setTimeout(() => {}, 60000)'`,
     );
-    await until("it is taken", () => !isFree(device));
+    await until("it is taken", () => !isFree(device), patience);
     assert.equal(await run("stop", args), 0);
     assert.equal(await run("status", args), 7);
     owner.child.kill("SIGKILL");
