@@ -46,6 +46,7 @@ function unmountAll(tables: readonly TableToChange[]): void {
     else console.log(answers.cannot);
   }
 }
+
 function entranceTo({ pid, namespace }: TableToChange): Entrance | undefined {
   try {
     const opened = openSync(`/proc/${pid}/ns/mnt`, "r");
