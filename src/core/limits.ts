@@ -100,7 +100,7 @@ export const differencesMax = 10;
 export const differencesToldEvery: Milliseconds = seconds(60);
 /** An address that cannot be put back for so long takes its group to another node: longer than the restart of a network takes, mostly. */
 export const putBackMax: Milliseconds = seconds(5);
-/** So often the kernel is asked whether it would take an address for want of which a group failed. */
+/** After a first question so often the kernel is asked whether it would take an address for want of which a group failed. */
 export const missingAddressEvery: Milliseconds = seconds(5);
 /** After our last words: time for a peer to ask for one of them again. The original stays about as long. */
 export const lingerAtLeave: Milliseconds = seconds(1);

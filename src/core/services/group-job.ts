@@ -194,6 +194,12 @@ export class GroupJob {
     return this.#state === "failed" && resource?.kind === "address" ? resource : undefined;
   }
 
+  /** The kernel would take that address. */
+  failedOtherwise(): void {
+    this.#failedAddress = undefined;
+    this.#changed();
+  }
+
   /** Why it is not running although it should be; empty otherwise. */
   get because(): string {
     return this.#because;

@@ -275,7 +275,8 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       const same = this.#jobs.find((job) => isSameGroup(job.group, kept.group));
       const job = same ?? new GroupJob(kept.group);
       job.recall(kept);
-      if (same !== undefined && job.failedAddress !== undefined) this.#missing.failed(job.unit, job.failedAddress, now);
+      if (same !== undefined && job.failedAddress !== undefined)
+        this.#missing.recalled(job.unit, job.failedAddress, now);
       if (same === undefined) {
         this.#jobs.push(job);
         this.#leftOver.add(job);
@@ -376,9 +377,9 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     const unit = this.#missingOperations.get(operation);
     if (unit !== undefined) {
       this.#missingOperations.delete(operation);
-      if (outcome.result === "failed") return;
-      this.#missing.forget(unit);
-      this.#out.push({ is: "unit-able", unit });
+      const found = this.#missing.answered(unit, outcome.result !== "failed");
+      if (found === "was-there") this.#units.get(unit)?.failedOtherwise();
+      else if (found === "back") this.#out.push({ is: "unit-able", unit });
       return;
     }
     const resource = this.#upkeepOperations.get(operation);

@@ -23,6 +23,8 @@ class Played {
   interfaceThere = true;
   /** The service does not start. */
   broken = false;
+  /** The kernel takes no address, whatever interfaces there are. */
+  refuses = false;
   /** The kernel does not answer questions. */
   deaf = false;
   readonly active = new Set<string>();
@@ -58,6 +60,7 @@ class Played {
   #kernel(action: AddressAction): AddressOutcome {
     const asksInterface = action === "add" || action === "could-add";
     if (asksInterface && !this.interfaceThere) return { result: "failed", says: "there is no eth0" };
+    if (action === "add" && this.refuses) return { result: "failed", says: "permission denied" };
     if (action === "status" && this.deaf) return { result: "failed", says: "no buffer space" };
     if (action === "add") this.active.add("10.0.0.1");
     if (action === "remove") this.active.delete("10.0.0.1");
@@ -150,6 +153,15 @@ test("so may one that could not start for want of it, and one that the last core
     assert.deepEqual([...each.active], ["10.0.0.1", "shop"]);
     assert.deepEqual(each.until(120_000), [], "it runs");
   }
+});
+
+test("an address that the kernel refuses although its interface is there is left to an operator", () => {
+  const node = new Played(() => false);
+  node.feed(0, { on: "release", unit, urgent: false });
+  node.refuses = true;
+  assert.ok(node.feed(1000, { on: "acquire", unit }).includes("unit-up"));
+  assert.deepEqual(node.until(60_000), []);
+  assert.equal(node.services.nextDeadline(), undefined, "nor is it asked again");
 });
 
 test("a group whose service failed waits for an operator, whatever the interfaces do", () => {
