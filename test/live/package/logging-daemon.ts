@@ -27,13 +27,15 @@ export const loggingDaemon = {
     );
     assert.equal(await state(), "active");
     assert.match(await must("/usr/libexec/heartbeat/ha_logd -s"), /^logging daemon is running \[pid = \d+\]\.$/m);
+    const send = (text: string): string => `ha_logger -t tag ${text}`; // of cluster-glue
     const arrives = async (text: string): Promise<void> => {
-      await must(`ha_logger -t tag ${text}`); // of cluster-glue
       const there = async () => (await lab.run("fox", `grep -q 'tag: .*: ${text}$' /var/log/lines`)).code === 0;
       await lab.until(`${text} is written`, there);
     };
+    await must(send("one"));
     await arrives("one");
     await must("mv /var/log/lines /var/log/lines.1 && systemctl reload heartbeat-logd");
+    await must(send("two"));
     await arrives("two");
     assert.match(await must("cat /var/log/lines"), /logd: \[\d+\]: info: SIGHUP received, re-opened log files/);
     assert.match(await must("man -P cat heartbeat-ha_logd | head -3"), /HA_LOGD\(8\)/);
@@ -44,6 +46,7 @@ export const loggingDaemon = {
       async () =>
         (await state()) === "active" && (await must("systemctl show -p MainPID --value heartbeat-logd")) !== main,
     );
+    await lab.until("it takes lines again", async () => (await lab.run("fox", send("three"))).code === 0);
     await arrives("three");
     await must("systemctl stop heartbeat-logd");
     assert.equal((await lab.run("fox", "test -e /run/logd.pid -o -e /var/lib/heartbeat/log_daemon")).code, 1);
