@@ -1,14 +1,13 @@
 /** What many nodes do not say to each other: acknowledgements of their own, news for the runner with every beat, and their own words again. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { generation, instant, mediumName, type NodeName, nodeName } from "../../src/base/units.ts";
+import { mediumName, nodeName } from "../../src/base/units.ts";
 import type { Effect } from "../../src/core/effect.ts";
-import type { Input } from "../../src/core/input.ts";
-import { Node } from "../../src/core/node.ts";
 import { configure } from "../../src/sim/cluster.ts";
 import { openDatagram, sealDatagram } from "../../src/wire/framing.ts";
 import { parseMessage } from "../../src/wire/kinds.ts";
 import { type Message, stringOf, text } from "../../src/wire/message.ts";
+import { OneNode } from "../support/one-node.ts";
 
 const sketch = {
   nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
@@ -21,26 +20,6 @@ const eth0 = mediumName("eth0");
 const fox = nodeName("fox");
 const config = configure(sketch, fox);
 
-/** One node and its time. */
-class One {
-  readonly node: Node;
-  now = 0;
-
-  constructor(name: NodeName) {
-    this.node = new Node({
-      config: configure(sketch, name),
-      identity: { uuid: new Uint8Array(16).fill(name.length + name.charCodeAt(0)), generation: generation(1) },
-      seed: 1,
-      version: "4",
-      pid: 1,
-    });
-  }
-
-  step(input: Input): readonly Effect[] {
-    return this.node.step(input, { instant: instant(this.now), wallSeconds: 1_700_000_000, load: "n/a" });
-  }
-}
-
 const sent = (effects: readonly Effect[]): Uint8Array[] =>
   effects.flatMap((effect) => (effect.do === "transmit" ? [effect.bytes] : []));
 
@@ -51,10 +30,10 @@ function read(bytes: Uint8Array): Message {
 }
 
 test("two of ours acknowledge in their heartbeats, and send nothing else for it", () => {
-  const both = [new One(fox), new One(nodeName("owl"))];
+  const both = [new OneNode(config), new OneNode(configure(sketch, nodeName("owl")))];
   const types = new Map<string, number>();
   let last = 0;
-  const pass = (from: One, effects: readonly Effect[]): void => {
+  const pass = (from: OneNode, effects: readonly Effect[]): void => {
     for (const bytes of sent(effects)) {
       const message = parseMessage(read(bytes));
       assert.ok(message.ok);
@@ -78,7 +57,7 @@ test("two of ours acknowledge in their heartbeats, and send nothing else for it"
 
 /** Numbered messages of owl; `successor`: it is one of ours. */
 function acknowledgedOf(successor: string | undefined, count: number): number[] {
-  const one = new One(fox);
+  const one = new OneNode(config);
   one.step({ on: "start" });
   return Array.from({ length: count }, (_, i) => i + 1).flatMap((number) => {
     const fields = {
@@ -115,7 +94,7 @@ test("a successor that sends faster than we beat is not kept waiting", () => {
 });
 
 test("an acknowledgement for our last process is no complaint", () => {
-  const one = new One(fox);
+  const one = new OneNode(config);
   one.step({ on: "start" });
   const fields = { t: "status", st: "active", src: "owl", seq: "1", hg: "1", ts: "1", hb4: "1 4", hb4a: "fox:ffff" };
   const message = Object.entries(fields).map(([name, value]) => text(name, value));
@@ -126,7 +105,7 @@ test("an acknowledgement for our last process is no complaint", () => {
 });
 
 test("our own words that come back make the link up and nothing else", () => {
-  const one = new One(fox);
+  const one = new OneNode(config);
   const [first] = sent(one.step({ on: "start" }));
   assert.ok(first !== undefined);
   const texts = (effects: readonly Effect[]): string[] =>
@@ -136,13 +115,11 @@ test("our own words that come back make the link up and nothing else", () => {
   const altered = new Uint8Array(first);
   altered.set([(first[40] ?? 0) ^ 1], 40);
   assert.deepEqual(sent(one.step({ on: "datagram", medium: eth0, bytes: altered })), []);
-  assert.ok(
-    Object.values(one.node.view({ instant: instant(0), wallSeconds: 0, load: "n/a" }).counters).some((n) => n > 0),
-  );
+  assert.ok(Object.values(one.node.view(one.time).counters).some((n) => n > 0));
 });
 
 test("the runner hears of heartbeats ten times in the dead time, and at once when they ask for another patience", () => {
-  const one = new One(fox);
+  const one = new OneNode(config);
   let beats = one.step({ on: "start" }).filter((effect) => effect.do === "beat").length;
   assert.equal(beats, 1);
   for (one.now = 100; one.now <= 5000; one.now += 100)

@@ -1,15 +1,13 @@
 /** What is believed of a sender: nothing of its earlier processes, and no more holes than it could fill. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { generation, instant, mediumName, nodeName } from "../../src/base/units.ts";
+import { nodeName } from "../../src/base/units.ts";
 import type { Effect } from "../../src/core/effect.ts";
-import type { Input } from "../../src/core/input.ts";
 import { gapMax, missingMax } from "../../src/core/limits.ts";
-import { Node } from "../../src/core/node.ts";
 import { configure } from "../../src/sim/cluster.ts";
-import { openDatagram, sealDatagram } from "../../src/wire/framing.ts";
+import { openDatagram } from "../../src/wire/framing.ts";
 import { parseMessage } from "../../src/wire/kinds.ts";
-import { text } from "../../src/wire/message.ts";
+import { OneNode } from "../support/one-node.ts";
 
 const sketch = {
   nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
@@ -22,17 +20,8 @@ const config = configure(sketch, nodeName("fox"));
 
 /** fox, of which owl is heard with generation 5; `seq` 0: a message without a number. */
 function fox() {
-  const node = new Node({
-    config,
-    identity: { uuid: new Uint8Array(16).fill(1), generation: generation(1) },
-    seed: 1,
-    version: "4",
-    pid: 1,
-  });
-  let now = 0;
-  const step = (input: Input): readonly Effect[] =>
-    node.step(input, { instant: instant(now), wallSeconds: 1_700_000_000, load: "n/a" });
-  step({ on: "start" });
+  const one = new OneNode(config);
+  one.step({ on: "start" });
   const asked = new Set<number>();
   const note = (effects: readonly Effect[]): void => {
     for (const effect of effects) {
@@ -42,27 +31,14 @@ function fox() {
       for (let n: number = parsed.value.first; n <= parsed.value.last; n++) asked.add(n);
     }
   };
-  const view = () => node.view({ instant: instant(now), wallSeconds: 1_700_000_000, load: "n/a" });
+  const view = () => one.node.view(one.time);
   return {
     asked,
     hears: (seq: number, fields: Readonly<Record<string, string>>): void => {
       const said = { ...fields, src: "owl", ts: "65000000", ...(seq === 0 ? {} : { seq: seq.toString(16) }) };
-      const sealed = sealDatagram(
-        Object.entries({ hg: "5", ...said }).map(([name, value]) => text(name, value)),
-        config.keys,
-        "netstring",
-      );
-      assert.ok(sealed.ok);
-      note(step({ on: "datagram", medium: mediumName("eth0"), bytes: sealed.value }));
+      note(one.hears({ hg: "5", ...said }));
     },
-    waits: (time: number): void => {
-      const end = now + time;
-      for (let next = node.nextDeadline(); next !== undefined && next <= end; next = node.nextDeadline()) {
-        now = Math.max(now, next);
-        note(step({ on: "deadline" }));
-      }
-      now = end;
-    },
+    waits: (time: number): void => note(one.waits(one.now + time)),
     link: () => view().nodes.find(({ name }) => name === "owl")?.links[0]?.status,
     replays: () => view().counters["replay"] ?? 0,
   };

@@ -1,12 +1,9 @@
 /** Which heartbeat is late: one that comes behind its time, not one that was sent again because it had been lost. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { generation, instant, mediumName, nodeName } from "../../src/base/units.ts";
-import type { Input } from "../../src/core/input.ts";
-import { Node } from "../../src/core/node.ts";
+import { nodeName } from "../../src/base/units.ts";
 import { configure } from "../../src/sim/cluster.ts";
-import { sealDatagram } from "../../src/wire/framing.ts";
-import { text } from "../../src/wire/message.ts";
+import { OneNode } from "../support/one-node.ts";
 
 const config = configure(
   {
@@ -20,29 +17,16 @@ const config = configure(
 );
 
 function fox() {
-  const node = new Node({
-    config,
-    identity: { uuid: new Uint8Array(16).fill(1), generation: generation(1) },
-    seed: 1,
-    version: "4",
-    pid: 1,
-  });
-  const step = (at: number, input: Input): string[] =>
-    node
-      .step(input, { instant: instant(at), wallSeconds: 1_700_000_000, load: "n/a" })
-      .flatMap((effect) => (effect.do === "log" && effect.id === "late-heartbeat" ? [effect.text] : []));
-  step(0, { on: "start" });
+  const one = new OneNode(config);
+  one.step({ on: "start" });
   return {
     /** Lines that a heartbeat of owl with this number causes. */
     hears: (at: number, number: number): string[] => {
+      one.now = at;
       const fields = { t: "status", st: "active", dt: "2710", src: "owl", seq: number.toString(16), hg: "1", ts: "1" };
-      const sealed = sealDatagram(
-        Object.entries(fields).map(([name, value]) => text(name, value)),
-        config.keys,
-        "netstring",
-      );
-      assert.ok(sealed.ok);
-      return step(at, { on: "datagram", medium: mediumName("eth0"), bytes: sealed.value });
+      return one
+        .hears(fields)
+        .flatMap((effect) => (effect.do === "log" && effect.id === "late-heartbeat" ? [effect.text] : []));
     },
   };
 }

@@ -1,14 +1,13 @@
 /** A notice that a program joined or left is told when all is there that its node said before; everything else at once. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { clientId, generation, instant, mediumName, nodeName } from "../../../src/base/units.ts";
+import { clientId, nodeName } from "../../../src/base/units.ts";
 import type { Effect } from "../../../src/core/effect.ts";
-import type { Input } from "../../../src/core/input.ts";
 import { heldNoticesMax, retransmitAttemptsMax } from "../../../src/core/limits.ts";
-import { Node } from "../../../src/core/node.ts";
 import { configure } from "../../../src/sim/cluster.ts";
-import { decodePlain, sealDatagram } from "../../../src/wire/framing.ts";
-import { stringOf, text } from "../../../src/wire/message.ts";
+import { decodePlain } from "../../../src/wire/framing.ts";
+import { stringOf } from "../../../src/wire/message.ts";
+import { OneNode } from "../../support/one-node.ts";
 
 const sketch = {
   nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
@@ -22,36 +21,21 @@ const program = 4711;
 
 /** fox with a program on it; what owl says, and what the program hears of that. */
 function fox() {
-  const node = new Node({
-    config: { ...config, apiAuth: new Map([["default", { uids: [0], gids: [] }]]) },
-    identity: { uuid: new Uint8Array(16).fill(1), generation: generation(1) },
-    seed: 1,
-    version: "4",
-    pid: 1,
-  });
-  let now = 0;
-  const step = (input: Input): readonly Effect[] =>
-    node.step(input, { instant: instant(now), wallSeconds: 1_700_000_000, load: "n/a" });
+  const one = new OneNode({ ...config, apiAuth: new Map([["default", { uids: [0], gids: [] }]]) });
   const heard = (effects: readonly Effect[]): string[] =>
     effects.flatMap((effect) => {
       const message = effect.do === "client-send" ? decodePlain(effect.body) : undefined;
       if (message?.ok !== true || stringOf(message.value, "src") !== "owl") return [];
       return [stringOf(message.value, "n") ?? stringOf(message.value, "st") ?? ""];
     });
-  step({ on: "start" });
+  one.step({ on: "start" });
   const client = clientId(1);
-  step({ on: "client-connected", client, peer: { pid: program, uid: 0, gid: 0 } });
+  one.step({ on: "client-connected", client, peer: { pid: program, uid: 0, gid: 0 } });
   const signOn = `t=hbapi-req\nreqtype=signon\nfrom_id=talk\npid=${program}\nuid=0\ngid=0\n`;
-  step({ on: "client-frame", client, body: Buffer.from(`>>>\n${signOn}<<<\n\0`) });
+  one.step({ on: "client-frame", client, body: Buffer.from(`>>>\n${signOn}<<<\n\0`) });
   const owl = (number: number, fields: Readonly<Record<string, string>>): string[] => {
     const said = { ...fields, src: "owl", seq: number.toString(16), hg: "5", ts: "65000000", ...fields };
-    const sealed = sealDatagram(
-      Object.entries(said).map(([name, value]) => text(name, value)),
-      config.keys,
-      "netstring",
-    );
-    assert.ok(sealed.ok);
-    return heard(step({ on: "datagram", medium: mediumName("eth0"), bytes: sealed.value }));
+    return heard(one.hears(said));
   };
   return {
     says: (number: number): string[] => owl(number, { t: "talk", to_id: "talk", n: String(number) }),
@@ -63,15 +47,7 @@ function fox() {
       owl(number, { t: "repnodes", dest: "fox", nodelist: "fox owl ", delnodelist: " " }),
     refuses: (number: number): string[] =>
       owl(0, { t: "NS_nak_rexmit", dest: "fox", firstseq: number.toString(16), info: "seqno too low" }),
-    waits: (until: number): string[] => {
-      const told: string[] = [];
-      for (let next = node.nextDeadline(); next !== undefined && next <= until; next = node.nextDeadline()) {
-        now = Math.max(now, next);
-        told.push(...heard(step({ on: "deadline" })));
-      }
-      now = until;
-      return told;
-    },
+    waits: (until: number): string[] => heard(one.waits(until)),
   };
 }
 

@@ -146,6 +146,12 @@ test("so may one that could not start for want of it, and one that the last core
   next.interfaceThere = false;
   next.feed(1000, { on: "adopt", groups: node.services.memory(), underWay: [], lastOperation: operationId(0) });
   assert.deepEqual(next.until(60_000), []);
+
+  const late = new Played(() => false); // its interface came back while no core ran
+  late.feed(0, { on: "release", unit, urgent: false });
+  late.feed(60_000, { on: "adopt", groups: node.services.memory(), underWay: [], lastOperation: operationId(0) });
+  assert.deepEqual(late.until(60_000), [[60_000, "unit-able"]]);
+
   for (const each of [node, next]) {
     each.interfaceThere = true;
     assert.deepEqual(each.until(66_000), [[61_000, "unit-able"]]);

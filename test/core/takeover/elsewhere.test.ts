@@ -83,6 +83,50 @@ test("to an original that is at rest, unless it was sent there lately", () => {
   assert.equal(couldGo(lostTo + surrenderHoldOff), true);
 });
 
+test("to an original in calm only: not while an exchange goes on, nor when it may be about to start anew", () => {
+  const { takeover, unit, feed, hear, report, couldGo } = node(fox, owl);
+  hear(owl, undefined);
+  feed({ on: "comm-up" });
+  report(owl);
+  feed({ on: "unit-up", unit, ok: true });
+  feed({ on: "standby-request", set: "foreign" });
+  assert.equal(couldGo(), false, "it was asked to take the other share");
+  feed({ on: "deadline" }, 10_000);
+  assert.equal(couldGo(10_000), true, "it did not answer");
+
+  const [share = unitId("")] = takeover.table.of(owl);
+  const back = {
+    on: "peer-status",
+    node: owl,
+    seq: seq(100),
+    active: true,
+    state: undefined,
+    anew: "returned",
+  } as const;
+  feed({ on: "peer-dead", node: owl }, 20_000);
+  feed({ on: "unit-up", unit: share, ok: true }, 20_000);
+  feed({ ...back, unheard: 9 }, 21_000);
+  feed({ on: "resource", from: owl, seq: seq(101), held: "none", full: true, stable: true, info: undefined }, 21_000);
+  assert.equal(couldGo(21_000), false, "it was cut off");
+  feed({ on: "deadline" }, 26_000); // it has stayed, and is asked to take its share
+  feed({ on: "deadline" }, 36_000);
+  assert.equal(couldGo(36_000), true, "it did not answer");
+});
+
+test("to an original not while something starts or stops here", () => {
+  const { takeover, unit, feed, hear, report, couldGo } = node(fox, owl);
+  const [share = unitId("")] = takeover.table.of(owl);
+  feed({ on: "peer-dead", node: owl });
+  feed({ on: "comm-up" });
+  feed({ on: "unit-up", unit, ok: true });
+  hear(owl, undefined);
+  report(owl);
+  assert.equal(couldGo(), false, "the other share is on its way here");
+  feed({ on: "unit-up", unit: share, ok: true });
+  feed({ on: "deadline" }, 10_000); // it was asked to take it, and did not answer
+  assert.equal(couldGo(10_000), true);
+});
+
 test("an original among more than two nodes is warned of, once", () => {
   const crowd = (...nodes: NodeName[]): string[] => {
     const { feed, hear } = node(...nodes);

@@ -219,13 +219,15 @@ test("an address whose hand-over to one node was consented to is not given to a 
   const term = node.state().claims.get(unit) ?? 0;
   for (const peer of [owl, cat]) feed(node, status({ grants: [{ to: fox, unit, term }] }, undefined, peer));
   feed(node, { on: "unit-up", unit, ok: true });
-  feed(node, { on: "order", order: { do: "move", group: "web", to: "owl" } });
-  feed(node, status({ claims: new Map([[unit, 9]]) })); // fox consents: owl may have it by now
-
-  feed(node, { on: "take-over-request", from: cat, set: "all" });
-  assert.equal(node.unit(unit).movingTo, "owl", "cat asked for it");
   feed(node, { on: "order", order: { do: "move", group: "web", to: "cat" } });
-  assert.equal(node.unit(unit).movingTo, "owl", "an operator asked for it");
-  feed(node, { on: "standby-request", set: "all" });
-  assert.equal(node.unit(unit).movingTo, "owl", "fox goes stand-by");
+  feed(node, status({ claims: new Map([[unit, 9]]) }, undefined, cat)); // fox consents: cat may have it by now
+
+  const order = { on: "order", order: { do: "move", group: "web", to: "owl" } } as const;
+  assert.deepEqual(node.step(order, instant(0)), [
+    { is: "answered", answer: { ok: false, says: "web is moving to cat: try again when it is there" } },
+  ]);
+  const [told] = node.step({ on: "take-over-request", from: owl, set: "all" }, instant(0));
+  assert.ok(told?.is === "log" && told.id === "standby-busy");
+  feed(node, { on: "standby-request", set: "all" }); // owl comes first after fox
+  assert.equal(node.unit(unit).movingTo, "cat");
 });
