@@ -6,7 +6,7 @@
  * text message begins anew, and a message has a bound. Netstring messages end where their lengths say.
  *
  * Source: docs/reference/wire-protocol.md, section 12; files-and-cli.md, section 3, "FIFO reader".
- * Deviation: lines may be longer than the original's 511 bytes.
+ * Deviation: lines may be longer than the original's 511 bytes, and no clock cuts a message short (quirk 305).
  */
 export const controlMessageMax = 64 * 1024;
 

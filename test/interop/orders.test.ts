@@ -69,6 +69,36 @@ test("the same complaints, the same exit codes", async () => {
   }
 });
 
+/** Longer than the original's reader gives an order from its first line on. */
+const pause = 1.2;
+
+test("an order whose lines take their time is whole for either kind (quirk 305)", async () => {
+  await using lab = await Lab.create({ nodes: { fox: "original", owl: "ours" } });
+  await lab.start();
+  const weight = async (on: string, of: string) => (await lab.exec(on, ["cl_status", "nodeweight", of])).stdout.trim();
+  await lab.until(
+    "each knows the other's",
+    async () => `${await weight("fox", "owl")} ${await weight("owl", "fox")}` === "100 100",
+    60,
+  );
+  const slowly = (node: string, value: number) =>
+    `echo t=setweight; sleep ${pause}; echo node=${node}; echo weight=${value}`;
+  // As the original's tools do: on its node with what the laboratory puts beside them, or its reader would lose the order.
+  const tool = "export HA_DIR=/etc/ha.d; . /etc/ha.d/shellfuncs; ha_clustermsg";
+  await lab.exec("fox", ["sh", "-c", `(${slowly("fox", 11)}) | (${tool})`]);
+  // And by hand, in pieces.
+  const fifo = "/var/lib/heartbeat/fifo";
+  await lab.exec("owl", ["sh", "-c", `(echo '>>>'; ${slowly("owl", 22)}; echo '<<<') > ${fifo}`]);
+  await lab.until(
+    "both orders are known to both",
+    async () => {
+      const seen = await Promise.all(["fox", "owl"].flatMap((on) => ["fox", "owl"].map((of) => weight(on, of))));
+      return seen.join(" ") === "11 22 11 22";
+    },
+    20,
+  );
+});
+
 for (const kind of rows(["original", "ours"] as const, () => false))
   test(`nobody hears an order, or it is not permitted: ${kind} daemon`, { timeout: 250_000 }, async () => {
     await using lab = await Lab.create({ nodes: { fox: kind, owl: kind }, services: ["web"], haresources: "fox web" });

@@ -8,7 +8,7 @@
 import type { command, Outcome } from "./lab/command.ts";
 import { Hub } from "./lab/hub.ts";
 import { checkout, Machine } from "./lab/machine.ts";
-import { callLog, misbehaviourFile, serviceScript, stateFile } from "./lab/service.ts";
+import { callLog, misbehaviourFile, patientCat, serviceScript, stateFile } from "./lab/service.ts";
 import { defaultAuthkeys, haCf, type Kind, type Settings } from "./lab/settings.ts";
 import { makeSharedDisk, releaseDisk, watchMounts } from "./lab/shared-disk.ts";
 import { buildWallClock, byOwnClock, setWallClock } from "./lab/wall-clock.ts";
@@ -61,6 +61,7 @@ export class Lab implements AsyncDisposable {
       .map((other) => ({ ipv4: other.address(), ipv6: other.address6() }));
     await machine.boot();
     if (this.kind(machine.name) === "ours") await this.#installScripts(machine);
+    else await machine.write(patientCat.path, patientCat.script, "755");
     await machine.write("/etc/ha.d/ha.cf", haCf(this.settings, machine.name, peers));
     await machine.write("/etc/ha.d/authkeys", this.settings.authkeys ?? defaultAuthkeys, "600");
     await machine.write("/etc/ha.d/haresources", `${this.settings.haresources ?? ""}\n`);

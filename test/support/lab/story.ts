@@ -70,13 +70,9 @@ export async function live(story: Story, column: Column): Promise<string> {
   let before: Places = {};
   for (const step of story.steps) {
     const began = performance.now();
-    const lostBefore = lostOrders(lab, column);
     await step.act(lab);
     const places = typeof step.places === "function" ? step.places(column) : step.places;
-    const again = once(() => lostOrders(lab, column) > lostBefore && performance.now() - began > patience);
-    await atRest(lab, story, step.says, places, async () => {
-      if (again()) await step.act(lab);
-    });
+    await atRest(lab, story, step.says, places);
     took.push(((performance.now() - began) / 1000).toFixed(1));
     expectCalls(story, before, places, step.dead ?? [], expected);
     before = places;
@@ -95,35 +91,11 @@ export async function live(story: Story, column: Column): Promise<string> {
   return took.join(", ");
 }
 
-/** Milliseconds after which an order that was lost is given again. */
-const patience = 10_000;
-
-/** On a busy machine the original's reader of the fifo now and then takes an order's lines apart, says this, and has lost it. */
-const lostOrders = (lab: Lab, column: Column): number =>
-  names
-    .filter((node) => column[node] === "original" && lab.machine(node).isOn)
-    .reduce((sum, node) => sum + (lab.log(node).match(/Message with zero fields/g)?.length ?? 0), 0);
-
 /** What an original says when the other node claims what it has. Without a cut of the network that would be ours, claiming too early. */
 const doublyOwned = (lab: Lab, node: string): string[] =>
   lab.complaints(node).filter((line) => line.includes("Both machines own"));
 
-function once(condition: () => boolean): () => boolean {
-  let done = false;
-  return () => {
-    if (done || !condition()) return false;
-    done = true;
-    return true;
-  };
-}
-
-async function atRest(
-  lab: Lab,
-  { groups }: Story,
-  says: string,
-  places: Places,
-  meanwhile: () => Promise<void>,
-): Promise<void> {
+async function atRest(lab: Lab, { groups }: Story, says: string, places: Places): Promise<void> {
   const placed = () =>
     groups.every(({ resources }) =>
       names.every((node) =>
@@ -138,10 +110,7 @@ async function atRest(
     torn || !lab.machine(node).isOn || /^(?:|none|local|foreign|all)$/.test(await lab.holds(node));
   await lab.until(
     `${says}: ${JSON.stringify(places)}`,
-    async () => {
-      await meanwhile();
-      return placed() && (await resting("fox")) && (await resting("owl")) && placed();
-    },
+    async () => placed() && (await resting("fox")) && (await resting("owl")) && placed(),
     restLimit,
   );
 }
