@@ -59,10 +59,11 @@ const systemPackages = [
   "systemd-sysv",
 ];
 /**
- * What a program needs to be compiled against the original's client library. Only unpacked: installed, they would bring a compiler and an
- * interpreter along. The host's own compiler is used, which builds the native addon, too.
+ * Only unpacked. What a program needs to be compiled against the original's client library: installed, it would bring a compiler and an
+ * interpreter along; the host's own compiler is used, which builds the native addon, too. And DRBD's script for haresources: the rest of
+ * that package wants a kernel module.
  */
-const headers = ["cluster-glue-dev", "libglib2.0-dev", "libheartbeat2-dev", "libplumb2-dev"];
+const unpacked = ["cluster-glue-dev", "drbd-utils", "libglib2.0-dev", "libheartbeat2-dev", "libplumb2-dev"];
 const formatVersion = 1; // of the tree itself: raise it when the steps below change
 
 /** { ok: true, path } or { ok: false, why }. Takes a minute or two the first time and nothing later. */
@@ -71,7 +72,7 @@ export async function ensureTestRoot({ say = (text) => console.error(`test root:
   const folder = join(cache, "heartbeat-test-root");
   const release = osRelease();
   const id = createHash("sha256")
-    .update([formatVersion, release, process.arch, ...packages, ...headers].join("\n"))
+    .update([formatVersion, release, process.arch, ...packages, ...unpacked].join("\n"))
     .digest("hex");
   const path = join(folder, `${release}-${id.slice(0, 12)}`);
   if (process.getuid() !== 0) return { ok: false, why: "needs root: nodes live in a tree and namespaces of their own" };
@@ -164,8 +165,10 @@ function build(folder, path, release, say) {
     isolated(output, ["chroot", tree, "apt-get", "update"]);
     const install = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
     isolated(output, ["chroot", tree, "env", "DEBIAN_FRONTEND=noninteractive", ...install]);
-    const unpack = `cd /var/cache/apt && apt-get download "$@" && for each in *.deb; do dpkg -x "$each" /; done && rm *.deb`;
-    isolated(output, ["chroot", tree, "sh", "-ec", unpack, "unpack", ...headers]);
+    // Some packages still have files in /sbin and /lib, which are links in this tree and must stay so.
+    const open = `dpkg-deb --fsys-tarfile "$each" | tar -xC / --keep-directory-symlink`;
+    const unpack = `cd /var/cache/apt && apt-get download "$@" && for each in *.deb; do ${open}; done && rm *.deb`;
+    isolated(output, ["chroot", tree, "sh", "-ec", unpack, "unpack", ...unpacked]);
     isolated(output, ["chroot", tree, "apt-get", "clean"]);
   } catch (error) {
     const tail = readFileSync(log, "utf8").trimEnd().split("\n").slice(-15).join("\n");
