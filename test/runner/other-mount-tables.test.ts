@@ -229,10 +229,10 @@ inMountSpace(import.meta.url, {}, () => {
     holder.child.kill("SIGKILL");
     await until("it has ended", holder.gone, patience);
     command("umount", elsewhere);
-    const owner = program(
-      t,
-      `exec '${process.execPath}' -e 'fs.openSync("${device}", ${exclusive}); setTimeout(() => {}, 60000)'`,
-    );
+    // Looking whether it is free takes it for a moment, in which nobody else gets it.
+    const take = `try { fs.openSync("${device}", ${exclusive}) } catch { setTimeout(take, 5) }`;
+    const script = `const take = () => { ${take} }; take(); setTimeout(() => {}, 60000)`;
+    const owner = program(t, `exec '${process.execPath}' -e '${script}'`);
     await until("it is taken", () => !isFree(device), patience);
     assert.equal(await run("stop", args), 0);
     assert.equal(await run("status", args), 7);
