@@ -5,7 +5,7 @@
  * it; an order that is in it and does not run was never given, and is given again.
  */
 import type { Milliseconds, NodeName, OperationId } from "../base/units.ts";
-import type { JobMemory } from "./services/group-job.ts";
+import type { JobMemory } from "./services/job-language.ts";
 import type { KeptHoldings } from "./takeover/language.ts";
 
 export interface Keepsake {

@@ -18,24 +18,15 @@ import {
 } from "../base/units.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Effect } from "../core/effect.ts";
-import { type Hosts, noHosts } from "../core/enrolment.ts";
+import { noHosts } from "../core/enrolment.ts";
 import type { Input, Now } from "../core/input.ts";
 import { Node } from "../core/node.ts";
 import type { OperatorOrder } from "../core/takeover/language.ts";
 import type { View } from "../core/view.ts";
-import {
-  activeAnywhereOnce,
-  activeOnce,
-  anythingTwice,
-  HandOvers,
-  Hearing,
-  type LiveNode,
-  mutualKill,
-  type Strike,
-  unconverged,
-} from "./checkers.ts";
 import { Estate } from "./estate.ts";
 import { type Answer, Host } from "./host.ts";
+import { Judge, namesByGroup } from "./judge.ts";
+import type { Machine, Planned } from "./machine.ts";
 import { isDone, type Mishap, mishapPatience, spoilt } from "./mishap.ts";
 import { Network } from "./network.ts";
 import { Operations, type Ordered } from "./operations.ts";
@@ -49,62 +40,8 @@ export interface TraceLine {
   readonly text: string;
 }
 
-interface Machine {
-  readonly host: Host;
-  node: Node | undefined;
-  /** Counts the lives of the process: what was planned for an earlier life is void. */
-  life: number;
-  /** Frozen (SIGSTOP) until then. */
-  stalledUntil: number;
-  /** Its disk: which nodes joined and which were deleted. */
-  hosts: Hosts;
-  /** When it was frozen last. */
-  stalledAt: number;
-  /** What its core waits for next. */
-  next: Instant | undefined;
-  /** It was asked to stop. */
-  leaving: boolean;
-  /** What arrived while it was frozen. */
-  waiting: Input[];
-  /** Of the runner, which outlives a core that dies. A new one knows nothing of what the last one's scripts did. */
-  estate: Estate;
-}
-
-type Planned =
-  | {
-      readonly is: "input";
-      readonly to: Machine;
-      readonly life: number;
-      readonly input: Input;
-      /** The sender of a fresh heartbeat: what proves life. */
-      readonly heartbeatOf?: NodeName;
-    }
-  | {
-      readonly is: "script-ended";
-      readonly to: Machine;
-      readonly estate: Estate;
-      /** What it stopped. */
-      readonly stopped: string | undefined;
-      readonly input: Input;
-    }
-  | { readonly is: "give-up"; readonly to: Machine; readonly estate: Estate; readonly life: number }
-  | { readonly is: "follow"; readonly to: Machine; readonly life: number }
-  | { readonly is: "wake"; readonly to: Machine; readonly life: number }
-  /** Its power goes, whatever runs there by then. */
-  | {
-      readonly is: "strike";
-      readonly to: Machine;
-      readonly by: NodeName;
-      readonly orderedAt: number;
-      readonly heldThen: boolean;
-    }
-  /** It has its power back. */
-  | { readonly is: "boot"; readonly to: Machine };
-
 /** From the end of one core to the first word of the next, in milliseconds. */
 const successionTime = 700;
-/** A script's release is bounded in the simulator: the checker grants this much for settling after a partition. */
-const releaseMax = 3000;
 /** What a stall or a failing device began is over after this; in milliseconds. */
 const calmAfter = 120_000;
 /** A machine that was reset is back after so many milliseconds. */
@@ -121,21 +58,13 @@ export class World {
   readonly #machines = new Map<NodeName, Machine>();
   readonly #queue = new EventQueue<Planned>();
   readonly #prng: Prng;
-  readonly #hearing: Hearing;
-  readonly #handOvers: HandOvers;
-  readonly #groups: ReadonlyMap<string, readonly string[]>;
+  readonly #judge: Judge;
+  readonly #groups: readonly string[];
   readonly #operations = new Operations();
   #mishap: Mishap | undefined;
-  #settling: number;
   readonly #sent = new WeakSet<Uint8Array>();
-  /** Every node can fence every other. */
-  readonly #allArmed: boolean;
-  readonly #strikes: Strike[] = [];
   #powerCyclesDue = 0;
   readonly #services: ServiceRules;
-  /** How often anything began or ceased to be active, when we last looked; and whether anything was active twice then. */
-  #activity = 0;
-  #doubled = false;
   #now = 0;
 
   /** All configurations describe the same cluster; they differ in `localNode`. */
@@ -162,17 +91,10 @@ export class World {
     const [first] = nodes;
     if (first === undefined) throw new Error("a world needs a node");
     const config = configOf(first);
-    this.#hearing = new Hearing(config.deadtime - 1.5 * config.keepalive);
-    this.#groups = new Map(config.groups.map((group) => [group.key, group.resources.map(activeName)]));
-    this.#services = new ServiceRules(this.#groups);
-    this.#allArmed = config.fencing.armed.length === config.nodes.length;
-    const addressGroups = config.groups.filter(({ resources }) => resources.every(({ kind }) => kind === "address"));
-    const keys = new Set(addressGroups.map(({ key }) => key));
-    this.#handOvers = new HandOvers((group, from, to) => {
-      const view = keys.has(group) ? this.view(from)?.groups.find(({ key }) => key === group) : undefined;
-      return view?.movingTo === to;
-    });
-    this.#settling = 2 * config.keepalive + releaseMax;
+    const groups = namesByGroup(config);
+    this.#groups = [...groups.keys()];
+    this.#services = new ServiceRules(groups);
+    this.#judge = new Judge(this.#machines, config, groups, (node) => this.view(node));
   }
 
   get now(): number {
@@ -181,7 +103,7 @@ export class World {
 
   /** Milliseconds that an address was up on giver and taker, at most so far. */
   get longestHandOver(): number {
-    return this.#handOvers.longest;
+    return this.#judge.longestHandOver;
   }
 
   host(name: NodeName): Host {
@@ -190,7 +112,7 @@ export class World {
 
   /** Keys of all groups. */
   groups(): string[] {
-    return [...this.#groups.keys()];
+    return [...this.#groups];
   }
 
   isUp(name: NodeName): boolean {
@@ -238,7 +160,7 @@ export class World {
   /** One operation is to fail. What it holds up for a while may be active twice for that long after a cut. */
   spoil(mishap: Mishap): void {
     this.#mishap = mishap;
-    this.#settling += mishapPatience(mishap.how);
+    this.#judge.grant(mishapPatience(mishap.how));
   }
 
   /** The daemon's core alone: what it started runs on, until the runner gives it up. */
@@ -331,27 +253,13 @@ export class World {
   }
 
   check(): void {
-    const violation = this.#operations.overdue(this.#now, this.#isAwake) ?? this.#twice();
+    const violation = this.#operations.overdue(this.#now, this.#isAwake) ?? this.#judge.twice(this.#now);
     if (violation !== undefined) this.#fail(violation);
   }
 
   readonly #isAwake = (name: NodeName): boolean => this.#machine(name).stalledUntil <= this.#now;
 
-  /** Most of the time nothing is active twice anywhere, and then there is nothing to look at before that changes. */
-  #twice(): string | undefined {
-    let activity = 0;
-    for (const { host } of this.#machines.values()) activity += host.changes;
-    if (activity === this.#activity && !this.#doubled) return undefined;
-    this.#activity = activity;
-    const all = this.#all();
-    this.#doubled = anythingTwice(all);
-    this.#handOvers.look(all, this.#now, (name) => !this.#isAwake(name));
-    return this.#allArmed
-      ? activeAnywhereOnce(all, this.#handOvers, this.#now)
-      : activeOnce(this.#live(), this.#hearing, this.#handOvers, this.#now, this.#settling);
-  }
-
-  #judge(violation: string | undefined): void {
+  #report(violation: string | undefined): void {
     if (violation !== undefined) this.#fail(violation);
   }
 
@@ -368,36 +276,12 @@ export class World {
 
   /** What is not as it should be once all is calm; empty when every group runs exactly once. */
   unconverged(): string[] {
-    return unconverged(this.#live(), [...this.#groups.keys()]);
+    return this.#judge.unconverged(this.#now);
   }
 
   /** Which running nodes do not see each other active; empty once all is calm. */
   strangers(): string[] {
-    const running = [...this.#machines.values()].filter(({ node }) => node !== undefined).map(({ host }) => host.name);
-    return running.flatMap((on) => {
-      const table = this.view(on)?.nodes ?? [];
-      const missing = running.filter((of) => table.find(({ name }) => name === of)?.status !== "active");
-      const names = table.map(({ name }) => name);
-      return [
-        ...missing.map((of) => `${on} does not see ${of} active`),
-        ...(new Set(names).size === names.length ? [] : [`${on} lists a node twice: ${names.join(" ")}`]),
-      ];
-    });
-  }
-
-  #live(): LiveNode[] {
-    return [...this.#machines.values()].flatMap((machine): LiveNode[] =>
-      machine.node === undefined || machine.stalledUntil > this.#now ? [] : [this.#activeOn(machine)],
-    );
-  }
-
-  #all(): LiveNode[] {
-    return [...this.#machines.values()].map((machine) => this.#activeOn(machine));
-  }
-
-  #activeOn({ host }: Machine): LiveNode {
-    const active = [...this.#groups].filter(([, names]) => names.some((name) => host.active.has(name)));
-    return { name: host.name, activeGroups: new Set(active.map(([key]) => key)) };
+    return this.#judge.strangers();
   }
 
   #nextDeadline(): { readonly at: number; readonly machine: Machine } | undefined {
@@ -437,7 +321,7 @@ export class World {
         return this.#wake(planned.to);
       case "input":
         if (planned.heartbeatOf !== undefined && planned.to.node !== undefined && planned.to.stalledUntil <= this.#now)
-          this.#hearing.received(planned.to.host.name, planned.heartbeatOf, this.#now);
+          this.#judge.hearing.received(planned.to.host.name, planned.heartbeatOf, this.#now);
         return this.#deliver(planned.to, planned.input);
       default:
         return unreachable(planned);
@@ -450,12 +334,12 @@ export class World {
     const answer = this.#outcome(by, effect, () => machine.host.askDevice(effect));
     const { after, input } = answer;
     const strikesAfter = "strikesAfter" in answer ? answer.strikesAfter : undefined;
-    if (victim !== undefined && this.#hearing.hears(by, victim, this.#now))
+    if (victim !== undefined && this.#judge.hearing.hears(by, victim, this.#now))
       this.#fail(`${by} fences ${victim}, which it hears`);
     // Before its answer: a device that says so has done it.
     if (victim !== undefined && strikesAfter !== undefined) {
       const to = this.#machine(victim);
-      const heldThen = this.#activeOn(to).activeGroups.size > 0;
+      const heldThen = this.#judge.isActive(to);
       this.#queue.push(this.#now + strikesAfter, { is: "strike", to, by, orderedAt: this.#now, heldThen });
       this.#powerCyclesDue++;
     }
@@ -475,9 +359,7 @@ export class World {
     host.clear();
     to.estate = new Estate();
     if (node === undefined) return;
-    this.#strikes.push({ by, victim: host.name, orderedAt, struckAt: this.#now, held });
-    const violation = this.#allArmed ? mutualKill(this.#strikes) : undefined;
-    if (violation !== undefined) this.#fail(violation);
+    this.#report(this.#judge.struck({ by, victim: host.name, orderedAt, struckAt: this.#now, held }));
     this.crash(host.name);
     this.#queue.push(this.#now + this.#prng.integer(bootTakes.least, bootTakes.most), { is: "boot", to });
     this.#powerCyclesDue++;
@@ -541,7 +423,7 @@ export class World {
       case "run-agent": {
         const name = [effect.script, ...effect.args].join("::");
         const active = machine.host.active.has(name);
-        this.#judge(this.#services.ordered(self, effect, name, active, () => this.#stateOf(self, name)));
+        this.#report(this.#services.ordered(self, effect, name, active, () => this.#stateOf(self, name)));
         if (effect.action !== "status") this.#say(self, `run ${name} ${effect.action}`);
         const answer = this.#outcome(self, effect, () => machine.host.runAgent(effect));
         const stopped = effect.action === "stop" && !("undone" in answer) ? name : undefined;
@@ -557,7 +439,7 @@ export class World {
       }
       case "log":
         if (effect.level !== "debug") this.#say(self, `${effect.level}: ${effect.text}`);
-        this.#judge(this.#services.logged(self, effect, this.#now));
+        this.#report(this.#services.logged(self, effect, this.#now));
         return;
       case "look-around": // there is one network, and nothing else on it
         return plan(0, { on: "looked-around", sightings: [] });
@@ -646,7 +528,7 @@ export class World {
     machine.life++;
     machine.waiting = [];
     machine.stalledUntil = 0;
-    this.#hearing.forget(name);
+    this.#judge.hearing.forget(name);
     this.#say(name, how);
   }
 
@@ -668,9 +550,6 @@ export class World {
     return instant(this.#now);
   }
 }
-
-const activeName = (resource: ClusterConfig["groups"][number]["resources"][number]): string =>
-  resource.kind === "address" ? resource.address.ip : [resource.script, ...resource.args].join("::");
 
 /** So much of a datagram that the type of its message stands in it. */
 const headOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 24));

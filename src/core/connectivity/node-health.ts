@@ -11,6 +11,7 @@ import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { after, earliest, type Instant } from "../../base/units.ts";
 import type { HealthCheck, HealthPlan } from "../../config/ha4-health.ts";
+import type { AgentOutcome } from "../input.ts";
 import type { Machine } from "../machine.ts";
 import { compareReach } from "./reach.ts";
 
@@ -137,4 +138,12 @@ export class NodeHealth implements Machine<NodeHealthInput, NodeHealthOutput> {
     this.#wellSince = undefined;
     return [{ is: "unfit", because }];
   }
+}
+
+/** What a look at the node has found; undefined: nothing. */
+export function wrongBy(outcome: AgentOutcome): string | undefined {
+  if (outcome.result === "timed-out")
+    return "nothing on this node can be looked at: programs get no answer from its disk";
+  // An answer that was lost on the way is no news of the node.
+  return outcome.result === "exited" && outcome.code !== 0 ? outcome.output : undefined;
 }

@@ -10,7 +10,6 @@
  * restarted (quirk 17).
  */
 
-import { agentOf } from "../../agents/index.ts";
 import type { Resource, ResourceGroup } from "../../agents/resource.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import type { LogId } from "../../base/log-lines/index.ts";
@@ -19,73 +18,8 @@ import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
 import { stopRetriesMax } from "../limits.ts";
 import { type UnitId, unitId } from "../takeover/units.ts";
 import type { GroupState, ResourceView } from "../view.ts";
-
-export type JobOutput =
-  | {
-      readonly is: "run";
-      readonly resource: Exclude<Resource, { kind: "address" }>;
-      readonly action: "start" | "stop" | "status";
-    }
-  | {
-      readonly is: "address";
-      readonly resource: Extract<Resource, { kind: "address" }>;
-      readonly action: "add" | "remove";
-    }
-  | { readonly is: "announce"; readonly address: HeldAddress }
-  /** Stop the repeats of the announcement. */
-  | { readonly is: "silence"; readonly address: HeldAddress }
-  /** Feed `retry` after the stop pause. */
-  | { readonly is: "retry-later" }
-  /** It still runs after every retry. The group goes on stopping what is left of it. */
-  | { readonly is: "stuck"; readonly resource: Resource }
-  | { readonly is: "up"; readonly ok: boolean }
-  /** It was up, a resource of it failed, and it is up again. */
-  | { readonly is: "recovered" }
-  /** It was up, a resource of it failed for good, and all of it is stopped. */
-  | { readonly is: "lost" }
-  | { readonly is: "down"; readonly clean: boolean }
-  | { readonly is: "log"; readonly id: LogId; readonly level: LogLevel; readonly text: string };
-
-export type JobInput =
-  | { readonly on: "start" }
-  /** `urgent`: addresses first. */
-  | { readonly on: "stop"; readonly urgent?: boolean }
-  /** A running resource has failed: start it anew, with those behind it. */
-  | { readonly on: "recover"; readonly index: number; readonly why: string }
-  /** A running resource has failed, and starting it anew would not help: stop the group. */
-  | { readonly on: "give-up"; readonly index: number; readonly why: string }
-  | { readonly on: "retry" }
-  /** The order that was to follow from what was recalled was never given. */
-  | { readonly on: "resume" }
-  | { readonly on: "agent"; readonly outcome: AgentOutcome }
-  | { readonly on: "address"; readonly outcome: AddressOutcome };
-
-interface Step {
-  readonly index: number;
-  readonly asking: "status" | "start" | "stop" | "stop-status" | "pause";
-  readonly attempt: number;
-}
-
-/** All that a job knows, as plain data. */
-export interface JobMemory {
-  readonly group: ResourceGroup;
-  readonly state: GroupState;
-  /** One for each resource. */
-  readonly slots: readonly {
-    readonly state: ResourceView["state"];
-    readonly touched: boolean;
-    readonly address?: HeldAddress;
-  }[];
-  readonly step?: Step;
-  readonly wantDown: boolean;
-  readonly urgent: boolean;
-  readonly startFailed: boolean;
-  readonly stopFailed: boolean;
-  readonly wasUp: boolean;
-  readonly recoverFrom?: number;
-  readonly failedAddress?: number;
-  readonly because: string;
-}
+import type { JobInput, JobMemory, JobOutput, Step } from "./job-language.ts";
+import { failure, found, saysNothing } from "./verdict.ts";
 
 interface Slot {
   readonly resource: Resource;
@@ -475,11 +409,12 @@ export class GroupJob {
     const step = this.#step;
     if (step === undefined) return;
     const why = failure(outcome);
-    const found = this.#judge(step.index, outcome);
+    const resource = this.#slots[step.index]?.resource;
+    const state = found(resource, outcome);
     switch (step.asking) {
       case "status":
-        if (this.#wantDown && found !== "running") return this.#stopFrom(step.index - 1);
-        if (found === "running") return this.#started(step.index);
+        if (this.#wantDown && state !== "running") return this.#stopFrom(step.index - 1);
+        if (state === "running") return this.#started(step.index);
         if (outcome.result !== "exited") return this.#startFailedAt(step.index, why ?? outcome.result);
         return this.#orderStart(step.index);
       case "start":
@@ -487,8 +422,8 @@ export class GroupJob {
       case "stop":
         return why === undefined ? this.#stopped(step.index) : this.#stopDidNotWork(step.index, step.attempt, why);
       case "stop-status": {
-        if (found !== "stopped" || this.#saysNothing(step.index, outcome)) return this.#stopGivenUp(step.index); // quirk 51
-        const text = this.#slots[step.index]?.resource.text ?? "";
+        if (state !== "stopped" || saysNothing(resource, outcome)) return this.#stopGivenUp(step.index); // quirk 51
+        const text = resource?.text ?? "";
         this.#log("stop-not-lsb", "error", `Resource script for ${text} probably not LSB-compliant.`);
         this.#log("stop-must-succeed", "warn", `it (${text}) MUST succeed on a stop when already stopped`);
         return this.#stopped(step.index);
@@ -498,21 +433,6 @@ export class GroupJob {
       default:
         return unreachable(step.asking);
     }
-  }
-
-  /** What an answer to `status` says. */
-  #judge(index: number, outcome: AgentOutcome): "running" | "stopped" | "unknown" {
-    const resource = this.#slots[index]?.resource;
-    if (outcome.result === "not-found" || resource === undefined || resource.kind === "address") return "stopped";
-    if (outcome.result !== "exited") return "unknown";
-    const { code, output, init = false } = outcome;
-    return agentOf(resource.kind).judge({ code, output, init });
-  }
-
-  /** Of a script that is judged by its text there was none, and its exit code is not that of the LSB for what does not run. */
-  #saysNothing(index: number, outcome: AgentOutcome): boolean {
-    if (this.#slots[index]?.resource.kind !== "script" || outcome.result !== "exited" || outcome.init) return false;
-    return outcome.code !== lsbNotRunning && outcome.output.trim() === "";
   }
 
   #orderStart(index: number): void {
@@ -550,24 +470,4 @@ export class GroupJob {
   }
 }
 
-const lsbNotRunning = 3;
-
 const isAddress = (slot: Slot): boolean => slot.resource.kind === "address";
-
-/** Why a script did not do what it was asked; undefined when it did. */
-function failure(outcome: AgentOutcome): string | undefined {
-  switch (outcome.result) {
-    case "exited":
-      return outcome.code === 0 ? undefined : `return code ${outcome.code}`;
-    case "killed":
-      return `killed by ${outcome.signal}`;
-    case "timed-out":
-      return "not finished within its time limit, killed";
-    case "not-found":
-      return "Cannot locate resource script";
-    case "lost":
-      return outcome.says;
-    default:
-      return unreachable(outcome);
-  }
-}

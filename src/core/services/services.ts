@@ -2,82 +2,34 @@
  * Carries out what the take-over decides: groups up, or down.
  *
  * Groups are independent and run side by side (quirk 21); inside a group order rules (`group-job.ts`). Each order to the
- * outside has an operation number and ends in exactly one answer. Announcements of addresses are repeated in the background:
- * nobody waits for them.
+ * outside has an operation number and ends in exactly one answer.
  */
-import type { AgentAction, Resource, ResourceGroup } from "../../agents/resource.ts";
+import type { Resource, ResourceGroup } from "../../agents/resource.ts";
 import { Deadlines } from "../../base/deadlines.ts";
 import { unreachable } from "../../base/exhaustive.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { LogId } from "../../base/log-lines/index.ts";
-import {
-  after,
-  earliest,
-  type Instant,
-  type Milliseconds,
-  milliseconds,
-  type OperationId,
-  operationId,
-} from "../../base/units.ts";
+import { after, earliest, type Instant, type OperationId, operationId } from "../../base/units.ts";
 import { type Extension, optionsFor } from "../../config/ha4-cf.ts";
 import type { HealthCheck } from "../../config/ha4-health.ts";
-import { announceAfter } from "../../wire/packets/arp.ts";
-import { NodeHealth, type NodeHealthInput, type Reach } from "../connectivity/node-health.ts";
+import { NodeHealth, type NodeHealthInput, type Reach, wrongBy } from "../connectivity/node-health.ts";
 import type { Effect, GuardedGroup, LogLevel } from "../effect.ts";
 import type { AddressOutcome, AgentOutcome, HeldAddress } from "../input.ts";
-import type { Inheritance, KeptGroup } from "../keepsake.ts";
-import { agentTimeLimit, stopRetryPause } from "../limits.ts";
+import type { KeptGroup } from "../keepsake.ts";
+import { stopRetryPause } from "../limits.ts";
 import type { Machine } from "../machine.ts";
 import { type UnitId, UnitTable } from "../takeover/units.ts";
 import type { ConflictView, MonitorView } from "../view.ts";
 import { AddressDefence, type DefenceInput } from "./address-defence.ts";
-import { GroupJob, type JobInput, type JobMemory } from "./group-job.ts";
+import { Announcements } from "./announcements.ts";
+import { GroupJob } from "./group-job.ts";
+import type { JobInput, JobMemory } from "./job-language.ts";
+import type { ServicesInput, ServicesOutput } from "./language.ts";
 import { MissingAddresses } from "./missing-addresses.ts";
 import { OverdueAnswers } from "./overdue.ts";
+import { longestLimitOf, timeLimitOf } from "./time-limits.ts";
 import { type AddressResource, Upkeep, type UpkeepInput } from "./upkeep.ts";
 import { type Question, Watch, type WatchOutput } from "./watch.ts";
-
-const actions: readonly AgentAction[] = ["start", "status", "stop"];
-
-type ProgramResource = Exclude<Resource, { readonly kind: "address" }>;
-
-export type ServicesInput =
-  | { readonly on: "acquire"; readonly unit: UnitId }
-  /** `urgent`: addresses first, because somebody else may answer for them already. */
-  | { readonly on: "release"; readonly unit: UnitId; readonly urgent: boolean }
-  | { readonly on: "reannounce"; readonly unit: UnitId }
-  /** Another node may take its addresses while they are up here. */
-  | { readonly on: "offered"; readonly unit: UnitId; readonly offered: boolean }
-  | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
-  | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
-  | { readonly on: "address-gone"; readonly ip: string | undefined }
-  | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
-  | { readonly on: "interface-up"; readonly device: string }
-  | { readonly on: "unit-down"; readonly unit: string }
-  /** Failures of a group's resources are forgotten. */
-  | { readonly on: "forget-failures"; readonly unit: UnitId }
-  | { readonly on: "maintenance"; readonly active: boolean }
-  /** This node slept: what the runner answered meanwhile is not read yet. */
-  | { readonly on: "stalled"; readonly wait: Milliseconds }
-  /** Communication is up: from now on the node looks after itself. */
-  | { readonly on: "comm-up" }
-  /** What runs here by the last core's orders. */
-  | ({ readonly on: "adopt"; readonly groups: readonly KeptGroup[] } & Omit<Inheritance, "keepsake">)
-  | { readonly on: "deadline" };
-
-export type ServicesOutput =
-  | { readonly is: "effect"; readonly effect: Effect }
-  /** A share without groups is up or down at once. */
-  | { readonly is: "unit-up"; readonly unit: UnitId; readonly ok: boolean }
-  | { readonly is: "unit-down"; readonly unit: UnitId; readonly clean: boolean }
-  /** It was up, a resource of it failed for good, and all of it is stopped. */
-  | { readonly is: "unit-lost"; readonly unit: UnitId }
-  /** What kept it from running here may be over. */
-  | { readonly is: "unit-able"; readonly unit: UnitId }
-  /** Whether this node may hold anything, and why not. */
-  | { readonly is: "fitness"; readonly unfit: string | undefined }
-  /** What the last core ran and this one has no use for is down. */
-  | { readonly is: "tidied" };
 
 export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #jobs: GroupJob[];
@@ -100,8 +52,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   readonly #health: NodeHealth | undefined;
   readonly #healthOperations = new Map<OperationId, HealthCheck>();
   readonly #retries = new Deadlines<GroupJob>();
-  readonly #announcements = new Map<string, { readonly address: HeldAddress; readonly sent: number }>();
-  readonly #announceAt = new Deadlines<string>();
+  readonly #announcements = new Announcements();
   readonly #options: Extension | undefined;
   readonly #couldGo: (unit: UnitId, now: Instant) => boolean;
   /** Groups that the last core ran and haresources has no more, or not as they were: they are stopped before anything is started. */
@@ -182,7 +133,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       this.#retries.next(),
       this.#overdue.next(),
       this.#watch.nextDeadline(),
-      this.#announceAt.next(),
+      this.#announcements.next(),
       this.#upkeep.nextDeadline(),
       this.#missing.nextDeadline(),
       this.#defence.nextDeadline(),
@@ -218,7 +169,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       case "deadline":
         for (const operation of this.#overdue.due(now)) this.#agentFinished(operation, { result: "timed-out" }, now);
         for (const job of this.#retries.due(now)) this.#feed(job, { on: "retry" }, now);
-        for (const ip of this.#announceAt.due(now)) this.#announceNext(ip, now);
+        for (const address of this.#announcements.due(now)) this.#sayWhereItIs(address);
         this.#keepUp({ on: "deadline" }, now);
         for (const [unit, resource] of this.#missing.due(now))
           this.#missingOperations.set(this.#orderAddress(resource, "could-add"), unit);
@@ -283,7 +234,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       }
       if (kept.operation !== undefined && underWay.includes(kept.operation)) {
         this.#expect(kept.operation, job);
-        this.#overdue.expect(kept.operation, this.#longestLimit(job.group), now);
+        this.#overdue.expect(kept.operation, longestLimitOf(this.#options, job.group), now);
       } else this.#feed(job, { on: "resume" }, now);
     }
     for (const job of [...this.#leftOver]) {
@@ -400,7 +351,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     if (job === undefined) return;
     if (!offered) return void this.#offered.delete(job);
     this.#offered.add(job);
-    for (const { ip } of job.addresses()) this.#announceAt.delete(ip);
+    for (const { ip } of job.addresses()) this.#announcements.end(ip);
   }
 
   #defend(input: DefenceInput, now: Instant): void {
@@ -408,7 +359,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
       if (output.is === "log") {
         const holder = this.#jobs.find((job) => job.addresses().some(({ ip }) => ip === output.ip));
         this.#logOf(holder, output);
-      } else if (output.again) this.#out.push({ is: "effect", effect: { do: "announce", address: output.address } });
+      } else if (output.again) this.#sayWhereItIs(output.address);
       else this.#announce(output.address, now);
     }
   }
@@ -462,7 +413,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     for (const output of job.step(input)) {
       switch (output.is) {
         case "run": {
-          const timeLimit = this.#timeLimit(job.group.key, output.resource, output.action);
+          const timeLimit = timeLimitOf(this.#options, job.group.key, output.resource, output.action);
           const operation = this.#order(job, (operation) => ({
             do: "run-agent",
             operation,
@@ -488,7 +439,7 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
           this.#announce(output.address, now);
           break;
         case "silence":
-          this.#announceAt.delete(output.address.ip);
+          this.#announcements.end(output.address.ip);
           this.#defend({ on: "released", ip: output.address.ip }, now);
           break;
         case "retry-later":
@@ -521,21 +472,6 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     }
   }
 
-  /** What ha4.cf says of it; a minute if nothing. */
-  #timeLimit(group: string, resource: ProgramResource, action: AgentAction): Milliseconds {
-    if (this.#options === undefined) return agentTimeLimit;
-    const { startTimeout, statusTimeout, stopTimeout } = optionsFor(this.#options, group, resource);
-    return { start: startTimeout, status: statusTimeout, stop: stopTimeout }[action] ?? agentTimeLimit;
-  }
-
-  /** For an order of the last core, of which only the group is known. */
-  #longestLimit({ key, resources }: ResourceGroup): Milliseconds {
-    const limits = resources.flatMap((resource) =>
-      resource.kind === "address" ? [] : actions.map((action) => this.#timeLimit(key, resource, action)),
-    );
-    return milliseconds(Math.max(agentTimeLimit, ...limits));
-  }
-
   /** Until this machine has restarted nobody else can have it; whether it may be restarted is the administrator's to say. */
   #stuck(group: string, resource: Resource): void {
     const options = this.#options === undefined ? {} : optionsFor(this.#options, group, resource);
@@ -566,21 +502,12 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
   }
 
   #announce(address: HeldAddress, now: Instant): void {
-    this.#announcements.set(address.ip, { address, sent: 0 });
-    this.#announceNext(address.ip, now);
+    this.#announcements.begin(address, now);
+    this.#sayWhereItIs(address);
   }
 
-  #announceNext(ip: string, now: Instant): void {
-    const announcement = this.#announcements.get(ip);
-    if (announcement === undefined) return;
-    this.#out.push({ is: "effect", effect: { do: "announce", address: announcement.address } });
-    const wait = announceAfter[announcement.sent];
-    if (wait === undefined) {
-      this.#announcements.delete(ip);
-      return;
-    }
-    this.#announcements.set(ip, { address: announcement.address, sent: announcement.sent + 1 });
-    this.#announceAt.set(ip, after(now, wait));
+  #sayWhereItIs(address: HeldAddress): void {
+    this.#out.push({ is: "effect", effect: { do: "announce", address } });
   }
 
   /** Tells the runner what to undo should we die, whenever that changes. */
@@ -592,14 +519,6 @@ export class Services implements Machine<ServicesInput, ServicesOutput> {
     this.#guarded = held;
     this.#out.push({ is: "effect", effect: { do: "guard", held } });
   }
-}
-
-/** What a look at the node has found; undefined: nothing. */
-function wrongBy(outcome: AgentOutcome): string | undefined {
-  if (outcome.result === "timed-out")
-    return "nothing on this node can be looked at: programs get no answer from its disk";
-  // An answer that was lost on the way is no news of the node.
-  return outcome.result === "exited" && outcome.code !== 0 ? outcome.output : undefined;
 }
 
 const noReach = (): Reach => ({ ours: 0, theirs: undefined });

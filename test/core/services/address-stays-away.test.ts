@@ -8,7 +8,8 @@ import type { Resource, ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, nodeName, operationId } from "../../../src/base/units.ts";
 import type { AddressAction } from "../../../src/core/effect.ts";
 import type { AddressOutcome } from "../../../src/core/input.ts";
-import { Services, type ServicesInput } from "../../../src/core/services/services.ts";
+import type { ServicesInput } from "../../../src/core/services/language.ts";
+import { Services } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, nodeName, type OperationId } from "../../../src/base/units.ts";
-import { Services, type ServicesInput } from "../../../src/core/services/services.ts";
+import type { ServicesInput } from "../../../src/core/services/language.ts";
+import { Services } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");

@@ -3,7 +3,8 @@ import test from "node:test";
 import type { Resource, ResourceGroup } from "../../../src/agents/resource.ts";
 import { nodeName } from "../../../src/base/units.ts";
 import type { AgentOutcome, HeldAddress } from "../../../src/core/input.ts";
-import { GroupJob, type JobInput } from "../../../src/core/services/group-job.ts";
+import { GroupJob } from "../../../src/core/services/group-job.ts";
+import type { JobInput } from "../../../src/core/services/job-language.ts";
 
 const address: Resource = {
   kind: "address",

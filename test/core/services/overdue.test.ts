@@ -4,7 +4,8 @@ import test from "node:test";
 import type { ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, milliseconds, nodeName, type OperationId } from "../../../src/base/units.ts";
 import type { Extension } from "../../../src/config/ha4-cf.ts";
-import { Services, type ServicesInput, type ServicesOutput } from "../../../src/core/services/services.ts";
+import type { ServicesInput, ServicesOutput } from "../../../src/core/services/language.ts";
+import { Services } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");

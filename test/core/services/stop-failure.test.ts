@@ -5,7 +5,8 @@ import type { ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, nodeName, type OperationId } from "../../../src/base/units.ts";
 import type { Extension } from "../../../src/config/ha4-cf.ts";
 import type { Effect } from "../../../src/core/effect.ts";
-import { Services, type ServicesOutput } from "../../../src/core/services/services.ts";
+import type { ServicesOutput } from "../../../src/core/services/language.ts";
+import { Services } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");

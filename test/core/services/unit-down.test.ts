@@ -4,7 +4,8 @@ import test from "node:test";
 import type { Resource, ResourceGroup } from "../../../src/agents/resource.ts";
 import { instant, nodeName, type OperationId, seconds } from "../../../src/base/units.ts";
 import type { Extension } from "../../../src/config/ha4-cf.ts";
-import { Services, type ServicesInput } from "../../../src/core/services/services.ts";
+import type { ServicesInput } from "../../../src/core/services/language.ts";
+import { Services } from "../../../src/core/services/services.ts";
 import { UnitTable, unitId } from "../../../src/core/takeover/units.ts";
 
 const fox = nodeName("fox");
