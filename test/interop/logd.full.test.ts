@@ -26,17 +26,23 @@ const words = [
 const debugSent = 5;
 const sent = 3 + 2 + debugSent + 3 + 3 + 1 + 3;
 
-/** Of senders of ours or theirs, without what differs from run to run. */
+const nameOf = (line: string): string => /(app|late|deb|input|long|latin|n+)(?:: )?\[/.exec(line)?.[1] ?? "";
+
+/**
+ * Of senders of ours or theirs, without what differs from run to run: so the lines of each stand together. Two programs that run one after the other
+ * are two connections, of which a busy daemon may read the second one first.
+ */
 const plain = (text: string): string[] =>
   text
     .split("\n")
-    .filter((line) => /(?:app|late|deb|input|long|latin|n+)(?:: )?\[/.test(line))
+    .filter((line) => nameOf(line) !== "")
     .map((line) =>
       line
         .replace(/^.{15} \S+ /, "")
         .replace(/\[\d+\]/, "[PID]")
         .replace(/\d{4}\/\d\d\/\d\d_\d\d:\d\d:\d\d/, "TIME"),
-    );
+    )
+    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
 
 for (const format of ["yes", "no"])
   test(`each ha_logger at each daemon, syslogmsgfmt ${format}: the same lines`, async () => {
