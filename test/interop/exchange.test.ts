@@ -128,7 +128,9 @@ async function exchange(row: Row, say: (text: string) => void): Promise<string[]
     for (const [which, { code, stdout, stderr }] of (
       await Promise.all([speak(name, "owl"), speak("owl", name)])
     ).entries()) {
-      const words = `${[name, "owl"][which]}: ${stdout}${stderr}`;
+      const words = `${pair.join(" and ")}: ${[name, "owl"][which]}: ${stdout}${stderr}`;
+      say(words.trim());
+      if (!pair.some((kind) => kind === "ours")) continue; // only listened to: what two originals lose is their own business
       assert.equal(code, 0, words);
       const { sent, received, twice, damaged } = JSON.parse(stdout);
       assert.deepEqual(
@@ -136,7 +138,6 @@ async function exchange(row: Row, say: (text: string) => void): Promise<string[]
         { sent: count, received: count, twice: 0, damaged: 0 },
         words,
       );
-      say(words.trim());
     }
   return names.flatMap((name) => lab.complaints(name));
 }
