@@ -88,7 +88,7 @@ export class Neighbours {
   }
 
   status(member: Member, message: Extract<ClusterMessage, { kind: "status" }>, anew: Anew): void {
-    const { agreement, config, effects, liveness, protection, resources, roster, units, voice } = this.#parts;
+    const { agreement, config, effects, links, liveness, protection, resources, roster, units, voice } = this.#parts;
     for (const { originator, upTo } of message.acknowledgements)
       if (originator === config.localNode) voice.acknowledgedByTheWay(member.name, upTo);
     const number = message.seq ?? noSeq;
@@ -100,7 +100,10 @@ export class Neighbours {
       effects.log("late-heartbeat", "warn", text);
     }
     member.lastStatus = number;
-    if (message.deadtime !== undefined) roster.setPatience(member.name, message.deadtime);
+    if (message.deadtime !== undefined && message.deadtime !== member.deadtime) {
+      roster.setPatience(member.name, message.deadtime);
+      links.setPatience(member.name, message.deadtime, effects.at);
+    }
     member.successor = message.successor;
     liveness.step({ on: "heard", node: member.name, deadtime: member.deadtime }, effects.at);
     protection.feed({ on: "heard", node: member.name });

@@ -37,11 +37,11 @@ export class OneNode {
   }
 
   /** A datagram of these fields, signed as in the cluster. */
-  hears(fields: Readonly<Record<string, string>>): readonly Effect[] {
+  hears(fields: Readonly<Record<string, string>>, medium = mediumName("eth0")): readonly Effect[] {
     const message = Object.entries(fields).map(([name, value]) => text(name, value));
     const sealed = sealDatagram(message, this.#config.keys, "netstring");
     assert.ok(sealed.ok);
-    return this.step({ on: "datagram", medium: mediumName("eth0"), bytes: sealed.value });
+    return this.step({ on: "datagram", medium, bytes: sealed.value });
   }
 
   /** All that comes by itself until then. */

@@ -39,6 +39,14 @@ export class Links {
     return known ? [] : [{ node, medium, status: "up" }];
   }
 
+  /** It asks for another patience from now on, or for none any more: also on those of its links where that was not heard. */
+  setPatience(node: NodeName, deadtime: Milliseconds, now: Instant): void {
+    for (const medium of this.#media) {
+      const key = keyOf(node, medium);
+      if (this.#up.has(key)) this.#up.set(key, after(now, deadtime));
+    }
+  }
+
   /** No node of that name is known any more: its links are nobody's. */
   remove(node: NodeName): void {
     for (const medium of this.#media) this.#up.delete(keyOf(node, medium));
