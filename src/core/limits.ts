@@ -69,6 +69,8 @@ export const agentTimeLimit: Milliseconds = seconds(60);
 export const agentGuard: Milliseconds = seconds(15);
 /** Answers that came too late and may still come are known by number, up to so many. */
 export const lateAnswersMax = 1000;
+/** Reports of a node that is held dead, until it is known to live: a take-over of an original has three, and its return some more. */
+export const unheededReportsMax = 16;
 /** Retries of a failing stop, and the pause before each (resources.md, section 3.4). */
 export const stopRetriesMax = 10;
 export const stopRetryPause: Milliseconds = seconds(1);

@@ -71,4 +71,30 @@ for (const deadtime of [2100, 3000, 10_000]) {
     assert.match(told[0] ?? "", /^Cluster node owl returning after partition/);
     assert.equal(twice([...told, ...pair.pass(2000)]), 0);
   });
+
+  test(`deadtime ${deadtime}: what one that slept says before its first heartbeat is believed with that`, () => {
+    const pair = new Pair(deadtime);
+    pair.pass(deadtime + 1000);
+    assert.equal(twice(pair.tookOver()), 0);
+    assert.equal(twice(pair.status()), 2, "both shares");
+  });
+
+  test(`deadtime ${deadtime}: one that was cut off for just so long, took over as it was heard again, and does not start anew, keeps it`, () => {
+    const pair = new Pair(deadtime);
+    pair.lose(Math.ceil(deadtime / 1000) - 1);
+    pair.pass(deadtime + 100);
+    assert.equal(twice([...pair.tookOver(), ...pair.status(), ...pair.pass(900)]), 0);
+    const later = Array.from({ length: 5 }, () => [...pair.status(), ...pair.pass(1000)]).flat();
+    assert.equal(twice(later), 2, "both shares, once it would have started anew");
+  });
+
+  test(`deadtime ${deadtime}: what it said before it was silent, and is heard only then, is not believed`, () => {
+    const pair = new Pair(deadtime);
+    pair.pass(deadtime + 1000);
+    pair.lose(-3);
+    pair.tookOver();
+    pair.lose(3);
+    const later = Array.from({ length: 7 }, () => [...pair.status(), ...pair.pass(1000)]).flat();
+    assert.equal(twice(later), 0);
+  });
 }

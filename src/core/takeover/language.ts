@@ -10,6 +10,15 @@ import type { HoldWord } from "../view.ts";
 import type { Maintenance, SuccessorState } from "./successor.ts";
 import type { UnitId, UnitTable } from "./units.ts";
 
+/** What a node says of its resources. */
+export interface ResourceReport {
+  readonly seq: Seq;
+  readonly held: HoldWord;
+  readonly full: boolean;
+  readonly stable: boolean | undefined;
+  readonly info: string | undefined;
+}
+
 export type TakeoverInput =
   | { readonly on: "comm-up" }
   /** Any status message of a peer; `state` is its `hb4` field. */
@@ -28,15 +37,7 @@ export type TakeoverInput =
   /** A silent node runs nothing any more. */
   | { readonly on: "peer-fenced"; readonly node: NodeName; readonly because: string }
   | { readonly on: "starting"; readonly from: NodeName }
-  | {
-      readonly on: "resource";
-      readonly from: NodeName;
-      readonly seq: Seq;
-      readonly held: HoldWord;
-      readonly full: boolean;
-      readonly stable: boolean | undefined;
-      readonly info: string | undefined;
-    }
+  | ({ readonly on: "resource"; readonly from: NodeName } & ResourceReport)
   | {
       readonly on: "ask-resources";
       readonly from: NodeName;

@@ -1,6 +1,8 @@
 /** What a node knows of each other node's resources, whichever generation of the software it runs. */
 import { type NodeName, type Seq, seq } from "../../base/units.ts";
+import { unheededReportsMax } from "../limits.ts";
 import type { HoldWord } from "../view.ts";
+import type { ResourceReport } from "./language.ts";
 import type { SuccessorState } from "./successor.ts";
 import type { UnitId, UnitSketch } from "./units.ts";
 import { addTo, sharesOf } from "./words.ts";
@@ -49,6 +51,10 @@ export class Peer {
   #toldBy: Seq = seq(0);
   /** Likewise of its reports. */
   #lastReport: Seq = seq(0);
+  /** The highest number of both before it was silent, or of the process before this one. */
+  #before: Seq = seq(0);
+  /** What it reported while it was held dead, in the order of arrival. */
+  #unheeded: ResourceReport[] = [];
 
   constructor(name: NodeName) {
     this.name = name;
@@ -71,6 +77,8 @@ export class Peer {
     this.deaf = false;
     this.mayStartAnew = false;
     this.answered.clear();
+    this.#unheeded = [];
+    this.#before = seq(Math.max(this.#toldBy, this.#lastReport));
     this.#toldBy = seq(0);
     this.#lastReport = seq(0);
   }
@@ -86,6 +94,18 @@ export class Peer {
     this.reported = true;
     this.saysStable = true;
     this.word = addTo(this.word, share === this.name ? "local" : "foreign");
+  }
+
+  /** It is held dead: only a status proves that it lives, and then this counts, if it was not said before the silence. */
+  setAside(report: ResourceReport): void {
+    if (report.seq > this.#before) this.#unheeded = [...this.#unheeded, report].slice(-unheededReportsMax);
+  }
+
+  /** It lives. */
+  takeUnheeded(): readonly ResourceReport[] {
+    const reports = this.#unheeded;
+    this.#unheeded = [];
+    return reports;
   }
 
   /** False for a report that a newer one has overtaken: it was lost and sent again. */

@@ -30,6 +30,7 @@ import { failedOn, Judgement } from "./judgement.ts";
 import type {
   KeptHoldings,
   PeerReport,
+  ResourceReport,
   Steward,
   TakeoverConfig,
   TakeoverInput,
@@ -316,6 +317,7 @@ export class Takeover implements Steward {
 
   #peerStatus(peer: Peer, status: Extract<TakeoverInput, { on: "peer-status" }>, now: Instant): void {
     const { seq, active, state, anew, unheard: sent } = status;
+    const unheeded = peer.takeUnheeded();
     if (anew !== undefined) this.#processEnded(peer, now);
     // An original that came up where nobody heard it will not say again that it is through its start.
     const unheard = !peer.alive && anew !== "returned";
@@ -329,7 +331,10 @@ export class Takeover implements Steward {
     peer.state = state;
     if (anew === "returned") this.#reannounce();
     if (state === undefined) {
-      if (anew === "returned") this.#returned.returned(peer.name, sent, now);
+      if (anew === "returned") {
+        this.#returned.returned(peer.name, sent, now);
+        for (const report of unheeded) this.#report(peer, report, now);
+      }
       return this.#warnOfCrowd(peer);
     }
     for (const [, term] of [...state.holds, ...state.claims]) this.#scene.holdings.saw(term);
@@ -365,9 +370,10 @@ export class Takeover implements Steward {
     this.#scene.say({ say: "resource", held: this.#scene.word, stable: wasStable });
   }
 
-  #report(peer: Peer, report: Extract<TakeoverInput, { on: "resource" }>, now: Instant): void {
+  #report(peer: Peer, report: ResourceReport, now: Instant): void {
+    if (this.#scene.phase === "init") return;
     // Only a status proves life: a late word of a node that we hold dead must not bring it back.
-    if (this.#scene.phase === "init" || !peer.alive) return;
+    if (!peer.alive) return peer.setAside(report);
     if (report.full && !peer.isLatestReport(report.seq)) return;
     const word = report.full ? report.held : addTo(peer.word, report.held);
     peer.says(word, report.info === "standby" || report.info === "shutdown");
