@@ -1,20 +1,9 @@
 /** Which heartbeat is late: one that comes behind its time, not one that was sent again because it had been lost. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { nodeName } from "../../src/base/units.ts";
-import { configure } from "../../src/sim/cluster.ts";
-import { OneNode } from "../support/one-node.ts";
+import { foxBesideOwl, OneNode } from "../support/one-node.ts";
 
-const config = configure(
-  {
-    nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
-    keepalive: 100,
-    deadtime: 10_000,
-    initdead: 10_000,
-    autoFailback: "on",
-  },
-  nodeName("fox"),
-);
+const config = foxBesideOwl({ keepalive: 100, deadtime: 10_000, initdead: 10_000 });
 
 function fox() {
   const one = new OneNode(config);

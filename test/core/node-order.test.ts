@@ -1,23 +1,14 @@
 /** What follows from carrying out an order comes after the other orders of the same step. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { generation, instant, mediumName, nodeName } from "../../src/base/units.ts";
+import { generation, instant, mediumName } from "../../src/base/units.ts";
 import type { Input } from "../../src/core/input.ts";
 import { Node } from "../../src/core/node.ts";
-import { configure } from "../../src/sim/cluster.ts";
 import { openDatagram, sealDatagram } from "../../src/wire/framing.ts";
 import { stringOf, text } from "../../src/wire/message.ts";
+import { foxBesideOwl } from "../support/one-node.ts";
 
-const config = configure(
-  {
-    nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
-    keepalive: 1000,
-    deadtime: 5000,
-    initdead: 5000,
-    autoFailback: "on",
-  },
-  nodeName("fox"),
-);
+const config = foxBesideOwl({ keepalive: 1000, deadtime: 5000, initdead: 5000 });
 
 test("without a single group the goodbye is still the last word of a stop", () => {
   const node = new Node({

@@ -1,10 +1,8 @@
 /** An original on the wire that was held dead and is heard again: by the numbers of its messages a whole node tells one that slept from one that was cut off. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { nodeName } from "../../src/base/units.ts";
 import type { Effect } from "../../src/core/effect.ts";
-import { configure } from "../../src/sim/cluster.ts";
-import { OneNode } from "../support/one-node.ts";
+import { foxBesideOwl, OneNode } from "../support/one-node.ts";
 
 /** Fox is ours, owl an original. */
 class Pair {
@@ -13,10 +11,8 @@ class Pair {
   #number = 0;
 
   constructor(deadtime: number) {
-    const nodes = ["fox", "owl"].map((name) => ({ name, groups: [] }));
-    const times = { keepalive: 1000, deadtime, initdead: 10_000 };
     this.#deadtime = deadtime;
-    this.#fox = new OneNode(configure({ nodes, ...times, autoFailback: "on" }, nodeName("fox")));
+    this.#fox = new OneNode(foxBesideOwl({ keepalive: 1000, deadtime, initdead: 10_000 }));
     this.#fox.step({ on: "start" });
     for (let second = 0; second < 12; second++) {
       this.status();

@@ -1,26 +1,17 @@
 /** What takes long to unpack does not hold the loop: it is read in portions, and counts when it is whole. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { generation, type Instant, instant, mediumName, nodeName } from "../../src/base/units.ts";
+import { generation, type Instant, instant, mediumName } from "../../src/base/units.ts";
 import { unpackingsMax } from "../../src/core/limits.ts";
 import { Node } from "../../src/core/node.ts";
 import { Unpackings } from "../../src/core/unpackings.ts";
-import { configure } from "../../src/sim/cluster.ts";
 import { compressBz2 } from "../../src/wire/compress/bz2-encode.ts";
 import { openDatagram, sealDatagram } from "../../src/wire/framing.ts";
 import { binary, type Message, text } from "../../src/wire/message.ts";
 import { encodeNetstring } from "../../src/wire/netstring-format.ts";
+import { foxBesideOwl } from "../support/one-node.ts";
 
-const config = configure(
-  {
-    nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
-    keepalive: 1000,
-    deadtime: 5000,
-    initdead: 5000,
-    autoFailback: "on",
-  },
-  nodeName("fox"),
-);
+const config = foxBesideOwl({ keepalive: 1000, deadtime: 5000, initdead: 5000 });
 const { keys } = config;
 const [eth0, eth1] = [mediumName("eth0"), mediumName("eth1")];
 const now = instant(1000);

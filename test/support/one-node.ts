@@ -1,12 +1,23 @@
 /** One node by itself, in virtual time: what comes over the wire is what the test says. */
 import assert from "node:assert/strict";
-import { generation, instant, mediumName } from "../../src/base/units.ts";
+import { generation, instant, mediumName, nodeName } from "../../src/base/units.ts";
 import type { ClusterConfig } from "../../src/config/cluster-config.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import type { Input, Now } from "../../src/core/input.ts";
 import { Node } from "../../src/core/node.ts";
+import { configure } from "../../src/sim/cluster.ts";
 import { sealDatagram } from "../../src/wire/framing.ts";
 import { text } from "../../src/wire/message.ts";
+
+/** fox, whose only neighbour is owl, and neither has a group; times in milliseconds. */
+export const foxBesideOwl = (times: {
+  readonly keepalive: number;
+  readonly deadtime: number;
+  readonly initdead: number;
+}): ClusterConfig => {
+  const nodes = ["fox", "owl"].map((name) => ({ name, groups: [] }));
+  return configure({ nodes, ...times, autoFailback: "on" }, nodeName("fox"));
+};
 
 export class OneNode {
   readonly node: Node;

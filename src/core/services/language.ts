@@ -1,23 +1,27 @@
 /** What the services of a node are told, and what they tell. */
-import type { Milliseconds, OperationId } from "../../base/units.ts";
+import type { Milliseconds } from "../../base/units.ts";
 import type { Effect } from "../effect.ts";
-import type { AddressOutcome, AgentOutcome } from "../input.ts";
+import type { Input } from "../input.ts";
 import type { Inheritance, KeptGroup } from "../keepsake.ts";
 import type { UnitId } from "../takeover/units.ts";
 
+/** What the node is told and hands on as it is. */
+type HandedOn =
+  | "agent-finished"
+  | "address-finished"
+  | "address-gone"
+  | "address-claimed"
+  | "interface-up"
+  | "unit-down";
+
 export type ServicesInput =
+  | Extract<Input, { readonly on: HandedOn }>
   | { readonly on: "acquire"; readonly unit: UnitId }
   /** `urgent`: addresses first, because somebody else may answer for them already. */
   | { readonly on: "release"; readonly unit: UnitId; readonly urgent: boolean }
   | { readonly on: "reannounce"; readonly unit: UnitId }
   /** Another node may take its addresses while they are up here. */
   | { readonly on: "offered"; readonly unit: UnitId; readonly offered: boolean }
-  | { readonly on: "agent-finished"; readonly operation: OperationId; readonly outcome: AgentOutcome }
-  | { readonly on: "address-finished"; readonly operation: OperationId; readonly outcome: AddressOutcome }
-  | { readonly on: "address-gone"; readonly ip: string | undefined }
-  | { readonly on: "address-claimed"; readonly ip: string; readonly mac: string; readonly device: string }
-  | { readonly on: "interface-up"; readonly device: string }
-  | { readonly on: "unit-down"; readonly unit: string }
   /** Failures of a group's resources are forgotten. */
   | { readonly on: "forget-failures"; readonly unit: UnitId }
   | { readonly on: "maintenance"; readonly active: boolean }

@@ -1,21 +1,11 @@
 /** How long a link lives over which nothing is heard. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { mediumName, nodeName } from "../../../src/base/units.ts";
-import { configure } from "../../../src/sim/cluster.ts";
-import { OneNode } from "../../support/one-node.ts";
+import { mediumName } from "../../../src/base/units.ts";
+import { foxBesideOwl, OneNode } from "../../support/one-node.ts";
 
 const [eth0, eth1] = [mediumName("eth0"), mediumName("eth1")];
-const plain = configure(
-  {
-    nodes: ["fox", "owl"].map((name) => ({ name, groups: [] })),
-    keepalive: 1000,
-    deadtime: 10_000,
-    initdead: 10_000,
-    autoFailback: "on",
-  },
-  nodeName("fox"),
-);
+const plain = foxBesideOwl({ keepalive: 1000, deadtime: 10_000, initdead: 10_000 });
 const config = { ...plain, media: [eth0, eth1].flatMap((name) => plain.media.map((medium) => ({ ...medium, name }))) };
 
 /** fox, and what it says of owl's links; owl asks for so many milliseconds of patience. */
