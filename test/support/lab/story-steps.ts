@@ -3,8 +3,8 @@ import type { Lab } from "../lab.ts";
 import type { Step } from "./story.ts";
 
 /**
- * The next step may not come before a node that was started takes part: where nothing moves, nothing else tells. Its log does; asking it again and
- * again would slow the original's scripts, which then take each other's orders apart.
+ * The next step may not come before a node that was started takes part: where nothing moves, nothing else tells. Its log does, which costs the
+ * node nothing; an original is slow to answer questions.
  */
 export const start = (places: Step["places"], ...nodes: string[]): Step => ({
   says: `start ${nodes.join(" and ") || "both"}`,
